@@ -1,0 +1,73 @@
+"""The JSON face of control, under /__mock/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, request
+
+from mock_server.control import Control
+from mock_server.errors import BootError, Problem, bad_request
+from mock_server.journal import Journal
+from mock_server.sessions import ENVIRON_KEY, is_name
+
+PREFIX = "/__mock"
+_FILTERS = ("api", "operation", "status", "since")
+
+
+def make_blueprint(control: Control, journal: Journal, health: dict[str, Any]) -> Blueprint:
+    """The routes of the control API; health is what /__mock/health answers."""
+    blueprint = Blueprint("admin", __name__, url_prefix=PREFIX)
+
+    def get(rule: str, answer: Callable[[], Any]) -> None:
+        blueprint.add_url_rule(rule, f"GET {rule}", lambda: _json(answer()), methods=["GET"])
+
+    def act(method: str, rule: str, action: Callable[..., None]) -> None:
+        def view(**names: str) -> Response:
+            action(*(_checked_name(name) for name in names.values()))
+            return Response(status=204)
+
+        blueprint.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
+
+    get("/health", lambda: health)
+    get("/credentials", lambda: control.credentials(_session()))
+    get("/sessions", lambda: [{"name": name} for name in control.sessions()])
+    get("/snapshots", lambda: [{"name": name} for name in control.snapshots(_session())])
+    get("/journal", lambda: journal.entries(_session(), {k: request.args[k] for k in _FILTERS if request.args.get(k)}))
+    act("POST", "/reset", lambda: control.reset(_session()))
+    act("PUT", "/scenario", lambda: _load_scenario(control))
+    act("PUT", "/snapshots/<name>", lambda name: control.snapshot(_session(), name))
+    act("DELETE", "/snapshots/<name>", lambda name: control.drop_snapshot(_session(), name))
+    act("POST", "/snapshots/<name>/restore", lambda name: control.restore(_session(), name))
+    act("DELETE", "/sessions/<name>", control.drop_session)
+    return blueprint
+
+
+def _session() -> str:
+    name: str = request.environ[ENVIRON_KEY]
+    return name
+
+
+def _json(value: object) -> Response:
+    return Response(orjson.dumps(value), mimetype="application/json")
+
+
+def _checked_name(name: str) -> str:
+    if not is_name(name):
+        raise bad_request("a name has 1 to 64 letters, digits, or one of _ . ~ -")
+    return name
+
+
+def _load_scenario(control: Control) -> None:
+    try:
+        body = orjson.loads(request.get_data())
+    except orjson.JSONDecodeError as error:
+        raise bad_request(f"the request body is not JSON: {error}") from error
+    if not isinstance(body, dict) or not isinstance(body.get("name"), str):
+        raise bad_request('the request body must be {"name": "NAME OF A SCENARIO"}')
+    try:
+        control.load_scenario(_session(), body["name"])
+    except BootError as error:
+        raise Problem(400, str(error)) from error

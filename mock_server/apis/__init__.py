@@ -1,0 +1,1 @@
+"""The behaviour of each API; they know neither Flask nor each other."""

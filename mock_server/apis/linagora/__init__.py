@@ -1,0 +1,27 @@
+"""linagora-rse `/api/communities`: what its 15 operations do."""
+
+from mock_server.apis.linagora import access, avatar, communities, members, membership, people, scenario
+from mock_server.dispatch import Behaviour
+
+BEHAVIOUR = Behaviour(
+    handlers={
+        "listCommunities": communities.list_communities,
+        "createCommunity": communities.create_community,
+        "getCommunity": communities.get_community,
+        "updateCommunity": communities.update_community,
+        "deleteCommunity": communities.delete_community,
+        "getCommunityAvatar": avatar.get_community_avatar,
+        "uploadCommunityAvatar": avatar.upload_community_avatar,
+        "listMembers": members.list_members,
+        "getMember": members.get_member,
+        "addMember": members.add_member,
+        "removeMember": members.remove_member,
+        "listMembershipRequests": membership.list_membership_requests,
+        "requestMembership": membership.request_membership,
+        "cancelMembershipRequest": membership.cancel_membership_request,
+        "listInvitablePeople": people.list_invitable_people,
+    },
+    load_caller=access.load_person,
+    load_scenario=scenario.load_scenario,
+    credentials=scenario.credentials,
+)

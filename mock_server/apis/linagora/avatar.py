@@ -1,0 +1,81 @@
+"""The avatar of a community: raw bytes in, the same bytes or a small picture out."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from email.utils import formatdate, parsedate_to_datetime
+
+from sqlalchemy import bindparam, insert, select, update
+
+from mock_server.apis.linagora.access import Community, managed_community, visible_community
+from mock_server.apis.linagora.imaging import make_small
+from mock_server.apis.linagora.tables import communities, images
+from mock_server.dispatch import Call, Reply
+from mock_server.errors import Problem, not_found
+
+_IMAGE = select(images).where(
+    images.c.session == bindparam("key"),
+    images.c.community_id == bindparam("community_id"),
+    images.c.id == bindparam("image_id"),
+)
+
+
+def upload_community_avatar(call: Call) -> Reply:
+    """linagora document, POST …/avatar: 412 where `size` is not the number of bytes stored, and nothing has changed then."""
+    community = managed_community(call)
+    announced, stored = call.parameters["size"], len(call.body)
+    if announced != stored:
+        raise Problem(412, f"size announces {announced} bytes but {stored} were stored")
+    mimetype = call.parameters["mimetype"]
+    row = {
+        "session": call.session,
+        "id": call.ids.next_uuid(),
+        "community_id": community.id,
+        "mimetype": mimetype,
+        "original": call.body,
+        "small": make_small(call.body, mimetype),
+    }
+    call.connection.execute(insert(images), row)
+    _set_avatar(call, community, row["id"])
+    return Reply(200, {"_id": row["id"]})
+
+
+def get_community_avatar(call: Call) -> Reply:
+    """linagora document, GET …/avatar: 128x128 pixels, or the original; 304 if not changed since If-Modified-Since."""
+    community = visible_community(call)
+    if community.avatar is None or community.avatar_changed is None:
+        raise Problem(404, "the community has no avatar")
+    headers = {"Last-Modified": formatdate(community.avatar_changed, usegmt=True)}
+    since = _seconds(call.parameters["If-Modified-Since"])
+    if since is not None and community.avatar_changed <= since:
+        return Reply(304, headers=headers, media_type=None)
+    key = {"key": call.session, "community_id": community.id, "image_id": community.avatar}
+    image = call.connection.execute(_IMAGE, key).one()
+    data = image.original if call.parameters["format"] == "original" else image.small
+    return Reply(200, data, headers, image.mimetype)
+
+
+def choose_avatar(call: Call, community: Community, image_id: str) -> None:
+    """Make an image that was uploaded for the community its avatar. Raises Problem 404."""
+    key = {"key": call.session, "community_id": community.id, "image_id": image_id}
+    if call.connection.execute(_IMAGE, key).first() is None:
+        raise not_found("image", image_id)
+    if image_id != community.avatar:
+        _set_avatar(call, community, image_id)
+
+
+def _set_avatar(call: Call, community: Community, image_id: str) -> None:
+    # HTTP dates count seconds. Two changes within one would look like none to If-Modified-Since, so each is at least a second
+    # later than the one before.
+    changed = max(int(call.now.timestamp()), (community.avatar_changed or 0) + 1)
+    this = (communities.c.session == call.session) & (communities.c.id == community.id)
+    call.connection.execute(update(communities).where(this).values(avatar=image_id, avatar_changed=changed))
+
+
+def _seconds(http_date: str | None) -> float | None:
+    """Seconds since the epoch; None where there is no date or it is none (RFC 9110 13.1.3 ignores those)."""
+    try:
+        parsed = parsedate_to_datetime(http_date) if http_date else None
+    except ValueError:
+        return None
+    return parsed.replace(tzinfo=parsed.tzinfo or UTC).timestamp() if parsed else None

@@ -1,0 +1,201 @@
+"""Communities: list, create, read, change, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from mock_server.apis.linagora.access import (
+    COMMUNITIES,
+    Community,
+    managed_community,
+    person,
+    read_communities,
+    visible_community,
+)
+from mock_server.apis.linagora.avatar import choose_avatar
+from mock_server.apis.linagora.members import admit, remove
+from mock_server.apis.linagora.tables import communities, community_domains, domains
+from mock_server.dispatch import NO_CONTENT, Call, Reply
+from mock_server.errors import Problem, bad_request, conflict, forbidden, not_found
+
+_IN_DOMAIN = COMMUNITIES.where(
+    exists()
+    .where(
+        community_domains.c.session == bindparam("key"),
+        community_domains.c.community_id == communities.c.id,
+        community_domains.c.domain_id == bindparam("domain_id"),
+    )
+    .correlate(communities)
+)
+
+
+def list_communities(call: Call) -> Reply:
+    """linagora document, GET /api/communities: ordered by title; the filter `title` ignores case."""
+    domain_id, creator, title = (call.parameters[name] for name in ("domain_id", "creator", "title"))
+    _check_domains(call, [domain_id])
+    query = _IN_DOMAIN
+    if creator is not None:
+        query = query.where(communities.c.creator == bindparam("creator"))
+    if title is not None:
+        query = query.where(communities.c.title_folded == bindparam("title"))
+    found = read_communities(call, query, domain_id=domain_id, creator=creator, title=title and title.casefold())
+    return Reply(200, [c.shape() for c in found if c.is_visible_to(call.caller)])
+
+
+def create_community(call: Call) -> Reply:
+    """linagora document, POST /api/communities: whoever asks is the creator; a title is unique in each domain (409)."""
+    title, domain_ids = call.body["title"], call.body["domain_ids"]
+    _check_domains(call, domain_ids)
+    checked = not call.parameters["noTitleCheck"]
+    if checked:
+        _check_title(call, title, domain_ids)
+    community = Community(
+        id=call.ids.next_hex(),
+        title=title,
+        description=call.body.get("description"),
+        type=call.body.get("type", "open"),
+        creator=call.caller.id,
+        avatar=None,
+        avatar_changed=None,
+        created_at=call.timestamp,
+        activity_uuid=call.ids.next_uuid(),
+        domain_ids=tuple(domain_ids),
+        is_member=True,
+        requested_at=None,
+    )
+    add_community(call.connection, call.session, community, call.ids.next_rank(), checked=checked)
+    admit(call.connection, call.session, community.id, call.caller.id, call.ids.next_rank(), call.timestamp)
+    return Reply(201, community.shape())
+
+
+def get_community(call: Call) -> Reply:
+    return Reply(200, visible_community(call).shape())
+
+
+def update_community(call: Call) -> Reply:
+    """linagora document, PUT /api/communities/{community_id}: only what the body names, all of it or, by the transaction,
+    nothing."""
+    community = managed_community(call)
+    values = {name: call.body[name] for name in ("title", "description") if name in call.body}
+    if values.get("title", community.title) != community.title:
+        _rename(call, community, values["title"])
+        values["title_folded"] = values["title"].casefold()
+    if values:
+        call.connection.execute(_this(update(communities), call, community).values(values))
+    if "avatar" in call.body:
+        choose_avatar(call, community, call.body["avatar"])
+    _change_members(call, community, call.body.get("newMembers", []), call.body.get("deleteMembers", []))
+    return Reply(200, {})
+
+
+def delete_community(call: Call) -> Reply:
+    """linagora document, DELETE: only the creator can; members, requests and images go with it."""
+    community = visible_community(call)
+    if community.creator != call.caller.id:
+        raise forbidden("only the creator can delete the community")
+    call.connection.execute(_this(delete(communities), call, community))
+    return NO_CONTENT
+
+
+def add_community(connection: Connection, session: str, community: Community, rank: int, *, checked: bool) -> None:
+    """Store a community, as yet without members; checked False lets its title be that of another. Raises Problem 409."""
+    row = {
+        "session": session,
+        "id": community.id,
+        "rank": rank,
+        "title": community.title,
+        "title_folded": community.title.casefold(),
+        "description": community.description,
+        "type": community.type,
+        "creator": community.creator,
+        "created_at": community.created_at,
+        "activity_uuid": community.activity_uuid,
+    }
+    links = [
+        {
+            "session": session,
+            "community_id": community.id,
+            "domain_id": domain_id,
+            "position": position,
+            "unique_title": community.title if checked else None,
+        }
+        for position, domain_id in enumerate(community.domain_ids)
+    ]
+    connection.execute(insert(communities), row)
+    try:
+        connection.execute(insert(community_domains), links)
+    except IntegrityError as error:
+        raise _title_taken(community.title) from error
+
+
+def _this(statement: Any, call: Call, community: Community) -> Any:
+    return statement.where(communities.c.session == call.session, communities.c.id == community.id)
+
+
+def _rename(call: Call, community: Community, title: str) -> None:
+    # From now on the title is compared, even if noTitleCheck had waived that for the old one.
+    _check_title(call, title, community.domain_ids)
+    links = update(community_domains).where(
+        community_domains.c.session == call.session, community_domains.c.community_id == community.id
+    )
+    try:
+        call.connection.execute(links.values(unique_title=title))
+    except IntegrityError as error:
+        raise _title_taken(title) from error
+
+
+def _change_members(call: Call, community: Community, new: list[str], gone: list[str]) -> None:
+    both = set(new) & set(gone)
+    if both:
+        raise bad_request(f"newMembers and deleteMembers both name {', '.join(sorted(both))}")
+    if community.creator in gone:
+        raise forbidden("the creator cannot leave the community")
+    for user_id in new:
+        if not community.may_hold(person(call, user_id)):
+            raise forbidden(f"user {user_id} does not belong to a domain of this community")
+        admit(call.connection, call.session, community.id, user_id, call.ids.next_rank(), call.timestamp)
+    for user_id in gone:
+        remove(call, community.id, person(call, user_id).id)
+
+
+_KNOWN_DOMAIN = select(domains.c.id).where(domains.c.session == bindparam("key"), domains.c.id == bindparam("domain_id"))
+
+
+def _check_domains(call: Call, domain_ids: Iterable[str]) -> None:
+    for domain_id in domain_ids:
+        if domain_id in call.caller.domain_ids:
+            continue
+        if call.connection.execute(_KNOWN_DOMAIN, {"key": call.session, "domain_id": domain_id}).first() is None:
+            raise not_found("domain", domain_id)
+        raise forbidden(f"you do not belong to domain {domain_id}")
+
+
+_SAME_TITLE = (
+    select(communities.c.id)
+    .join_from(
+        communities,
+        community_domains,
+        (community_domains.c.session == communities.c.session) & (community_domains.c.community_id == communities.c.id),
+    )
+    .where(
+        communities.c.session == bindparam("key"),
+        communities.c.title == bindparam("title"),
+        community_domains.c.domain_id.in_(bindparam("domain_ids", expanding=True)),
+    )
+    .limit(1)
+)
+
+
+def _check_title(call: Call, title: str, domain_ids: Iterable[str]) -> None:
+    # The unique constraint would not see a community whose own check was waived, so this looks first.
+    values: Mapping[str, object] = {"key": call.session, "title": title, "domain_ids": list(domain_ids)}
+    if call.connection.execute(_SAME_TITLE, values).first():
+        raise _title_taken(title)
+
+
+def _title_taken(title: str) -> Problem:
+    return conflict(f"the domain already has a community with the title {title}")

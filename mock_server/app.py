@@ -1,0 +1,164 @@
+"""The only wiring: Flask requests become calls of the engines, replies become responses."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from mock_server import admin
+from mock_server.apis import casavi, linagora
+from mock_server.config import Config
+from mock_server.control import Control
+from mock_server.dispatch import Engine, Reply
+from mock_server.errors import Problem
+from mock_server.journal import Exchange, Journal
+from mock_server.sessions import ENVIRON_KEY, STARTED_KEY, SessionMiddleware
+from mock_server.spec import JSON, Operation, load_api
+from mock_server.store import Store
+from mock_server.validation import Incoming
+from mock_server.version import VERSION
+
+log = logging.getLogger("mock_server")
+
+_BEHAVIOURS = {"casavi": casavi.BEHAVIOUR, "linagora": linagora.BEHAVIOUR}
+_PATH_PREFIXES = (("/api/communities", "linagora"), ("/api/v1/", "casavi"), ("/.well-known/", "casavi"))
+_MAX_CONTROL_BYTES = 64 * 1024
+
+
+class MockServer(Flask):
+    """The WSGI application; store.close() frees its database."""
+
+    store: Store
+
+
+def create_app(config: Config | None = None) -> MockServer:
+    """Make the mock server ready to answer. Raises BootError where the configuration, a spec or a scenario is at fault."""
+    config = config or Config()
+    app = MockServer("mock_server", static_folder=None)
+    app.url_map.merge_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = _MAX_CONTROL_BYTES
+    app.store = Store(config.database_url)
+    journal = Journal(app.store)
+    apis = {name: (load_api(name), _BEHAVIOURS[name]) for name in config.apis}
+    control = Control(config, app.store, journal, apis)
+    for api, behaviour in apis.values():
+        engine = Engine(api, behaviour, app.store, config.seed, control.first_use)
+        for operation in api.operations:
+            rule = operation.path.replace("{", "<").replace("}", ">")
+            app.add_url_rule(rule, operation.id, _view(engine, operation), methods=[operation.method])
+    health = {"status": "ok", "version": VERSION, "apis": {name: len(api.operations) for name, (api, _) in apis.items()}}
+    app.register_blueprint(admin.make_blueprint(control, journal, health))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Problem, _problem)
+    app.after_request(_allow_local_pages)
+    app.after_request(_recorder(journal))
+    app.wsgi_app = SessionMiddleware(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def _view(engine: Engine, operation: Operation) -> Callable[..., Response]:
+    def view(**path: str) -> Response:
+        incoming = Incoming(
+            path=path,
+            query=dict(request.args.lists()),
+            headers=request.headers,
+            cookies=request.cookies,
+            content_type=request.content_type or "",
+            body=_read_body,
+        )
+        return _response(engine.handle(operation, request.environ[ENVIRON_KEY], incoming))
+
+    return view
+
+
+def _read_body(limit: int) -> bytes:
+    request.max_content_length = limit
+    try:
+        return request.get_data()
+    except HTTPException as error:
+        detail = f"the body may have {limit} bytes" if error.code == 413 else str(error.description)
+        raise Problem(error.code or 400, detail) from error
+
+
+def _response(reply: Reply) -> Response:
+    body = orjson.dumps(reply.body) if reply.media_type == JSON else reply.body
+    response = Response(body, reply.status, dict(reply.headers), mimetype=reply.media_type)
+    if reply.media_type is None:
+        del response.headers["Content-Type"]
+    return response
+
+
+def _problem(problem: Problem) -> Response:
+    return _response(Reply(problem.status, problem.body(), problem.headers))
+
+
+def _http_error(error: HTTPException) -> Response:
+    """What Flask refuses by itself (an unknown path, a verb that a path does not have) in the APIs' error shape."""
+    response = error.get_response()
+    if response.status_code < 400:
+        return Response(response.get_data(), response.status_code, response.headers)
+    details = {
+        404: f"no operation has the path {request.path}",
+        405: f"{request.path} does not know {request.method}",
+        413: "the request body is too long",
+    }
+    allow = {"Allow": response.headers["Allow"]} if "Allow" in response.headers else {}
+    return _problem(Problem(response.status_code, details.get(response.status_code, str(error.description)), allow))
+
+
+def _allow_local_pages(response: Response) -> Response:
+    """CORS for pages from this machine, where front ends are developed; other origins are for their own servers."""
+    origin = request.headers.get("Origin")
+    if origin and urlsplit(origin).hostname in ("localhost", "127.0.0.1", "::1"):
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Credentials"] = "true"
+        response.headers["Access-Control-Expose-Headers"] = "X-ESN-Items-Count, Last-Modified, Location, Retry-After"
+        response.vary.add("Origin")
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
+            response.headers["Access-Control-Allow-Headers"] = request.headers.get("Access-Control-Request-Headers", "")
+            response.headers["Access-Control-Max-Age"] = "600"
+    return response
+
+
+def _recorder(journal: Journal) -> Callable[[Response], Response]:
+    def record(response: Response) -> Response:
+        api = next((name for prefix, name in _PATH_PREFIXES if request.path.startswith(prefix)), None)
+        if not request.path.startswith(admin.PREFIX):
+            seconds = time.perf_counter() - request.environ[STARTED_KEY]
+            journal.record(_exchange(api, seconds, response))
+            log.debug("%s %s %d", request.method, request.full_path, response.status_code)
+        return response
+
+    return record
+
+
+def _exchange(api: str | None, seconds: float, response: Response) -> Exchange:
+    return Exchange(
+        session=request.environ[ENVIRON_KEY],
+        time=datetime.now(UTC) - timedelta(seconds=seconds),
+        seconds=seconds,
+        api=api,
+        operation=request.endpoint,
+        method=request.method,
+        url=request.full_path.removesuffix("?"),
+        request_headers=list(request.headers),
+        request_body=_body_that_was_read(),
+        status=response.status_code,
+        response_headers=list(response.headers),
+        response_body=response.get_data(),
+    )
+
+
+def _body_that_was_read() -> bytes:
+    # A refused request may have a body nobody read; the journal does not wait for it.
+    data: Any = request.__dict__.get("_cached_data", b"")
+    return bytes(data)

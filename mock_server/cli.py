@@ -1,0 +1,173 @@
+"""The command `mock-server`."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import gc
+import http.client
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from mock_server.app import MockServer, create_app
+from mock_server.config import API_NAMES, Config
+from mock_server.errors import BootError
+from mock_server.version import VERSION
+
+_ENVIRONMENT = "MOCK_SERVER_"
+_THREADS = 4
+_PR_SET_PDEATHSIG = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM or Ctrl-C; the exit status is 0 then, and 2 where the server cannot start."""
+    try:
+        config = read_config(sys.argv[1:] if arguments is None else arguments, os.environ)
+        logging.basicConfig(level=config.log_level.upper(), format="%(levelname)s %(message)s")
+        return _serve(config)
+    except BootError as error:
+        print(f"mock-server: {error}", file=sys.stderr)
+        return 2
+
+
+def read_config(arguments: Sequence[str], environment: Any) -> Config:
+    """Options win over environment variables (MOCK_SERVER_PORT, …; several APIs with commas), those over defaults.
+
+    Exits as argparse does on a bad option. Raises BootError for values that do not fit each other.
+    """
+    defaults = Config()
+    parser = argparse.ArgumentParser("mock-server", description="A stateful mock of the casavi and linagora-rse APIs.")
+    for name, text, kind in _OPTIONS:
+        option = f"--{name.replace('_', '-')}"
+        given = environment.get(_ENVIRONMENT + name.upper())
+        default = getattr(defaults, name) if given is None else given
+        choices = _LOG_LEVELS if name == "log_level" else None
+        parser.add_argument(option, type=kind, default=default, choices=choices, help=f"{text} (default: {default})")
+    given = environment.get(_ENVIRONMENT + "API")
+    parser.add_argument("--api", action="append", choices=API_NAMES, help="serve this API alone; repeatable (default: both)")
+    parser.add_argument("--version", action="version", version=f"mock-server {VERSION}")
+    values = vars(parser.parse_args(arguments))
+    chosen = values.pop("api") or (given.split(",") if given else API_NAMES)
+    if not set(chosen) <= set(API_NAMES):
+        raise BootError(f"{_ENVIRONMENT}API may name {' and '.join(API_NAMES)}, not {given}")
+    return _checked(Config(**values, apis=tuple(name for name in API_NAMES if name in chosen)))
+
+
+def _checked(config: Config) -> Config:
+    if config.workers > 1 and (config.database_url is None or config.database_url in ("sqlite://", "sqlite:///:memory:")):
+        raise BootError("--workers over 1 needs a --database-url that processes can share: an SQLite file or PostgreSQL")
+    if not 0 <= config.port <= 65535:
+        raise BootError(f"--port {config.port} is not between 0 and 65535")
+    if config.workers < 1:
+        raise BootError("--workers must be at least 1")
+    if config.log_level not in _LOG_LEVELS:
+        raise BootError(f"{_ENVIRONMENT}LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}")
+    return config
+
+
+_LOG_LEVELS = ("debug", "info", "warning", "error")
+_OPTIONS: tuple[tuple[str, str, Any], ...] = (
+    ("host", "address to listen on", str),
+    ("port", "port to listen on, 0 for a free one", int),
+    ("scenario", "what a session starts from: a name in fixtures/scenarios or a YAML file", str),
+    ("database_url", "SQLite file or PostgreSQL; state then outlives the process", str),
+    ("workers", "processes; more than 1 needs --database-url", int),
+    ("seed", "ids, tokens and generated data are the same for the same seed", int),
+    ("log_level", "debug (a line for each request), info, warning or error", str),
+)
+
+# Made before the workers are forked, so that they share its memory and a fault in it is told once.
+_prepared: MockServer | None = None
+
+
+def _load_app(config: Config) -> MockServer:
+    """Runs in a worker. Where workers are not forked, they make their own."""
+    _end_with_parent()
+    app = _prepared or create_app(config)
+    gc.collect()
+    gc.freeze()
+    return app
+
+
+def _serve(config: Config) -> int:
+    global _prepared
+    _prepared = create_app(config)
+    if config.database_url:
+        _prepared.store.close()
+    with _reserved(config.host, config.port) as port:
+        server = _AnnouncingServer(
+            "mock_server",
+            address=config.host,
+            port=port,
+            interface=Interfaces.WSGI,
+            http=HTTPModes.http1,
+            workers=config.workers,
+            blocking_threads=_THREADS,
+            workers_kill_timeout=1,
+            websockets=False,
+            log_level=LogLevels.error,
+        )
+        server.serve(target_loader=partial(_load_app, config), wrap_loader=False)
+    return 0
+
+
+class _AnnouncingServer(MPServer):
+    def startup(self, *arguments: Any) -> None:
+        super().startup(*arguments)
+        # Not before: a thread that holds an import lock while the workers are forked would leave it locked in them.
+        threading.Thread(target=_announce, args=(self.bind_addr, self.bind_port), daemon=True).start()
+
+
+@contextlib.contextmanager
+def _reserved(host: str, port: int) -> Iterator[int]:
+    """The port, found free. The workers share it with SO_REUSEPORT, which alone would let two servers share it as well."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            port = probe.getsockname()[1]
+        with socket.socket(family) as reservation:
+            reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            reservation.bind((host, port))
+            yield port
+    except OSError as error:
+        raise BootError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+
+
+def _announce(host: str, port: int) -> None:
+    while True:
+        # Not urllib: it would ask the proxy of the environment.
+        connection = http.client.HTTPConnection(host, port, timeout=5)
+        try:
+            connection.request("GET", "/__mock/health")
+            if connection.getresponse().status == 200:
+                print(f"mock-server ready on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+                return
+        except OSError:
+            time.sleep(0.01)
+        finally:
+            connection.close()
+
+
+def _end_with_parent() -> None:
+    # A killed parent cannot end its workers, and an orphan would keep the port.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

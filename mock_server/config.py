@@ -1,0 +1,39 @@
+"""What the server is told at its start, and where its data files lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+API_NAMES = ("casavi", "linagora")
+
+_PACKAGE = Path(__file__).parent
+
+
+def data_folder(name: str) -> Path:
+    """The folder `specs` or `fixtures`: inside the package when installed from a wheel, beside it in a checkout."""
+    inside = _PACKAGE / name
+    return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One run of the server.
+
+    host, port: where to listen; port 0 takes a free one.
+    apis: which of API_NAMES to serve.
+    scenario: a name in fixtures/scenarios or the path of a YAML file; what a new session starts from.
+    database_url: an SQLAlchemy URL of SQLite or PostgreSQL; None keeps the state in memory.
+    workers: number of processes; more than one needs a database_url.
+    seed: ids, tokens and generated data are the same for the same seed.
+    log_level: debug, info, warning or error.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    apis: tuple[str, ...] = API_NAMES
+    scenario: str = "default"
+    database_url: str | None = None
+    workers: int = 1
+    seed: int = 0
+    log_level: str = "info"

@@ -1,0 +1,138 @@
+"""What a user does to a session: reset, snapshot, restore, load a scenario, drop. Each verb once, for every face."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from mock_server.auth import Tokens, cookie_name
+from mock_server.config import Config
+from mock_server.dispatch import Behaviour, Ids
+from mock_server.errors import not_found
+from mock_server.journal import Journal
+from mock_server.scenarios import read_scenario
+from mock_server.spec import Api
+from mock_server.store import Store, copy_session, delete_session, sessions
+
+# Characters that no session's name has: rows that start with the first are loaded scenarios, those with the second snapshots.
+_TEMPLATE, _SNAPSHOT = "*", "/"
+
+
+class Control:
+    """The sessions of one database; apis are the served ones with what they do."""
+
+    def __init__(self, config: Config, store: Store, journal: Journal, apis: Mapping[str, tuple[Api, Behaviour]]) -> None:
+        """Loads the configured scenario, so that a fault in it shows at boot. Raises BootError."""
+        self._config = config
+        self._store = store
+        self._journal = journal
+        self._apis = apis
+        self._tokens = Tokens(config.seed)
+        self._template(config.scenario)
+
+    def first_use(self, connection: Connection, session: str) -> None:
+        """Make a session that does not exist, inside a write transaction of its own."""
+        copy_session(connection, self._template_key(self._config.scenario), session)
+
+    def reset(self, session: str) -> None:
+        """The session's state is its scenario's again, and its journal is empty."""
+        with self._store.transaction(session, write=False) as connection:
+            scenario = connection.execute(select(sessions.c.scenario).where(sessions.c.session == session)).scalar()
+        self.load_scenario(session, scenario or self._config.scenario)
+
+    def load_scenario(self, session: str, name: str) -> None:
+        """Replace the session's state by a scenario; its journal is emptied. Raises Problem 404 for an unknown name."""
+        template = self._template(name)
+        with self._store.transaction(session, write=True) as connection:
+            copy_session(connection, template, session)
+        self._journal.clear(session)
+
+    def snapshot(self, session: str, name: str) -> None:
+        """Keep the session's state under a name; an older snapshot of that name is replaced."""
+        with self._store.transaction(session, write=True) as connection:
+            self._ensure(connection, session)
+            copy_session(connection, session, f"{session}{_SNAPSHOT}{name}")
+
+    def restore(self, session: str, name: str) -> None:
+        """Bring a snapshot's state back. Raises Problem 404."""
+        with self._store.transaction(session, write=True) as connection:
+            copy_session(connection, self._existing_snapshot(connection, session, name), session)
+
+    def drop_snapshot(self, session: str, name: str) -> None:
+        with self._store.transaction(session, write=True) as connection:
+            delete_session(connection, self._existing_snapshot(connection, session, name))
+
+    def snapshots(self, session: str) -> list[str]:
+        prefix = f"{session}{_SNAPSHOT}"
+        with self._store.transaction(session, write=False) as connection:
+            return [key.removeprefix(prefix) for key in self._keys(connection, prefix)]
+
+    def sessions(self) -> list[str]:
+        with self._store.transaction(None, write=False) as connection:
+            return [key for key in self._keys(connection, "") if _SNAPSHOT not in key and not key.startswith(_TEMPLATE)]
+
+    def drop_session(self, session: str) -> None:
+        """Forget a session with its snapshots and journal. Raises Problem 404."""
+        with self._store.transaction(session, write=True) as connection:
+            if not self._exists(connection, session):
+                raise not_found("session", session)
+            for key in self._keys(connection, f"{session}{_SNAPSHOT}"):
+                delete_session(connection, key)
+            delete_session(connection, session)
+        self._journal.clear(session)
+
+    def credentials(self, session: str) -> dict[str, Any]:
+        """Who can log in, per API."""
+        with self._store.transaction(session, write=True) as connection:
+            self._ensure(connection, session)
+            return {
+                name: behaviour.credentials(connection, session, lambda user_id, api=api: self._mint(api, user_id))  # type: ignore[misc]
+                for name, (api, behaviour) in self._apis.items()
+            }
+
+    def _mint(self, api: Api, user_id: str) -> dict[str, Any]:
+        cookie = {"name": cookie_name(api), "value": self._tokens.mint(api.name, "cookie", user_id)}
+        return {"bearer": self._tokens.mint(api.name, "bearer", user_id), "cookie": cookie}
+
+    def _ensure(self, connection: Connection, session: str) -> None:
+        if not self._exists(connection, session):
+            self.first_use(connection, session)
+
+    def _exists(self, connection: Connection, key: str) -> bool:
+        return connection.execute(select(sessions.c.session).where(sessions.c.session == key)).first() is not None
+
+    def _existing_snapshot(self, connection: Connection, session: str, name: str) -> str:
+        key = f"{session}{_SNAPSHOT}{name}"
+        if not self._exists(connection, key):
+            raise not_found("snapshot", name)
+        return key
+
+    def _keys(self, connection: Connection, prefix: str) -> list[str]:
+        query = select(sessions.c.session).where(sessions.c.session.startswith(prefix, autoescape=True))
+        return list(connection.execute(query.order_by(sessions.c.session)).scalars())
+
+    def _template(self, scenario: str) -> str:
+        """The key under which the scenario is loaded; loads it where it is not."""
+        key = self._template_key(scenario)
+        with self._store.transaction(key, write=True) as connection:
+            if not self._exists(connection, key):
+                self._load(connection, key, scenario)
+        return key
+
+    def _template_key(self, scenario: str) -> str:
+        # A changed file, seed or choice of APIs is another template, so a database that outlives them serves no stale one.
+        data = read_scenario(scenario, self._config.scenario)
+        parts = (data.source, str(self._config.seed), *sorted(self._apis))
+        return _TEMPLATE + hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def _load(self, connection: Connection, key: str, scenario: str) -> None:
+        data = read_scenario(scenario, self._config.scenario)
+        ids = Ids(self._config.seed)
+        connection.execute(insert(sessions), {"session": key, "scenario": scenario, "counter": 0})
+        for name, (_, behaviour) in self._apis.items():
+            if name in data.parts:
+                behaviour.load_scenario(connection, key, data.parts[name], ids)
+        connection.execute(sessions.update().where(sessions.c.session == key).values(counter=ids.counter))

@@ -1,0 +1,180 @@
+"""The way of one request, without any HTTP library: authenticate, validate, run the handler in a transaction, judge the reply."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from mock_server.auth import Authenticator, Tokens
+from mock_server.errors import BootError, Problem, unauthorized
+from mock_server.spec import JSON, Api, Operation
+from mock_server.store import Store, sessions
+from mock_server.validation import Incoming, RequestValidator, ResponseValidator
+
+log = logging.getLogger("mock_server")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is answered: body is a JSON value, or bytes when media_type is not JSON; media_type None means no body."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str | None = JSON
+
+
+NO_CONTENT = Reply(204, media_type=None)
+
+
+class Ids:
+    """Draws the ids of one session; the n-th id follows from the seed and n alone."""
+
+    def __init__(self, seed: int, counter: int = 0) -> None:
+        self._seed = seed
+        self.counter = counter
+
+    def next_rank(self) -> int:
+        """A number greater than every one drawn before: the order in which things came to be."""
+        self.counter += 1
+        return self.counter
+
+    def next_hex(self, length: int = 24) -> str:
+        return self.named_hex(str(self.next_rank()), length)
+
+    def named_hex(self, name: str, length: int = 24) -> str:
+        """Hexadecimal digits that follow from seed and name alone; at most 64."""
+        return hashlib.sha256(f"{self._seed} {name}".encode()).hexdigest()[:length]
+
+    def next_uuid(self) -> str:
+        digits = self.next_hex(32)
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a handler gets. parameters has every parameter of the spec by name; caller is whatever the API's load_caller made,
+    None where the operation is open to all; now is the one time of this request, in UTC."""
+
+    session: str
+    parameters: Mapping[str, Any]
+    body: Any
+    caller: Any
+    connection: Connection
+    ids: Ids
+    now: datetime
+
+    @property
+    def timestamp(self) -> str:
+        """now as both documents write times: `2014-05-16T09:47:11.703Z`."""
+        return f"{self.now:%Y-%m-%dT%H:%M:%S}.{self.now.microsecond // 1000:03d}Z"
+
+
+Handler = Callable[[Call], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What one API does: a handler for each operationId, and how it finds a caller, loads a scenario, tells who can log in.
+
+    load_caller(connection, session, user_id) answers None for an unknown user; load_scenario(connection, session, data, ids)
+    fills an empty session; credentials(connection, session, mint) is the API's part of /__mock/credentials, where
+    mint(user_id) answers {"bearer", "cookie"}.
+    """
+
+    handlers: Mapping[str, Handler]
+    load_caller: Callable[[Connection, str, str], Any]
+    load_scenario: Callable[[Connection, str, Mapping[str, Any], Ids], None]
+    credentials: Callable[[Connection, str, Callable[[str], dict[str, Any]]], dict[str, Any]]
+
+
+_COUNTER = select(sessions.c.counter).where(sessions.c.session == bindparam("key"))
+_SAVE_COUNTER = update(sessions).where(sessions.c.session == bindparam("key")).values(counter=bindparam("drawn"))
+
+
+class Engine:
+    """All operations of one API, bound to their handlers."""
+
+    def __init__(
+        self, api: Api, behaviour: Behaviour, store: Store, seed: int, first_use: Callable[[Connection, str], None]
+    ) -> None:
+        """first_use(connection, session) makes a session that does not exist yet. Raises BootError if operations and handlers
+        do not match one to one."""
+        _check_binding(api, behaviour)
+        self.api = api
+        self._behaviour = behaviour
+        self._store = store
+        self._seed = seed
+        self._first_use = first_use
+        self._authenticator = Authenticator(api, Tokens(seed))
+        self._requests = {o.id: RequestValidator(api, o) for o in api.operations}
+        self._responses = {o.id: ResponseValidator(api, o) for o in api.operations}
+
+    def handle(self, operation: Operation, session: str, incoming: Incoming) -> Reply:
+        """Answer one request; a Problem becomes its reply, any other exception a 500 that names the operation."""
+        try:
+            return self._run(operation, session, incoming)
+        except Problem as problem:
+            return Reply(problem.status, problem.body(), problem.headers)
+        except Exception:
+            log.exception("%s failed", operation.id)
+            return Reply(500, Problem(500, f"{operation.id} failed in the mock server: its log has the reason").body())
+
+    def _run(self, operation: Operation, session: str, incoming: Incoming) -> Reply:
+        user_id = self._authenticator.user_id(operation, incoming)
+        validator = self._requests[operation.id]
+        parameters = validator.parameters(incoming)
+        body = validator.body(incoming)
+        reply = self._transact(operation, session, user_id, parameters, body, write=operation.writes)
+        # Only a write may make the session; it exists after that.
+        return reply or self._transact(operation, session, user_id, parameters, body, write=True)  # type: ignore[return-value]
+
+    def _transact(
+        self, operation: Operation, session: str, user_id: str | None, parameters: Mapping[str, Any], body: Any, *, write: bool
+    ) -> Reply | None:
+        with self._store.transaction(session, write=write) as connection:
+            counter = self._counter(connection, session) if write else 0
+            caller = self._behaviour.load_caller(connection, session, user_id) if user_id is not None else None
+            if not write and caller is None and not self._exists(connection, session):
+                return None
+            if user_id is not None and caller is None:
+                raise unauthorized(self.api.name, "the token is good, but the user does not exist in this session")
+            ids = Ids(self._seed, counter)
+            call = Call(session, parameters, body, caller, connection, ids, datetime.now(UTC))
+            reply = self._behaviour.handlers[operation.id](call)
+            self._judge(operation, reply)
+            if ids.counter != counter:
+                connection.execute(_SAVE_COUNTER, {"key": session, "drawn": ids.counter})
+            return reply
+
+    def _counter(self, connection: Connection, session: str) -> int:
+        if not self._exists(connection, session):
+            self._first_use(connection, session)
+        counter: int = connection.execute(_COUNTER, {"key": session}).scalar_one()
+        return counter
+
+    def _exists(self, connection: Connection, session: str) -> bool:
+        return connection.execute(_COUNTER, {"key": session}).first() is not None
+
+    def _judge(self, operation: Operation, reply: Reply) -> None:
+        # Raising inside the transaction rolls it back: a reply that breaks the spec must leave no trace.
+        error = self._responses[operation.id].error(reply.status, reply.media_type, reply.headers, reply.body)
+        if error:
+            log.error("%s broke its spec: %s", operation.id, error)
+            raise Problem(500, f"{operation.id} broke its spec, a bug of the mock server: {error}")
+
+
+def _check_binding(api: Api, behaviour: Behaviour) -> None:
+    ids = [o.id for o in api.operations]
+    twice = {i for i in ids if ids.count(i) > 1}
+    missing = set(ids) - set(behaviour.handlers)
+    unknown = set(behaviour.handlers) - set(ids)
+    for what, names in (("defined twice", twice), ("without a handler", missing), ("not in the spec", unknown)):
+        if names:
+            raise BootError(f"{api.name}: operations {what}: {', '.join(sorted(names))}")

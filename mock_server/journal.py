@@ -1,0 +1,186 @@
+"""The journal: what was asked and what was answered, per session, secrets masked."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Column, Connection, Index, Integer, LargeBinary, Table, delete, insert, select
+
+from mock_server.errors import Problem, bad_request
+from mock_server.store import CodePointText, Store, metadata
+
+log = logging.getLogger("mock_server")
+
+KEEP = 1000
+_KEEP_IN_ALL = 100 * KEEP
+_MAX_BODY = 10_000
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie"})
+_SECRET_KEYS = frozenset({"password", "token", "secret"})
+_MASK = "***"
+_FIELDS = {"api": "api", "operation": "operationId", "status": "status"}
+
+# Not part of a session's state: a restored snapshot does not bring back old entries.
+_entries = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("session", CodePointText, nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+    Index("journal_session", "session", "id"),
+    info={"state": False},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer as they went over the wire; seconds is how long it took."""
+
+    session: str
+    time: datetime
+    seconds: float
+    api: str | None
+    operation: str | None
+    method: str
+    url: str
+    request_headers: Iterable[tuple[str, str]]
+    request_body: bytes
+    status: int
+    response_headers: Iterable[tuple[str, str]]
+    response_body: bytes
+
+
+class Journal:
+    """Keeps the last KEEP exchanges of each session: in a table where several processes share the database, else in memory,
+    where nothing is rendered before somebody asks."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._memory: dict[str, deque[tuple[int, Exchange]]] = {}
+        self._numbers = itertools.count(1)
+
+    def record(self, exchange: Exchange) -> None:
+        if not self._store.shared:
+            kept = self._memory.setdefault(exchange.session, deque(maxlen=KEEP))
+            kept.append((next(self._numbers), exchange))
+            return
+        try:
+            with self._store.transaction(None, write=True) as connection:
+                _insert(connection, exchange)
+        except Problem as problem:
+            # The request was answered; only its record is lost.
+            log.error("journal: %s", problem.detail)
+
+    def entries(self, session: str, filters: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Newest last; filters may have api, operation, status, and since (an entry's id or an ISO 8601 time), each a text.
+
+        Raises Problem 400 for a malformed status or since.
+        """
+        wanted = _filter(filters)
+        return [entry for entry in self._all(session) if wanted(entry)]
+
+    def clear(self, session: str) -> None:
+        self._memory.pop(session, None)
+        if self._store.shared:
+            with self._store.transaction(None, write=True) as connection:
+                connection.execute(delete(_entries).where(_entries.c.session == session))
+
+    def _all(self, session: str) -> list[dict[str, Any]]:
+        if not self._store.shared:
+            return [{"id": number, **_render(exchange)} for number, exchange in list(self._memory.get(session, ()))]
+        newest = select(_entries).where(_entries.c.session == session).order_by(_entries.c.id.desc()).limit(KEEP)
+        with self._store.transaction(session, write=False) as connection:
+            rows = connection.execute(newest).all()
+        return [{"id": row.id, **orjson.loads(row.entry)} for row in reversed(rows)]
+
+
+def _insert(connection: Connection, exchange: Exchange) -> None:
+    row = {"session": exchange.session, "entry": orjson.dumps(_render(exchange))}
+    number = connection.execute(insert(_entries).returning(_entries.c.id), row).scalar_one()
+    if number % KEEP == 0:
+        # Ids are shared by all sessions: a bound on what is kept, at little cost; _all() cuts to KEEP exactly.
+        connection.execute(delete(_entries).where(_entries.c.id <= number - _KEEP_IN_ALL))
+
+
+def _render(exchange: Exchange) -> dict[str, Any]:
+    return {
+        "time": _iso(exchange.time),
+        "api": exchange.api,
+        "operationId": exchange.operation,
+        "status": exchange.status,
+        "duration_ms": round(exchange.seconds * 1000, 3),
+        "request": {
+            "method": exchange.method,
+            "url": exchange.url,
+            "headers": _masked_headers(exchange.request_headers),
+            "body": _body(exchange.request_body),
+        },
+        "response": {
+            "headers": _masked_headers(exchange.response_headers),
+            "body": _body(exchange.response_body),
+        },
+    }
+
+
+def _iso(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _masked_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {name: _MASK if name.lower() in _SECRET_HEADERS else value for name, value in headers}
+
+
+def _body(data: bytes) -> Any:
+    """JSON as it is, with secrets masked; None for nothing; anything else, or too much, as its number of bytes."""
+    if not data:
+        return None
+    if len(data) > _MAX_BODY:
+        return {"bytes": len(data)}
+    try:
+        return _masked(orjson.loads(data))
+    except orjson.JSONDecodeError:
+        return {"bytes": len(data)}
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _MASK if _is_secret(key) else _masked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_masked(item) for item in value]
+    return value
+
+
+def _is_secret(key: str) -> bool:
+    return any(word in key.lower() for word in _SECRET_KEYS)
+
+
+def _filter(filters: Mapping[str, str]) -> Callable[[dict[str, Any]], bool]:
+    equal = {_FIELDS[name]: text for name, text in filters.items() if name in _FIELDS}
+    since = _since(filters["since"]) if "since" in filters else None
+
+    def wanted(entry: dict[str, Any]) -> bool:
+        return all(str(entry[name]) == text for name, text in equal.items()) and (since is None or since(entry))
+
+    if not re.fullmatch(r"\d{3}", filters.get("status", "200"), re.ASCII):
+        raise bad_request("status must be a number of three digits")
+    return wanted
+
+
+def _since(text: str) -> Callable[[dict[str, Any]], bool]:
+    if text.isascii() and text.isdecimal():
+        number = int(text[:19])
+        return lambda entry: entry["id"] > number
+    try:
+        # A plus sign that was not escaped arrives as a space.
+        time = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError as error:
+        raise bad_request("since must be the id of an entry or an ISO 8601 time") from error
+    earliest = _iso(time if time.tzinfo else time.replace(tzinfo=UTC))
+    return lambda entry: entry["time"] >= earliest

@@ -1,0 +1,71 @@
+"""Scenario files: found by name, checked against fixtures/scenario.schema.yaml, read again when they change."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import yaml
+
+from mock_server.config import data_folder
+from mock_server.errors import BootError, not_found
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """source is the file's text; parts maps names of APIs to what each loads."""
+
+    source: str
+    parts: Mapping[str, Mapping[str, Any]]
+
+
+def scenario_names() -> list[str]:
+    """The scenarios that come with the server."""
+    return sorted(path.stem for path in _folder().glob("*.yaml"))
+
+
+def read_scenario(name: str, configured: str) -> Scenario:
+    """The scenario of that name; configured is the one from the command line, which alone may be a path to a file.
+
+    Raises Problem 404 for an unknown name, BootError for a file that is missing or not a scenario.
+    """
+    if name in scenario_names():
+        path = _folder() / f"{name}.yaml"
+    elif name == configured:
+        path = Path(name)
+    else:
+        raise not_found("scenario", name)
+    try:
+        return _parse(path, path.stat().st_mtime_ns)
+    except (OSError, UnicodeDecodeError) as error:
+        known = ", ".join(scenario_names())
+        raise BootError(f"scenario {name} is neither one of {known} nor a file that can be read: {error}") from error
+
+
+def _folder() -> Path:
+    return data_folder("fixtures") / "scenarios"
+
+
+@functools.lru_cache(maxsize=8)
+def _parse(path: Path, _changed: int) -> Scenario:
+    source = path.read_text(encoding="utf-8")
+    try:
+        parts = yaml.load(source, Loader=_LOADER)
+    except yaml.YAMLError as error:
+        raise BootError(f"scenario {path}: {error}") from error
+    for error in _schema().iter_errors(parts):
+        place = "/".join(str(part) for part in error.instance_path) or "the file"
+        raise BootError(f"scenario {path}: {place}: {error.message[:300]}")
+    return Scenario(source, parts)
+
+
+@functools.cache
+def _schema() -> jsonschema_rs.Draft202012Validator:
+    text = (data_folder("fixtures") / "scenario.schema.yaml").read_bytes()
+    return jsonschema_rs.Draft202012Validator(yaml.load(text, Loader=_LOADER), validate_formats=True)

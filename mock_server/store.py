@@ -1,0 +1,161 @@
+"""The database: one engine, one way into a transaction, one function that copies a session.
+
+Every table's primary key starts with `session`. A snapshot is a session that nobody writes to, and so is the loaded scenario;
+reset, snapshot, restore and first use are all copy_session().
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    StaticPool,
+    Table,
+    Text,
+    create_engine,
+    delete,
+    event,
+    insert,
+    literal,
+    make_url,
+    select,
+    text,
+)
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+
+from mock_server.errors import BootError, Problem
+
+metadata = MetaData()
+
+# Text that both databases compare by code point; it is what "ordered by title" means here.
+CodePointText = Text().with_variant(Text(collation="C"), "postgresql")
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("session", CodePointText, primary_key=True),
+    Column("scenario", Text, nullable=False),
+    # How many ids the session has drawn: the next one follows from it and the seed.
+    Column("counter", Integer, nullable=False),
+)
+
+MEMORY = "sqlite://"
+_BUSY_SECONDS = 30
+
+
+class Store:
+    """One database, in memory, in an SQLite file or in PostgreSQL; the code above it is the same for all."""
+
+    def __init__(self, database_url: str | None) -> None:
+        """Connects and makes the tables that are missing. Raises BootError where that fails."""
+        url = _parse(database_url or MEMORY)
+        self.shared = not (url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"))
+        # In memory there is one connection, so transactions take turns; elsewhere the database arranges that.
+        self._turn: contextlib.AbstractContextManager[Any] = contextlib.nullcontext() if self.shared else threading.RLock()
+        try:
+            engine = _engine(url, self.shared)
+            self._sqlite = engine.dialect.name == "sqlite"
+            with engine.begin() as connection:
+                self._lock_schema(connection)
+                metadata.create_all(connection)
+        except DBAPIError as error:
+            raise BootError(f"database {url.render_as_string(hide_password=True)}: {_reason(error)}") from error
+        self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._reader = engine if self._sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
+
+    def _lock_schema(self, connection: Connection) -> None:
+        if not self._sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(0)"))
+
+    @contextlib.contextmanager
+    def transaction(self, session: str | None, *, write: bool) -> Iterator[Connection]:
+        """A transaction that commits at the end of the block and rolls back on any exception.
+
+        Writers of one session take turns (of none, with None), readers see one state throughout and wait for nobody. Raises
+        Problem 500 where the database refuses (a full disk, a lost connection).
+        """
+        try:
+            with self._turn, (self._writer if write else self._reader).begin() as connection:
+                if write and session is not None and not self._sqlite:
+                    connection.execute(_LOCK_SESSION, {"session": session})
+                yield connection
+        except OperationalError as error:
+            raise Problem(500, f"the database refused: {_reason(error)}") from error
+
+    def close(self) -> None:
+        self._writer.dispose()
+
+
+_LOCK_SESSION = text("SELECT pg_advisory_xact_lock(hashtext(:session))")
+
+
+def state_tables() -> list[Table]:
+    """All tables that make up a session's state, parents first; a table with `info={"state": False}` is none."""
+    return [table for table in metadata.sorted_tables if table.info.get("state", True)]
+
+
+def copy_session(connection: Connection, source: str, target: str) -> None:
+    """Make target hold exactly what source holds; what target held before is gone."""
+    delete_session(connection, target)
+    for table in state_tables():
+        columns = [literal(target).label("session") if c.name == "session" else c for c in table.columns]
+        query = select(*columns).where(table.c.session == source)
+        connection.execute(insert(table).from_select([c.name for c in table.columns], query))
+
+
+def delete_session(connection: Connection, session: str) -> None:
+    """Remove the session's state."""
+    for table in reversed(state_tables()):
+        connection.execute(delete(table).where(table.c.session == session))
+
+
+def _parse(database_url: str) -> URL:
+    try:
+        url = make_url(database_url)
+        url.get_dialect()
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise BootError(f"--database-url {database_url}: {_reason(error)}") from error
+    except ImportError as error:
+        raise BootError(f"--database-url needs a driver that is not installed: {error}") from error
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise BootError(f"--database-url: {url.get_backend_name()} is not supported, use sqlite or postgresql")
+    # Only psycopg 3 comes with the extra `postgres`; SQLAlchemy's default name means another driver.
+    return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
+
+
+def _engine(url: URL, shared: bool) -> Engine:
+    try:
+        if url.get_backend_name() == "postgresql":
+            return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=24)
+        pool = {} if shared else {"poolclass": StaticPool}
+        engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}, **pool)
+    except ImportError as error:
+        raise BootError(f"--database-url needs the extra `postgres`: {error}") from error
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own BEGIN comes too late for a reader and is never IMMEDIATE: _begin_sqlite sends it.
+    connection.isolation_level = None
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+def _reason(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__

@@ -1,0 +1,46 @@
+"""A real server in a thread of this process, for tests."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from mock_server.app import MockServer, create_app
+from mock_server.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """url has no slash at its end; app is what serves it."""
+
+    url: str
+    app: MockServer
+
+
+class _QuietHandler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug names it so
+        """Nothing: the journal has it."""
+
+
+@contextlib.contextmanager
+def run_in_thread(config: Config | None = None) -> Iterator[RunningServer]:
+    """Serve until the block ends; port 0 takes a free one. Raises BootError as create_app does, OSError for a port in use."""
+    config = config or Config(port=0)
+    app = create_app(config)
+    server = make_server(config.host, config.port, app, threaded=True, request_handler=_QuietHandler)
+    thread = threading.Thread(target=server.serve_forever, name="mock-server", daemon=True)
+    thread.start()
+    try:
+        yield RunningServer(f"http://{config.host}:{server.server_port}", app)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        app.store.close()

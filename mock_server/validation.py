@@ -1,0 +1,149 @@
+"""Request and response validators, compiled once at boot from the spec."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+from mock_server.errors import bad_request
+from mock_server.spec import JSON, Api, Operation, Parameter, Schema
+
+# Longer digit strings are out of every range a spec names, and int() refuses them past 4,300 digits.
+_INTEGER = re.compile(r"-?[0-9]{1,400}")
+_NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?")
+_BOOLEANS = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request as it came, before anything is believed: texts and bytes.
+
+    query maps names to all values given; headers are looked up without regard to case; body reads the bytes, at most so many,
+    or raises a Problem 413.
+    """
+
+    path: Mapping[str, str]
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+    content_type: str
+    body: Callable[[int], bytes]
+
+
+class RequestValidator:
+    """Turns an Incoming into parameter values and a body, or raises Problem 400 (413 for a body that is too long)."""
+
+    def __init__(self, api: Api, operation: Operation) -> None:
+        self._parameters = [(p, compile_schema(p.schema, api)) for p in operation.parameters]
+        self._body = operation.body
+        self._json = None
+        if operation.body and JSON in operation.body.media:
+            self._json = compile_schema(operation.body.media[JSON], api)
+
+    def parameters(self, incoming: Incoming) -> dict[str, Any]:
+        """Values by name, defaults filled in; an optional parameter that is missing and has no default is None."""
+        return {p.name: self._parameter(p, validator, incoming) for p, validator in self._parameters}
+
+    def _parameter(self, parameter: Parameter, validator: jsonschema_rs.Draft202012Validator, incoming: Incoming) -> Any:
+        where = f"{parameter.location} parameter {parameter.name}"
+        text = _single_text(parameter, incoming, where)
+        if text is None:
+            if parameter.required:
+                raise bad_request(f"{where} is missing")
+            return parameter.default
+        value = _typed(parameter.kind, text, where)
+        if not validator.is_valid(value):
+            raise bad_request(f"{where}: {_first_error(validator, value)}")
+        return value
+
+    def body(self, incoming: Incoming) -> Any:
+        """The parsed JSON, the raw bytes, or None where the operation takes no body."""
+        if self._body is None:
+            return None
+        data = incoming.body(self._body.max_bytes)
+        if not data and not self._body.required:
+            return None
+        if not data:
+            raise bad_request("the request body is missing")
+        media_type = incoming.content_type.partition(";")[0].strip().lower()
+        if self._json and media_type == JSON:
+            return self._parse(data)
+        if media_type in self._body.media or "*/*" in self._body.media:
+            return data
+        raise bad_request(f"the request body must be {' or '.join(self._body.media)}, not {media_type or 'untyped'}")
+
+    def _parse(self, data: bytes) -> Any:
+        assert self._json is not None
+        try:
+            value = orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            raise bad_request(f"the request body is not JSON: {error}") from error
+        if not self._json.is_valid(value):
+            raise bad_request(f"request body{_first_error(self._json, value)}")
+        return value
+
+
+class ResponseValidator:
+    """Says what is wrong with a reply, so that a bug of the mock is never taken for the contract."""
+
+    def __init__(self, api: Api, operation: Operation) -> None:
+        self._responses = operation.responses
+        self._validators = {
+            status: compile_schema(response.media[JSON], api)
+            for status, response in operation.responses.items()
+            if JSON in response.media
+        }
+
+    def error(self, status: int, media_type: str | None, headers: Mapping[str, str], body: object) -> str | None:
+        """None if the reply keeps to the spec, else one line that names the place."""
+        response = self._responses.get(str(status))
+        if response is None:
+            return f"status {status} is not in the spec"
+        if media_type not in response.media and (media_type or response.media):
+            return f"status {status} is {media_type or 'empty'}, the spec has {', '.join(response.media) or 'no body'}"
+        missing = [name for name, required in response.headers.items() if required and name not in headers]
+        if missing:
+            return f"status {status} lacks the headers {', '.join(missing)}"
+        validator = self._validators.get(str(status)) if media_type == JSON else None
+        if validator and not validator.is_valid(body):
+            return f"status {status} body{_first_error(validator, body)}"
+        return None
+
+
+def compile_schema(schema: Schema, api: Api) -> jsonschema_rs.Draft202012Validator:
+    """A compiled validator; formats are checked, and references into the spec's components work."""
+    return jsonschema_rs.Draft202012Validator({**schema, "components": api.components}, validate_formats=True)
+
+
+def _single_text(parameter: Parameter, incoming: Incoming, where: str) -> str | None:
+    if parameter.location == "query":
+        texts = incoming.query.get(parameter.name)
+        if texts and len(texts) > 1:
+            raise bad_request(f"{where} is given {len(texts)} times")
+        return texts[0] if texts else None
+    source = {"path": incoming.path, "header": incoming.headers, "cookie": incoming.cookies}[parameter.location]
+    return source.get(parameter.name)
+
+
+def _typed(kind: str, text: str, where: str) -> Any:
+    if kind == "integer" and _INTEGER.fullmatch(text):
+        return int(text)
+    if kind == "number" and _NUMBER.fullmatch(text):
+        return float(text)
+    if kind == "boolean" and text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if kind == "string":
+        return text
+    raise bad_request(f"{where} is not of type {kind}")
+
+
+def _first_error(validator: jsonschema_rs.Draft202012Validator, value: Any) -> str:
+    error = next(iter(validator.iter_errors(value)))
+    pointer = "".join(f"/{part}" for part in error.instance_path)
+    return f"{pointer}: {error.message[:300]}"
+
