@@ -27,7 +27,9 @@ def make_blueprint(control: Control, journal: Journal, health: dict[str, Any]) -
     def act(method: str, rule: str, action: Callable[..., None]) -> None:
         def view(**names: str) -> Response:
             action(*(_checked_name(name) for name in names.values()))
-            return Response(status=204)
+            response = Response(status=204)
+            del response.headers["Content-Type"]
+            return response
 
         blueprint.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
 

@@ -6,19 +6,19 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Request, Response, request
+from flask.globals import request_ctx
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from mock_server import admin
 from mock_server.apis import casavi, linagora
 from mock_server.config import Config
 from mock_server.control import Control
 from mock_server.dispatch import Engine, Reply
-from mock_server.errors import Problem
+from mock_server.errors import Problem, bad_request
 from mock_server.journal import Exchange, Journal
 from mock_server.sessions import ENVIRON_KEY, STARTED_KEY, SessionMiddleware
 from mock_server.spec import JSON, Operation, load_api
@@ -80,12 +80,17 @@ def _view(engine: Engine, operation: Operation) -> Callable[..., Response]:
 
 
 def _read_body(limit: int) -> bytes:
-    request.max_content_length = limit
+    # One byte more than is allowed tells a body that is too long from one that just fits, whether its length is announced or not.
+    request.max_content_length = limit + 1
     try:
-        return request.get_data()
+        data = request.get_data()
     except HTTPException as error:
-        detail = f"the body may have {limit} bytes" if error.code == 413 else str(error.description)
-        raise Problem(error.code or 400, detail) from error
+        if not isinstance(error, RequestEntityTooLarge):
+            raise bad_request(f"the request body cannot be read: {error.description}") from error
+        data = None
+    if data is None or len(data) > limit:
+        raise Problem(413, f"the body may have {limit} bytes")
+    return data
 
 
 def _response(reply: Reply) -> Response:
@@ -131,34 +136,30 @@ def _allow_local_pages(response: Response) -> Response:
 
 def _recorder(journal: Journal) -> Callable[[Response], Response]:
     def record(response: Response) -> Response:
-        api = next((name for prefix, name in _PATH_PREFIXES if request.path.startswith(prefix)), None)
         if not request.path.startswith(admin.PREFIX):
-            seconds = time.perf_counter() - request.environ[STARTED_KEY]
-            journal.record(_exchange(api, seconds, response))
-            log.debug("%s %s %d", request.method, request.full_path, response.status_code)
+            journal.record(_exchange(request_ctx.request, response))
+            log.debug("%s %s %d", request.method, request.path, response.status_code)
         return response
 
     return record
 
 
-def _exchange(api: str | None, seconds: float, response: Response) -> Exchange:
+def _exchange(request: Request, response: Response) -> Exchange:
+    environ = request.environ
+    seconds = time.perf_counter() - environ[STARTED_KEY]
+    query = environ.get("QUERY_STRING")
     return Exchange(
-        session=request.environ[ENVIRON_KEY],
+        session=environ[ENVIRON_KEY],
         time=datetime.now(UTC) - timedelta(seconds=seconds),
         seconds=seconds,
-        api=api,
+        api=next((name for prefix, name in _PATH_PREFIXES if request.path.startswith(prefix)), None),
         operation=request.endpoint,
         method=request.method,
-        url=request.full_path.removesuffix("?"),
-        request_headers=list(request.headers),
-        request_body=_body_that_was_read(),
+        url=f"{request.path}?{query}" if query else request.path,
+        environ={key: value for key, value in environ.items() if isinstance(value, str)},
+        # A refused request may have a body nobody read; the journal does not wait for it.
+        request_body=request.__dict__.get("_cached_data", b""),
         status=response.status_code,
-        response_headers=list(response.headers),
+        response_headers=response.headers,
         response_body=response.get_data(),
     )
-
-
-def _body_that_was_read() -> bytes:
-    # A refused request may have a body nobody read; the journal does not wait for it.
-    data: Any = request.__dict__.get("_cached_data", b"")
-    return bytes(data)

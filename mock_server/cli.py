@@ -8,6 +8,7 @@ import ctypes
 import gc
 import http.client
 import logging
+import multiprocessing
 import os
 import signal
 import socket
@@ -89,24 +90,13 @@ _OPTIONS: tuple[tuple[str, str, Any], ...] = (
     ("log_level", "debug (a line for each request), info, warning or error", str),
 )
 
-# Made before the workers are forked, so that they share its memory and a fault in it is told once.
-_prepared: MockServer | None = None
-
-
-def _load_app(config: Config) -> MockServer:
-    """Runs in a worker. Where workers are not forked, they make their own."""
-    _end_with_parent()
-    app = _prepared or create_app(config)
-    gc.collect()
-    gc.freeze()
-    return app
-
 
 def _serve(config: Config) -> int:
-    global _prepared
-    _prepared = create_app(config)
+    # Made before the workers are forked, so that they share its memory and a fault in it is told once.
+    app = create_app(config)
     if config.database_url:
-        _prepared.store.close()
+        app.store.close()
+    forked = multiprocessing.get_start_method() == "fork"
     with _reserved(config.host, config.port) as port:
         server = _AnnouncingServer(
             "mock_server",
@@ -120,13 +110,23 @@ def _serve(config: Config) -> int:
             websockets=False,
             log_level=LogLevels.error,
         )
-        server.serve(target_loader=partial(_load_app, config), wrap_loader=False)
+        server.serve(target_loader=partial(_load_app, config, app if forked else None), wrap_loader=False)
     return 0
+
+
+def _load_app(config: Config, prepared: MockServer | None) -> MockServer:
+    """Runs in a worker."""
+    _end_with_parent()
+    app = prepared or create_app(config)
+    # Nothing of this is ever garbage: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 class _AnnouncingServer(MPServer):
     def startup(self, *arguments: Any) -> None:
-        super().startup(*arguments)
+        super().startup(*arguments)  # type: ignore[no-untyped-call]
         # Not before: a thread that holds an import lock while the workers are forked would leave it locked in them.
         threading.Thread(target=_announce, args=(self.bind_addr, self.bind_port), daemon=True).start()
 

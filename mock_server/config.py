@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 API_NAMES = ("casavi", "linagora")
 
@@ -14,6 +17,11 @@ def data_folder(name: str) -> Path:
     """The folder `specs` or `fixtures`: inside the package when installed from a wheel, beside it in a checkout."""
     inside = _PACKAGE / name
     return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+def parse_yaml(source: str | bytes) -> Any:
+    """The value of a YAML text; as safe as yaml.safe_load and ten times as fast. Raises yaml.YAMLError."""
+    return yaml.load(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both loaders are safe
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,9 +154,11 @@ class Engine:
             return reply
 
     def _counter(self, connection: Connection, session: str) -> int:
-        if not self._exists(connection, session):
+        query = _COUNTER, {"key": session}
+        counter: int | None = connection.execute(*query).scalar()
+        if counter is None:
             self._first_use(connection, session)
-        counter: int = connection.execute(_COUNTER, {"key": session}).scalar_one()
+            counter = connection.execute(*query).scalar_one()
         return counter
 
     def _exists(self, connection: Connection, session: str) -> bool:

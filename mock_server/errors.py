@@ -10,7 +10,7 @@ class BootError(Exception):
     """The server cannot start as it was told to; the message says why in one line."""
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - it is an answer more than an error
     """An expected refusal of a request.
 
     status is the HTTP status (400 to 599), detail a sentence for a person, headers what the answer carries besides.

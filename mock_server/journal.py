@@ -6,7 +6,7 @@ import itertools
 import logging
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -41,7 +41,10 @@ _entries = Table(
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its answer as they went over the wire; seconds is how long it took."""
+    """One request and its answer as they went over the wire; seconds is how long it took, url has no host.
+
+    environ is what the WSGI server gave: headers of the request are read from it when somebody looks.
+    """
 
     session: str
     time: datetime
@@ -50,7 +53,7 @@ class Exchange:
     operation: str | None
     method: str
     url: str
-    request_headers: Iterable[tuple[str, str]]
+    environ: Mapping[str, Any]
     request_body: bytes
     status: int
     response_headers: Iterable[tuple[str, str]]
@@ -119,7 +122,7 @@ def _render(exchange: Exchange) -> dict[str, Any]:
         "request": {
             "method": exchange.method,
             "url": exchange.url,
-            "headers": _masked_headers(exchange.request_headers),
+            "headers": _masked_headers(_request_headers(exchange.environ)),
             "body": _body(exchange.request_body),
         },
         "response": {
@@ -131,6 +134,12 @@ def _render(exchange: Exchange) -> dict[str, Any]:
 
 def _iso(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _request_headers(environ: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in environ.items():
+        if key.startswith("HTTP_") or (key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value):
+            yield key.removeprefix("HTTP_").replace("_", "-").title(), value
 
 
 def _masked_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

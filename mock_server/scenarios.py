@@ -11,10 +11,8 @@ from typing import Any
 import jsonschema_rs
 import yaml
 
-from mock_server.config import data_folder
+from mock_server.config import data_folder, parse_yaml
 from mock_server.errors import BootError, not_found
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +54,17 @@ def _folder() -> Path:
 def _parse(path: Path, _changed: int) -> Scenario:
     source = path.read_text(encoding="utf-8")
     try:
-        parts = yaml.load(source, Loader=_LOADER)
+        parts = parse_yaml(source)
     except yaml.YAMLError as error:
         raise BootError(f"scenario {path}: {error}") from error
-    for error in _schema().iter_errors(parts):
-        place = "/".join(str(part) for part in error.instance_path) or "the file"
-        raise BootError(f"scenario {path}: {place}: {error.message[:300]}")
+    fault = next(iter(_schema().iter_errors(parts)), None)
+    if fault:
+        place = "/".join(str(part) for part in fault.instance_path) or "the file"
+        raise BootError(f"scenario {path}: {place}: {fault.message[:300]}")
     return Scenario(source, parts)
 
 
 @functools.cache
 def _schema() -> jsonschema_rs.Draft202012Validator:
     text = (data_folder("fixtures") / "scenario.schema.yaml").read_bytes()
-    return jsonschema_rs.Draft202012Validator(yaml.load(text, Loader=_LOADER), validate_formats=True)
+    return jsonschema_rs.Draft202012Validator(parse_yaml(text), validate_formats=True)

@@ -59,10 +59,8 @@ class Store:
         """Connects and makes the tables that are missing. Raises BootError where that fails."""
         url = _parse(database_url or MEMORY)
         self.shared = not (url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"))
-        # In memory there is one connection, so transactions take turns; elsewhere the database arranges that.
-        self._turn: contextlib.AbstractContextManager[Any] = contextlib.nullcontext() if self.shared else threading.RLock()
         try:
-            engine = _engine(url, self.shared)
+            engine = _engine(url, shared=self.shared)
             self._sqlite = engine.dialect.name == "sqlite"
             with engine.begin() as connection:
                 self._lock_schema(connection)
@@ -71,6 +69,9 @@ class Store:
             raise BootError(f"database {url.render_as_string(hide_password=True)}: {_reason(error)}") from error
         self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
         self._reader = engine if self._sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
+        # In memory there is this one connection, so transactions take turns; elsewhere the database arranges that.
+        self._memory = None if self.shared else engine.connect()
+        self._turn = threading.RLock()
 
     def _lock_schema(self, connection: Connection) -> None:
         if not self._sqlite:
@@ -84,14 +85,24 @@ class Store:
         Problem 500 where the database refuses (a full disk, a lost connection).
         """
         try:
-            with self._turn, (self._writer if write else self._reader).begin() as connection:
+            with self._begin(write=write) as connection:
                 if write and session is not None and not self._sqlite:
                     connection.execute(_LOCK_SESSION, {"session": session})
                 yield connection
         except OperationalError as error:
             raise Problem(500, f"the database refused: {_reason(error)}") from error
 
+    @contextlib.contextmanager
+    def _begin(self, *, write: bool) -> Iterator[Connection]:
+        if self._memory is not None:
+            with self._turn, self._memory.begin():
+                yield self._memory
+        else:
+            with (self._writer if write else self._reader).begin() as connection:
+                yield connection
+
     def close(self) -> None:
+        """Give the connections back; the store opens new ones when it is used again."""
         self._writer.dispose()
 
 
@@ -132,7 +143,7 @@ def _parse(database_url: str) -> URL:
     return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
 
 
-def _engine(url: URL, shared: bool) -> Engine:
+def _engine(url: URL, *, shared: bool) -> Engine:
     try:
         if url.get_backend_name() == "postgresql":
             return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=24)
@@ -153,7 +164,9 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+    # Past SQLAlchemy's cursor machinery, which would double the price of a transaction.
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute(connection.get_execution_options().get("begin", "BEGIN"))
 
 
 def _reason(error: Exception) -> str:

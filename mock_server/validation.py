@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import jsonschema_rs
 import orjson
@@ -19,17 +19,22 @@ _NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?")
 _BOOLEANS = {"true": True, "false": False}
 
 
+class Texts(Protocol):
+    """Anything that finds a text by name: a dictionary, or headers, which do so without regard to case."""
+
+    def get(self, key: str, /) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A request as it came, before anything is believed: texts and bytes.
+    """A request as it came, before anything is believed.
 
-    query maps names to all values given; headers are looked up without regard to case; body reads the bytes, at most so many,
-    or raises a Problem 413.
+    query maps names to all values given; body reads the bytes, at most so many, or raises a Problem 413.
     """
 
     path: Mapping[str, str]
     query: Mapping[str, list[str]]
-    headers: Mapping[str, str]
+    headers: Texts
     cookies: Mapping[str, str]
     content_type: str
     body: Callable[[int], bytes]
@@ -58,7 +63,7 @@ class RequestValidator:
             return parameter.default
         value = _typed(parameter.kind, text, where)
         if not validator.is_valid(value):
-            raise bad_request(f"{where}: {_first_error(validator, value)}")
+            raise bad_request(f"{where}{_first_error(validator, value)}")
         return value
 
     def body(self, incoming: Incoming) -> Any:
@@ -126,7 +131,7 @@ def _single_text(parameter: Parameter, incoming: Incoming, where: str) -> str | 
         if texts and len(texts) > 1:
             raise bad_request(f"{where} is given {len(texts)} times")
         return texts[0] if texts else None
-    source = {"path": incoming.path, "header": incoming.headers, "cookie": incoming.cookies}[parameter.location]
+    source: Texts = {"path": incoming.path, "header": incoming.headers, "cookie": incoming.cookies}[parameter.location]
     return source.get(parameter.name)
 
 
@@ -146,4 +151,3 @@ def _first_error(validator: jsonschema_rs.Draft202012Validator, value: Any) -> s
     error = next(iter(validator.iter_errors(value)))
     pointer = "".join(f"/{part}" for part in error.instance_path)
     return f"{pointer}: {error.message[:300]}"
-

@@ -40,6 +40,8 @@ units = Table(
     _text("name"),
 )
 
-clients = Table("cas_clients", metadata, _text("session", key=True), _text("client_id", key=True), _text("redirect_uri", key=True))
+clients = Table(
+    "cas_clients", metadata, _text("session", key=True), _text("client_id", key=True), _text("redirect_uri", key=True)
+)
 
 invite_tokens = Table("cas_invite_tokens", metadata, _text("session", key=True), _text("token", key=True))

@@ -17,7 +17,7 @@ from mock_server.apis.linagora.access import (
     visible_community,
 )
 from mock_server.apis.linagora.avatar import choose_avatar
-from mock_server.apis.linagora.members import admit, remove
+from mock_server.apis.linagora.members import admit, enter, remove
 from mock_server.apis.linagora.tables import communities, community_domains, domains
 from mock_server.dispatch import NO_CONTENT, Call, Reply
 from mock_server.errors import Problem, bad_request, conflict, forbidden, not_found
@@ -31,6 +31,10 @@ _IN_DOMAIN = COMMUNITIES.where(
     )
     .correlate(communities)
 )
+
+
+_INSERT = insert(communities)
+_INSERT_LINKS = insert(community_domains)
 
 
 def list_communities(call: Call) -> Reply:
@@ -68,7 +72,7 @@ def create_community(call: Call) -> Reply:
         requested_at=None,
     )
     add_community(call.connection, call.session, community, call.ids.next_rank(), checked=checked)
-    admit(call.connection, call.session, community.id, call.caller.id, call.ids.next_rank(), call.timestamp)
+    enter(call.connection, call.session, community.id, call.caller.id, call.ids.next_rank(), call.timestamp)
     return Reply(201, community.shape())
 
 
@@ -125,9 +129,9 @@ def add_community(connection: Connection, session: str, community: Community, ra
         }
         for position, domain_id in enumerate(community.domain_ids)
     ]
-    connection.execute(insert(communities), row)
+    connection.execute(_INSERT, row)
     try:
-        connection.execute(insert(community_domains), links)
+        connection.execute(_INSERT_LINKS, links)
     except IntegrityError as error:
         raise _title_taken(community.title) from error
 

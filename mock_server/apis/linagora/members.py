@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, select
 
 from mock_server.apis.linagora.access import Community, Person, person, visible_community
 from mock_server.apis.linagora.profiles import profile, select_users, user_shapes
@@ -14,15 +14,19 @@ from mock_server.errors import Problem, forbidden
 
 _HIDDEN_MEMBERS = ("private", "confidential")
 
-_COUNT = select(func.count()).where(
-    members.c.session == bindparam("key"), members.c.community_id == bindparam("community_id")
-)
+
+def of_user(statement: Any, table: Table) -> Any:
+    """The statement for one user in one community; bound values: key, community_id, user_id."""
+    return statement.where(
+        table.c.session == bindparam("key"),
+        table.c.community_id == bindparam("community_id"),
+        table.c.user_id == bindparam("user_id"),
+    )
+
+
+_COUNT = select(func.count()).where(members.c.session == bindparam("key"), members.c.community_id == bindparam("community_id"))
 _PAGE = select_users(members, members.c.joined_at)
-_IS_MEMBER = select(members.c.rank).where(
-    members.c.session == bindparam("key"),
-    members.c.community_id == bindparam("community_id"),
-    members.c.user_id == bindparam("user_id"),
-)
+_IS_MEMBER = of_user(select(members.c.rank), members)
 _PROFILE = (
     select(users)
     .join(
@@ -35,6 +39,11 @@ _PROFILE = (
     )
     .where(users.c.session == bindparam("key"), users.c.id == bindparam("user_id"))
 )
+
+
+_ENTER = insert(members)
+_LEAVE = of_user(delete(members), members)
+_CANCEL = of_user(delete(membership_requests), membership_requests)
 
 
 def list_members(call: Call) -> Reply:
@@ -87,12 +96,16 @@ def remove_member(call: Call) -> Reply:
 
 def admit(connection: Connection, session: str, community_id: str, user_id: str, rank: int, joined_at: str) -> None:
     """Make the user a member unless he is one, and settle his membership request."""
-    key = {"key": session, "community_id": community_id, "user_id": user_id}
     if is_member(connection, session, community_id, user_id):
         return
+    enter(connection, session, community_id, user_id, rank, joined_at)
+    connection.execute(_CANCEL, {"key": session, "community_id": community_id, "user_id": user_id})
+
+
+def enter(connection: Connection, session: str, community_id: str, user_id: str, rank: int, joined_at: str) -> None:
+    """Make a user a member who is none and has asked for nothing."""
     row = {"session": session, "community_id": community_id, "user_id": user_id, "rank": rank, "joined_at": joined_at}
-    connection.execute(insert(members), row)
-    connection.execute(_of_user(membership_requests), key)
+    connection.execute(_ENTER, row)
 
 
 def is_member(connection: Connection, session: str, community_id: str, user_id: str) -> bool:
@@ -102,15 +115,7 @@ def is_member(connection: Connection, session: str, community_id: str, user_id: 
 
 def remove(call: Call, community_id: str, user_id: str) -> None:
     """Make the user no member."""
-    call.connection.execute(_of_user(members), {"key": call.session, "community_id": community_id, "user_id": user_id})
-
-
-def _of_user(table: Any) -> Any:
-    return delete(table).where(
-        table.c.session == bindparam("key"),
-        table.c.community_id == bindparam("community_id"),
-        table.c.user_id == bindparam("user_id"),
-    )
+    call.connection.execute(_LEAVE, {"key": call.session, "community_id": community_id, "user_id": user_id})
 
 
 def _need_member_or_manager(community: Community, caller: Person) -> None:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import bindparam, delete, insert
+from sqlalchemy import delete, insert
 
 from mock_server.apis.linagora.access import Community, managed_community, person, visible_community
-from mock_server.apis.linagora.members import is_member
+from mock_server.apis.linagora.members import is_member, of_user
 from mock_server.apis.linagora.profiles import select_users, user_shapes
 from mock_server.apis.linagora.tables import membership_requests
 from mock_server.dispatch import NO_CONTENT, Call, Reply
 from mock_server.errors import bad_request, forbidden
 
 _PAGE = select_users(membership_requests, membership_requests.c.requested_at)
-_CANCEL = delete(membership_requests).where(
-    membership_requests.c.session == bindparam("key"),
-    membership_requests.c.community_id == bindparam("community_id"),
-    membership_requests.c.user_id == bindparam("user_id"),
-)
+_CANCEL = of_user(delete(membership_requests), membership_requests)
 
 
 def list_membership_requests(call: Call) -> Reply:
