@@ -9,7 +9,7 @@ import orjson
 from flask import Blueprint, Response, request
 
 from mock_server.control import Control
-from mock_server.errors import BootError, Problem, bad_request
+from mock_server.errors import bad_request
 from mock_server.journal import Journal
 from mock_server.sessions import ENVIRON_KEY, is_name
 
@@ -69,7 +69,4 @@ def _load_scenario(control: Control) -> None:
         raise bad_request(f"the request body is not JSON: {error}") from error
     if not isinstance(body, dict) or not isinstance(body.get("name"), str):
         raise bad_request('the request body must be {"name": "NAME OF A SCENARIO"}')
-    try:
-        control.load_scenario(_session(), body["name"])
-    except BootError as error:
-        raise Problem(400, str(error)) from error
+    control.load_scenario(_session(), body["name"])

@@ -18,7 +18,7 @@ from mock_server.apis import casavi, linagora
 from mock_server.config import Config
 from mock_server.control import Control
 from mock_server.dispatch import Engine, Reply
-from mock_server.errors import Problem, bad_request
+from mock_server.errors import BootError, Problem, bad_request
 from mock_server.journal import Exchange, Journal
 from mock_server.sessions import ENVIRON_KEY, STARTED_KEY, SessionMiddleware
 from mock_server.spec import JSON, Operation, load_api
@@ -58,6 +58,8 @@ def create_app(config: Config | None = None) -> MockServer:
     app.register_blueprint(admin.make_blueprint(control, journal, health))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Problem, _problem)
+    # A scenario file may be broken while the server runs.
+    app.register_error_handler(BootError, lambda error: _problem(Problem(500, str(error))))
     app.after_request(_allow_local_pages)
     app.after_request(_recorder(journal))
     app.wsgi_app = SessionMiddleware(app.wsgi_app)  # type: ignore[method-assign]

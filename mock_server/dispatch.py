@@ -120,11 +120,14 @@ class Engine:
         """Answer one request; a Problem becomes its reply, any other exception a 500 that names the operation."""
         try:
             return self._run(operation, session, incoming)
-        except Problem as problem:
-            return Reply(problem.status, problem.body(), problem.headers)
+        except Problem as error:
+            problem = error
+        except BootError as error:
+            problem = Problem(500, str(error))
         except Exception:
             log.exception("%s failed", operation.id)
-            return Reply(500, Problem(500, f"{operation.id} failed in the mock server: its log has the reason").body())
+            problem = Problem(500, f"{operation.id} failed in the mock server: its log has the reason")
+        return Reply(problem.status, problem.body(), problem.headers)
 
     def _run(self, operation: Operation, session: str, incoming: Incoming) -> Reply:
         user_id = self._authenticator.user_id(operation, incoming)

@@ -7,6 +7,7 @@ reset, snapshot, restore and first use are all copy_session().
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -14,17 +15,19 @@ from typing import Any
 from sqlalchemy import (
     Column,
     Connection,
+    Delete,
     Engine,
+    Insert,
     Integer,
     MetaData,
     StaticPool,
     Table,
     Text,
+    bindparam,
     create_engine,
     delete,
     event,
     insert,
-    literal,
     make_url,
     select,
     text,
@@ -109,24 +112,33 @@ class Store:
 _LOCK_SESSION = text("SELECT pg_advisory_xact_lock(hashtext(:session))")
 
 
-def state_tables() -> list[Table]:
-    """All tables that make up a session's state, parents first; a table with `info={"state": False}` is none."""
-    return [table for table in metadata.sorted_tables if table.info.get("state", True)]
-
-
 def copy_session(connection: Connection, source: str, target: str) -> None:
     """Make target hold exactly what source holds; what target held before is gone."""
     delete_session(connection, target)
-    for table in state_tables():
-        columns = [literal(target).label("session") if c.name == "session" else c for c in table.columns]
-        query = select(*columns).where(table.c.session == source)
-        connection.execute(insert(table).from_select([c.name for c in table.columns], query))
+    for copy, _ in _statements():
+        connection.execute(copy, {"source": source, "target": target})
 
 
 def delete_session(connection: Connection, session: str) -> None:
     """Remove the session's state."""
-    for table in reversed(state_tables()):
-        connection.execute(delete(table).where(table.c.session == session))
+    for _, remove in reversed(_statements()):
+        connection.execute(remove, {"target": session})
+
+
+@functools.cache
+def _statements() -> list[tuple[Insert, Delete]]:
+    """For each table how to copy and how to delete a session, parents first; one with `info={"state": False}` has no state."""
+    return [(_copy(table), _delete(table)) for table in metadata.sorted_tables if table.info.get("state", True)]
+
+
+def _copy(table: Table) -> Insert:
+    columns = [bindparam("target", type_=Text).label("session") if c.name == "session" else c for c in table.columns]
+    query = select(*columns).where(table.c.session == bindparam("source"))
+    return insert(table).from_select([c.name for c in table.columns], query)
+
+
+def _delete(table: Table) -> Delete:
+    return delete(table).where(table.c.session == bindparam("target"))
 
 
 def _parse(database_url: str) -> URL:
