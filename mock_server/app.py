@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 import orjson
 from flask import Flask, Request, Response, request
@@ -30,13 +30,20 @@ log = logging.getLogger("mock_server")
 
 _BEHAVIOURS = {"casavi": casavi.BEHAVIOUR, "linagora": linagora.BEHAVIOUR}
 _PATH_PREFIXES = (("/api/communities", "linagora"), ("/api/v1/", "casavi"), ("/.well-known/", "casavi"))
+_LOCAL_ORIGIN = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?")
 _MAX_CONTROL_BYTES = 64 * 1024
 
 
 class MockServer(Flask):
-    """The WSGI application; store.close() frees its database."""
+    """The WSGI application. store is its database; close() frees it."""
 
     store: Store
+    journal: Journal
+
+    def close(self) -> None:
+        """Write what is to be written and give the database's connections back."""
+        self.journal.flush()
+        self.store.close()
 
 
 def create_app(config: Config | None = None) -> MockServer:
@@ -46,7 +53,7 @@ def create_app(config: Config | None = None) -> MockServer:
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = _MAX_CONTROL_BYTES
     app.store = Store(config.database_url)
-    journal = Journal(app.store)
+    journal = app.journal = Journal(app.store)
     apis = {name: (load_api(name), _BEHAVIOURS[name]) for name in config.apis}
     control = Control(config, app.store, journal, apis)
     for api, behaviour in apis.values():
@@ -124,7 +131,7 @@ def _http_error(error: HTTPException) -> Response:
 def _allow_local_pages(response: Response) -> Response:
     """CORS for pages from this machine, where front ends are developed; other origins are for their own servers."""
     origin = request.headers.get("Origin")
-    if origin and urlsplit(origin).hostname in ("localhost", "127.0.0.1", "::1"):
+    if origin and _LOCAL_ORIGIN.fullmatch(origin):
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Credentials"] = "true"
         response.headers["Access-Control-Expose-Headers"] = "X-ESN-Items-Count, Last-Modified, Location, Retry-After"

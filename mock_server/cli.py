@@ -95,7 +95,7 @@ def _serve(config: Config) -> int:
     # Made before the workers are forked, so that they share its memory and a fault in it is told once.
     app = create_app(config)
     if config.database_url:
-        app.store.close()
+        app.close()
     forked = multiprocessing.get_start_method() == "fork"
     with _reserved(config.host, config.port) as port:
         server = _AnnouncingServer(

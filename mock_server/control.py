@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from mock_server.auth import Tokens, cookie_name
 from mock_server.config import Config
 from mock_server.dispatch import Behaviour, Ids
-from mock_server.errors import not_found
+from mock_server.errors import BootError, Problem, not_found
 from mock_server.journal import Journal
 from mock_server.scenarios import read_scenario
 from mock_server.spec import Api
@@ -31,7 +32,10 @@ class Control:
         self._journal = journal
         self._apis = apis
         self._tokens = Tokens(config.seed)
-        self._template(config.scenario)
+        try:
+            self._template(config.scenario)
+        except Problem as problem:
+            raise BootError(problem.detail) from problem
 
     def first_use(self, connection: Connection, session: str) -> None:
         """Make a session that does not exist, inside a write transaction of its own."""
@@ -133,6 +137,14 @@ class Control:
         ids = Ids(self._config.seed)
         connection.execute(insert(sessions), {"session": key, "scenario": scenario, "counter": 0})
         for name, (_, behaviour) in self._apis.items():
-            if name in data.parts:
+            if name not in data.parts:
+                continue
+            try:
                 behaviour.load_scenario(connection, key, data.parts[name], ids)
+            except BootError as error:
+                raise BootError(f"scenario {scenario}: {name}: {error}") from error
+            except Problem as problem:
+                raise BootError(f"scenario {scenario}: {name}: {problem.detail}") from problem
+            except IntegrityError as error:
+                raise BootError(f"scenario {scenario}: {name}: two entries have the same id: {error.orig}") from error
         connection.execute(sessions.update().where(sessions.c.session == key).values(counter=ids.counter))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import logging
+import queue
 import re
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Column, Connection, Index, Integer, LargeBinary, Table, delete, insert, select
 
-from mock_server.errors import Problem, bad_request
+from mock_server.errors import bad_request
 from mock_server.store import CodePointText, Store, metadata
 
 log = logging.getLogger("mock_server")
@@ -62,24 +64,26 @@ class Exchange:
 
 class Journal:
     """Keeps the last KEEP exchanges of each session: in a table where several processes share the database, else in memory,
-    where nothing is rendered before somebody asks."""
+    where nothing is rendered before somebody asks.
+
+    A thread writes the table, so that no answer waits for a writer; what another process did shows a moment later.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._memory: dict[str, deque[tuple[int, Exchange]]] = {}
         self._numbers = itertools.count(1)
+        self._queue: queue.Queue[Exchange] = queue.Queue()
+        self._starting = threading.Lock()
+        self._writer: threading.Thread | None = None
 
     def record(self, exchange: Exchange) -> None:
-        if not self._store.shared:
+        if self._store.shared:
+            self._start_writer()
+            self._queue.put(exchange)
+        else:
             kept = self._memory.setdefault(exchange.session, deque(maxlen=KEEP))
             kept.append((next(self._numbers), exchange))
-            return
-        try:
-            with self._store.transaction(None, write=True) as connection:
-                _insert(connection, exchange)
-        except Problem as problem:
-            # The request was answered; only its record is lost.
-            log.error("journal: %s", problem.detail)
 
     def entries(self, session: str, filters: Mapping[str, str]) -> list[dict[str, Any]]:
         """Newest last; filters may have api, operation, status, and since (an entry's id or an ISO 8601 time), each a text.
@@ -92,16 +96,43 @@ class Journal:
     def clear(self, session: str) -> None:
         self._memory.pop(session, None)
         if self._store.shared:
+            self.flush()
             with self._store.transaction(None, write=True) as connection:
                 connection.execute(delete(_entries).where(_entries.c.session == session))
+
+    def flush(self) -> None:
+        """Wait until all that was recorded in this process is written."""
+        self._queue.join()
 
     def _all(self, session: str) -> list[dict[str, Any]]:
         if not self._store.shared:
             return [{"id": number, **_render(exchange)} for number, exchange in list(self._memory.get(session, ()))]
+        self.flush()
         newest = select(_entries).where(_entries.c.session == session).order_by(_entries.c.id.desc()).limit(KEEP)
         with self._store.transaction(session, write=False) as connection:
             rows = connection.execute(newest).all()
         return [{"id": row.id, **orjson.loads(row.entry)} for row in reversed(rows)]
+
+    def _start_writer(self) -> None:
+        # Not before the first request: a thread does not survive the fork of the workers.
+        with self._starting:
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._write, name="journal", daemon=True)
+                self._writer.start()
+
+    def _write(self) -> None:
+        while True:
+            exchanges = [self._queue.get()]
+            while not self._queue.empty():
+                exchanges.append(self._queue.get())
+            try:
+                with self._store.transaction(None, write=True) as connection:
+                    for exchange in exchanges:
+                        _insert(connection, exchange)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the requests were answered and the next ones come
+                log.error("journal: %d entries are lost: %s", len(exchanges), error)
+            for _ in exchanges:
+                self._queue.task_done()
 
 
 def _insert(connection: Connection, exchange: Exchange) -> None:

@@ -43,4 +43,4 @@ def run_in_thread(config: Config | None = None) -> Iterator[RunningServer]:
         server.shutdown()
         thread.join()
         server.server_close()
-        app.store.close()
+        app.close()

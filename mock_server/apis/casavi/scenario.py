@@ -28,7 +28,7 @@ def load_scenario(connection: Connection, session: str, data: Mapping[str, Any],
         for unit in user["units"]:
             community_id = community_ids.get(unit["community"])
             if community_id is None:
-                raise BootError(f"casavi: no community is named {unit['community']}")
+                raise BootError(f"no community is named {unit['community']}")
             add(units, id=unit["id"], name=unit["name"], community_id=community_id, user_id=user["id"])
     for client in data["clients"]:
         for uri in client["redirect_uris"]:

@@ -25,13 +25,18 @@ def load_scenario(connection: Connection, session: str, data: Mapping[str, Any],
 
 
 class Names(dict[str, str]):
-    """Ids by the names that a scenario uses. Raises BootError for a name that the scenario has not defined."""
+    """Ids by the names that a scenario uses. Raises BootError for a name that it has not defined, or defines twice."""
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
 
     def __missing__(self, name: str) -> str:
-        raise BootError(f"linagora: no {self._kind} is named {name}")
+        raise BootError(f"no {self._kind} is named {name}")
+
+    def __setitem__(self, name: str, identifier: str) -> None:
+        if name in self:
+            raise BootError(f"two {self._kind}s are named {name}")
+        super().__setitem__(name, identifier)
 
 
 class _Loader:
