@@ -24,7 +24,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from mock_server.app import MockServer, create_app
-from mock_server.config import API_NAMES, Config
+from mock_server.config import API_NAMES, Config, url_of
 from mock_server.errors import BootError
 from mock_server.version import VERSION
 
@@ -155,7 +155,7 @@ def _announce(host: str, port: int) -> None:
         try:
             connection.request("GET", "/__mock/health")
             if connection.getresponse().status == 200:
-                print(f"mock-server ready on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+                print(f"mock-server ready on {url_of(host, port)}", flush=True)
                 return
         except OSError:
             time.sleep(0.01)

@@ -19,6 +19,11 @@ def data_folder(name: str) -> Path:
     return inside if inside.is_dir() else _PACKAGE.parent / name
 
 
+def url_of(host: str, port: int) -> str:
+    """`http://127.0.0.1:8000`, with brackets around an IPv6 address."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 def parse_yaml(source: str | bytes) -> Any:
     """The value of a YAML text; as safe as yaml.safe_load and ten times as fast. Raises yaml.YAMLError."""
     return yaml.load(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both loaders are safe

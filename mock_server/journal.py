@@ -24,6 +24,7 @@ log = logging.getLogger("mock_server")
 KEEP = 1000
 _KEEP_IN_ALL = 100 * KEEP
 _MAX_BODY = 10_000
+_PATIENCE = 0.05  # seconds
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie"})
 _SECRET_KEYS = frozenset({"password", "token", "secret"})
 _MASK = "***"
@@ -66,21 +67,24 @@ class Journal:
     """Keeps the last KEEP exchanges of each session: in a table where several processes share the database, else in memory,
     where nothing is rendered before somebody asks.
 
-    A thread writes the table, so that no answer waits for a writer; what another process did shows a moment later.
+    A thread writes the table. An answer waits until its entry is there for all processes to see, but not long: while a writer of
+    state holds the database, reading must go on.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._memory: dict[str, deque[tuple[int, Exchange]]] = {}
         self._numbers = itertools.count(1)
-        self._queue: queue.Queue[Exchange] = queue.Queue()
+        self._queue: queue.Queue[tuple[Exchange, threading.Event]] = queue.Queue()
         self._starting = threading.Lock()
         self._writer: threading.Thread | None = None
 
     def record(self, exchange: Exchange) -> None:
         if self._store.shared:
             self._start_writer()
-            self._queue.put(exchange)
+            written = threading.Event()
+            self._queue.put((exchange, written))
+            written.wait(_PATIENCE)
         else:
             kept = self._memory.setdefault(exchange.session, deque(maxlen=KEEP))
             kept.append((next(self._numbers), exchange))
@@ -122,16 +126,17 @@ class Journal:
 
     def _write(self) -> None:
         while True:
-            exchanges = [self._queue.get()]
+            waiting = [self._queue.get()]
             while not self._queue.empty():
-                exchanges.append(self._queue.get())
+                waiting.append(self._queue.get())
             try:
                 with self._store.transaction(None, write=True) as connection:
-                    for exchange in exchanges:
+                    for exchange, _ in waiting:
                         _insert(connection, exchange)
             except Exception as error:  # noqa: BLE001 - whatever it is, the requests were answered and the next ones come
-                log.error("journal: %d entries are lost: %s", len(exchanges), error)
-            for _ in exchanges:
+                log.error("journal: %d entries are lost: %s", len(waiting), error)
+            for _, written in waiting:
+                written.set()
                 self._queue.task_done()
 
 

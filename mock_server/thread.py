@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from mock_server.app import MockServer, create_app
-from mock_server.config import Config
+from mock_server.config import Config, url_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,19 @@ def run_in_thread(config: Config | None = None) -> Iterator[RunningServer]:
     """Serve until the block ends; port 0 takes a free one. Raises BootError as create_app does, OSError for a port in use."""
     config = config or Config(port=0)
     app = create_app(config)
-    server = make_server(config.host, config.port, app, threaded=True, request_handler=_QuietHandler)
-    thread = threading.Thread(target=server.serve_forever, name="mock-server", daemon=True)
-    thread.start()
-    try:
-        yield RunningServer(f"http://{config.host}:{server.server_port}", app)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        app.close()
+    # Bound here: the server would end the process where the port is taken.
+    with contextlib.closing(app), socket.create_server((config.host, config.port), family=_family(config.host)) as listening:
+        port = listening.getsockname()[1]
+        server = make_server(config.host, port, app, threaded=True, request_handler=_QuietHandler, fd=listening.fileno())
+        thread = threading.Thread(target=server.serve_forever, name="mock-server", daemon=True)
+        thread.start()
+        try:
+            yield RunningServer(url_of(config.host, port), app)
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

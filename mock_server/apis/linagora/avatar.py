@@ -45,13 +45,13 @@ def get_community_avatar(call: Call) -> Reply:
     community = visible_community(call)
     if community.avatar is None or community.avatar_changed is None:
         raise Problem(404, "the community has no avatar")
-    headers = {"Last-Modified": formatdate(community.avatar_changed, usegmt=True)}
     since = _seconds(call.parameters["If-Modified-Since"])
     if since is not None and community.avatar_changed <= since:
-        return Reply(304, headers=headers, media_type=None)
+        return Reply(304, media_type=None)
     key = {"key": call.session, "community_id": community.id, "image_id": community.avatar}
     image = call.connection.execute(_IMAGE, key).one()
     data = image.original if call.parameters["format"] == "original" else image.small
+    headers = {"Last-Modified": formatdate(community.avatar_changed, usegmt=True)}
     return Reply(200, data, headers, image.mimetype)
 
 
