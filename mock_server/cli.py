@@ -97,10 +97,10 @@ def _serve(config: Config) -> int:
     if config.database_url:
         app.close()
     forked = multiprocessing.get_start_method() == "fork"
-    with _reserved(config.host, config.port) as port:
+    with _reserved(config.host, config.port) as (address, port):
         server = _AnnouncingServer(
             "mock_server",
-            address=config.host,
+            address=address,
             port=port,
             interface=Interfaces.WSGI,
             http=HTTPModes.http1,
@@ -110,6 +110,7 @@ def _serve(config: Config) -> int:
             websockets=False,
             log_level=LogLevels.error,
         )
+        server.url = url_of(config.host, port)
         server.serve(target_loader=partial(_load_app, config, app if forked else None), wrap_loader=False)
     return 0
 
@@ -125,37 +126,39 @@ def _load_app(config: Config, prepared: MockServer | None) -> MockServer:
 
 
 class _AnnouncingServer(MPServer):
+    url: str
+
     def startup(self, *arguments: Any) -> None:
         super().startup(*arguments)  # type: ignore[no-untyped-call]
         # Not before: a thread that holds an import lock while the workers are forked would leave it locked in them.
-        threading.Thread(target=_announce, args=(self.bind_addr, self.bind_port), daemon=True).start()
+        threading.Thread(target=_announce, args=(self.url, self.bind_addr, self.bind_port), daemon=True).start()
 
 
 @contextlib.contextmanager
-def _reserved(host: str, port: int) -> Iterator[int]:
-    """The port, found free. The workers share it with SO_REUSEPORT, which alone would let two servers share it as well."""
+def _reserved(host: str, port: int) -> Iterator[tuple[str, int]]:
+    """The address of the host, and the port, found free. The workers share it with SO_REUSEPORT, which alone would let two servers share it as well."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
-            port = probe.getsockname()[1]
+            address, port = probe.getsockname()[:2]
         with socket.socket(family) as reservation:
             reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            reservation.bind((host, port))
-            yield port
+            reservation.bind((address, port))
+            yield address, port
     except OSError as error:
         raise BootError(f"cannot listen on {host}:{port}: {error.strerror}") from error
 
 
-def _announce(host: str, port: int) -> None:
+def _announce(url: str, address: str, port: int) -> None:
     while True:
         # Not urllib: it would ask the proxy of the environment.
-        connection = http.client.HTTPConnection(host, port, timeout=5)
+        connection = http.client.HTTPConnection(address, port, timeout=5)
         try:
             connection.request("GET", "/__mock/health")
             if connection.getresponse().status == 200:
-                print(f"mock-server ready on {url_of(host, port)}", flush=True)
+                print(f"mock-server ready on {url}", flush=True)
                 return
         except OSError:
             time.sleep(0.01)
