@@ -1,0 +1,126 @@
+"""Generated requests: Schemathesis' examples, boundary values and random ones for every operation, partly with real ids."""
+
+import copy
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeAlias
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis import APIOperation, BaseSchema, Case, GenerationMode
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core import NotSet
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.drivers import CoverageGenerator, ExamplesGenerator
+from schemathesis.generation.feedback import NO_FEEDBACK
+from schemathesis.generation.meta import CONTENT_TYPE_PROBES, coverage_scenario
+from schemathesis.generation.overrides import Override
+
+from contract_tests.specs import Operation, document
+
+AnyCase: TypeAlias = "Case[Any]"
+AnyOperation: TypeAlias = "APIOperation[Any, Any, Any, Any]"
+
+# What may answer an invalid request. Schemathesis' own default also lets 5xx, 406, 409, 415, 422, 428 and 429 pass.
+REJECTIONS = ["400", "401", "403", "404", "405", "413"]
+# What may answer a valid one: a fuzzed id is rarely known, a fuzzed title may be taken, and not everybody may do everything.
+ACCEPTANCES = ["2xx", "304", "401", "403", "404", "409"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """Real values for generated requests: parameters by name, body properties by name, and a raw body by media type."""
+
+    parameters: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, Any] = field(default_factory=dict)
+    images: dict[str, bytes] = field(default_factory=dict)
+
+
+@cache
+def schema(api: str, seed: int, safety: str) -> BaseSchema:
+    """The document as Schemathesis sees it, with our settings; no file in the user's folder is read or written."""
+    coverage: dict[str, Any] = {"unexpected-methods": ["options"]} if safety == "read-only" else {}
+    settings = {
+        "seed": seed,
+        "generation": {"with-security-parameters": False, "database": "none"},
+        "phases": {"coverage": coverage},
+        "checks": {
+            "negative_data_rejection": {"expected-statuses": REJECTIONS},
+            "positive_data_acceptance": {"expected-statuses": ACCEPTANCES},
+        },
+    }
+    return schemathesis.openapi.from_dict(copy.deepcopy(document(api)), config=SchemathesisConfig.from_dict(settings))
+
+
+def find(operation: Operation, seed: int, safety: str) -> AnyOperation:
+    found: AnyOperation = schema(operation.api, seed, safety)[operation.path][operation.method]
+    return found
+
+
+@cache
+def _fixed(operation: Operation, seed: int, safety: str) -> tuple[AnyCase, ...]:
+    target = find(operation, seed, safety)
+    generation = target.schema.config.generation_for(operation=target, phase="coverage")
+    examples = ExamplesGenerator(operation=target, fill_missing=False, override=Override(), feedback=NO_FEEDBACK)
+    coverage = CoverageGenerator(
+        operation=target,
+        generation_modes=generation.modes,
+        generation_config=generation,
+        auth_storage=None,
+        override=Override(),
+        feedback=NO_FEEDBACK,
+    )
+    return tuple(case for case in (*examples, *coverage) if _means_something(case))
+
+
+def _means_something(case: AnyCase) -> bool:
+    # Where the document takes any media type, another Content-Type is no mistake.
+    takes_all = any(body.media_type == "*/*" for body in case.operation.body)
+    return not (takes_all and coverage_scenario(case) in CONTENT_TYPE_PROBES)
+
+
+def fixed_cases(operation: Operation, seed: int, safety: str) -> list[AnyCase]:
+    """The examples of the document and the boundary cases, valid ones first; the same in each run."""
+    return sorted(map(_twin, _fixed(operation, seed, safety)), key=lambda case: not _is_valid(case))
+
+
+def _twin(case: AnyCase) -> AnyCase:
+    # A case is changed when it is sent, and making one costs more than sending it.
+    twin = case.derive()
+    twin._meta = copy.deepcopy(case._meta)  # noqa: SLF001 - derive() shares it
+    return twin
+
+
+def random_cases(operation: Operation, seed: int, safety: str) -> st.SearchStrategy[AnyCase]:
+    """Valid and invalid requests alike."""
+    target = find(operation, seed, safety)
+    return st.one_of([target.as_strategy(generation_mode=mode) for mode in GenerationMode])
+
+
+def _is_valid(case: AnyCase) -> bool:
+    return case.meta is None or case.meta.generation.mode.is_positive
+
+
+def _valid_in(case: AnyCase, location: ParameterLocation) -> bool:
+    return case.meta is None or not case.meta.is_negative_at(location)
+
+
+def make_real(case: AnyCase, known: Known) -> None:
+    """Puts real ids where the case has valid invented ones, so that it gets beyond a 404."""
+    names = case.path_parameters.keys() & known.parameters.keys()
+    if names and _valid_in(case, ParameterLocation.PATH):
+        case.path_parameters = {**case.path_parameters, **{name: known.parameters[name] for name in names}}
+    names = (case.query or {}).keys() & known.parameters.keys()
+    if names and _valid_in(case, ParameterLocation.QUERY):
+        case.query = {**case.query, **{name: known.parameters[name] for name in names}}
+    if isinstance(case.body, dict) and _valid_in(case, ParameterLocation.BODY):
+        case.body = {**case.body, **{name: known.properties[name] for name in case.body.keys() & known.properties.keys()}}
+
+
+def make_consistent(case: AnyCase, known: Known) -> dict[str, Any]:
+    """What the document says in words alone: the size of an image is its length. Returns options for the call."""
+    image = known.images.get(str((case.query or {}).get("mimetype")))
+    if image is None or isinstance(case.body, NotSet) or not _is_valid(case):
+        return {}
+    case.query = {**case.query, "size": len(image)}
+    return {"data": image}

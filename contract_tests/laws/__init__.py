@@ -1,0 +1,1 @@
+"""Laws of behaviour over several requests, one a test."""

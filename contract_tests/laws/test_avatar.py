@@ -1,0 +1,146 @@
+"""The avatar: what was uploaded, in small, and only if it changed."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract_tests.client import Caller, Reply
+from contract_tests.images import MEDIA_TYPES, opened, picture, upload
+from contract_tests.laws.basis import documented, inferred
+from contract_tests.match import body_is, expect, header, refusal, status
+from contract_tests.world import World
+
+KINDS = pytest.mark.parametrize("kind", list(MEDIA_TYPES))
+NEAR = 16  # what scaling and compression may do to a channel
+SIZES = st.tuples(st.integers(1, 400), st.integers(1, 400))
+
+
+def _avatar(caller: Caller, community: str, since: str | None = None, **query: Any) -> Reply:
+    headers = {"If-Modified-Since": since} if since else {}
+    return caller.call("getCommunityAvatar", community_id=community, query=query, headers=headers)
+
+
+@KINDS
+@given(size=SIZES)
+@documented("GET /api/communities/{community_id}/avatar: format=original returns the original uploaded file")
+def test_the_original_is_what_was_uploaded(world: World, alice: Caller, kind: str, size: tuple[int, int]) -> None:
+    community, data = world.id(alice), picture("red", kind, size)
+    expect(upload(alice, community, data, kind), status(200))
+    reply = expect(_avatar(alice, community, format="original"), status(200), body_is(data))
+    expect(reply, header("Content-Type", MEDIA_TYPES[kind]))
+
+
+@KINDS
+@given(size=SIZES)
+@documented("GET /api/communities/{community_id}/avatar: it returns the avatar in 128x128 px")
+def test_the_avatar_is_128_pixels_square(world: World, alice: Caller, kind: str, size: tuple[int, int]) -> None:
+    community = world.id(alice)
+    expect(upload(alice, community, picture("red", kind, size), kind), status(200))
+    image = opened(expect(_avatar(alice, community), status(200)).body)
+    assert image.size == (128, 128), f"getCommunityAvatar answers {image.size} pixels for a picture of {size}"
+
+
+@documented("GET /api/communities/{community_id}/avatar: Get the community avatar")
+def test_the_avatar_shows_the_picture_that_was_uploaded(world: World, alice: Caller) -> None:
+    community = world.id(alice)
+    for colour, shown in (("red", (255, 0, 0)), ("blue", (0, 0, 255))):
+        expect(upload(alice, community, picture(colour)), status(200))
+        image = opened(expect(_avatar(alice, community), status(200)).body).convert("RGB")
+        pixel = image.getpixel((64, 64))
+        assert isinstance(pixel, tuple)
+        near = all(abs(channel - wanted) < NEAR for channel, wanted in zip(pixel, shown, strict=True))
+        assert near, f"getCommunityAvatar shows {pixel} after an upload of {colour}"
+
+
+@documented("GET /api/communities/{community_id}/avatar: 404, not found")
+def test_a_new_community_has_no_avatar(world: World, alice: Caller) -> None:
+    community = world.id(alice)
+    for query in ({}, {"format": "original"}):
+        expect(_avatar(alice, community, **query), status(404))
+
+
+@documented("POST /api/communities/{community_id}/avatar: 412, the number of bytes recorded differs from the number given")
+@pytest.mark.parametrize("error", [-1, 1, 1000])
+def test_a_wrong_size_is_refused(world: World, alice: Caller, error: int) -> None:
+    community, data = world.id(alice), picture("red")
+    expect(upload(alice, community, data, size=len(data) + error), status(412))
+    expect(_avatar(alice, community), status(404))
+
+
+@inferred("a refused upload leaves the avatar as it was")
+def test_a_refused_upload_keeps_the_avatar(world: World, alice: Caller) -> None:
+    community, first, second = world.id(alice), picture("red"), picture("blue")
+    expect(upload(alice, community, first), status(200))
+    time = _avatar(alice, community).headers["Last-Modified"]
+    expect(upload(alice, community, second, size=len(second) - 1), refusal(412))
+    expect(upload(alice, community, b"no image at all"), refusal(400))
+    expect(_avatar(alice, community, format="original"), status(200), body_is(first), header("Last-Modified", time))
+
+
+@documented("POST /api/communities/{community_id}/avatar: 400, the current request is missing mandatory parameters")
+@pytest.mark.parametrize("missing", ["mimetype", "size"])
+def test_an_upload_without_its_parameters_is_refused(world: World, alice: Caller, missing: str) -> None:
+    data = picture("red")
+    query = {"mimetype": "image/png", "size": len(data)} | {missing: None}
+    expect(alice.call("uploadCommunityAvatar", data=data, query=query, community_id=world.id(alice)), status(400))
+
+
+@inferred("a mimetype that is none of image/png, image/gif and image/jpeg is 400")
+@pytest.mark.parametrize("mimetype", ["image/webp", "text/html", "png", ""])
+def test_an_upload_of_another_type_is_refused(world: World, alice: Caller, mimetype: str) -> None:
+    expect(upload(alice, world.id(alice), picture("red"), mimetype=mimetype), status(400))
+
+
+@inferred("an image that cannot be read as mimetype says is 400")
+def test_bytes_that_are_not_such_an_image_are_refused(world: World, alice: Caller) -> None:
+    community = world.id(alice)
+    for data, kind in ((b"no image at all", "PNG"), (picture("red", "GIF"), "PNG"), (picture("red")[:100], "PNG")):
+        expect(upload(alice, community, data, kind), refusal(400))
+    expect(_avatar(alice, community), refusal(404))
+
+
+@documented("GET /api/communities/{community_id}/avatar: 304, the image has not been changed since the last GET")
+def test_an_avatar_that_has_not_changed_is_not_sent_again(world: World, alice: Caller) -> None:
+    community = world.id(alice)
+    expect(upload(alice, community, picture("red")), status(200))
+    for query in ({}, {"format": "original"}):
+        time = expect(_avatar(alice, community, **query), status(200)).headers["Last-Modified"]
+        expect(_avatar(alice, community, time, **query), status(304), body_is(b""))
+
+
+@documented("GET /api/communities/{community_id}/avatar: 304, the image has not been changed since the last GET")
+def test_an_avatar_that_has_changed_is_sent_again(world: World, alice: Caller) -> None:
+    community, second = world.id(alice), picture("blue")
+    expect(upload(alice, community, picture("red")), status(200))
+    time = expect(_avatar(alice, community), status(200)).headers["Last-Modified"]
+    expect(upload(alice, community, second), status(200))
+    expect(_avatar(alice, community, time), status(200))
+    expect(_avatar(alice, community, time, format="original"), status(200), body_is(second))
+
+
+@documented("GET /api/communities/{community_id}/avatar: If-Modified-Since is a Date; RFC 9110 13.1.3 ignores anything else")
+@pytest.mark.parametrize("since", ["Wed, 18 Dec 2013 14:51:51 GMT", "yesterday", "0", "2050-01-01"])
+def test_an_older_date_or_none_gets_the_picture(world: World, alice: Caller, since: str) -> None:
+    community, data = world.id(alice), picture("red")
+    expect(upload(alice, community, data), status(200))
+    expect(_avatar(alice, community, since, format="original"), status(200), body_is(data))
+
+
+@inferred("the id that an upload answers is the avatar of the community")
+def test_the_community_names_its_avatar(world: World, alice: Caller) -> None:
+    community = world.id(alice)
+    image = expect(upload(alice, community, picture("red")), status(200)).json["_id"]
+    seen = expect(alice.call("getCommunity", community_id=community), status(200)).json
+    assert seen.get("avatar") == image, (
+        f"getCommunity names the avatar {seen.get('avatar')!r}, the upload was recorded as {image!r}"
+    )
+
+
+@inferred("an avatar belongs to one community")
+def test_an_upload_concerns_one_community(world: World, alice: Caller) -> None:
+    pictured, other = world.id(alice), world.id(alice)
+    image = expect(upload(alice, pictured, picture("red")), status(200)).json["_id"]
+    expect(_avatar(alice, other), refusal(404))
+    expect(alice.call("updateCommunity", {"avatar": image}, community_id=other), refusal(404))

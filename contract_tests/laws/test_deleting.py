@@ -1,0 +1,70 @@
+"""Deleted means gone."""
+
+import pytest
+
+from contract_tests.client import Caller
+from contract_tests.images import picture, upload
+from contract_tests.laws.basis import documented, inferred
+from contract_tests.match import expect, refusal, status
+from contract_tests.world import World
+
+COMMUNITY = [
+    "getCommunity",
+    "deleteCommunity",
+    "getCommunityAvatar",
+    "listMembers",
+    "listMembershipRequests",
+    "listInvitablePeople",
+]
+USER = ["getMember", "addMember", "removeMember", "requestMembership", "cancelMembershipRequest"]
+
+
+def _deleted(world: World, alice: Caller, bob: Caller) -> str:
+    """The id of a community that had a member and an avatar."""
+    community = world.id(alice)
+    world.join(bob, community)
+    expect(upload(alice, community, picture("red")), status(200))
+    expect(alice.call("deleteCommunity", community_id=community), status(204))
+    return community
+
+
+@documented("DELETE /api/communities/{community_id}: Delete a community")
+def test_a_deleted_community_is_no_longer_listed(world: World, alice: Caller, bob: Caller) -> None:
+    community = _deleted(world, alice, bob)
+    listed = expect(alice.call("listCommunities", query={"domain_id": world.domain}), status(200)).json
+    assert community not in {item["_id"] for item in listed}, "listCommunities shows a deleted community"
+
+
+@inferred("what was deleted is 404 in every operation")
+@pytest.mark.parametrize("operation", COMMUNITY)
+def test_a_deleted_community_is_not_found(world: World, alice: Caller, bob: Caller, operation: str) -> None:
+    expect(alice.call(operation, community_id=_deleted(world, alice, bob)), refusal(404))
+
+
+@inferred("what was deleted is 404 in every operation")
+@pytest.mark.parametrize("operation", USER)
+def test_members_of_a_deleted_community_are_not_found(world: World, alice: Caller, bob: Caller, operation: str) -> None:
+    community = _deleted(world, alice, bob)
+    for person in (alice, bob):
+        expect(person.call(operation, community_id=community, user_id=person.user_id), refusal(404))
+
+
+@inferred("what was deleted is 404 in every operation")
+def test_a_deleted_community_takes_no_writes(world: World, alice: Caller, bob: Caller) -> None:
+    community = _deleted(world, alice, bob)
+    expect(alice.call("updateCommunity", {"title": world.title()}, community_id=community), refusal(404))
+    expect(upload(alice, community, picture("blue")), refusal(404))
+
+
+@documented("DELETE /api/communities/{community_id}: Delete a community, that is, the one that is named")
+def test_a_deletion_spares_other_communities(world: World, alice: Caller, bob: Caller) -> None:
+    other = world.id(alice)
+    _deleted(world, alice, bob)
+    expect(alice.call("getCommunity", community_id=other), status(200))
+
+
+@documented("DELETE /api/communities/{community_id}: Only the community creator can delete the community")
+def test_a_refused_deletion_deletes_nothing(world: World, alice: Caller, bob: Caller) -> None:
+    community = world.id(alice)
+    expect(bob.call("deleteCommunity", community_id=community), status(403))
+    expect(alice.call("getCommunity", community_id=community), status(200))

@@ -1,0 +1,102 @@
+"""Joining and leaving."""
+
+from contract_tests.client import Caller
+from contract_tests.laws.basis import documented, inferred
+from contract_tests.match import expect, has, refusal, status
+from contract_tests.world import World
+
+
+def _leave(person: Caller, community: str) -> None:
+    expect(person.call("removeMember", community_id=community, user_id=person.user_id), status(204))
+
+
+@documented("PUT /api/communities/{community_id}/members/{user_id}: 204, user is now a member of the community")
+def test_who_joined_is_seen_among_the_members(world: World, alice: Caller, bob: Caller) -> None:
+    community = world.id(alice)
+    world.join(bob, community)
+    assert sorted(world.members(alice, community)) == sorted([alice.user_id, bob.user_id]), "listMembers after addMember"
+
+
+@documented("GET /api/communities/{community_id}/members/{user_id}: 200, current user is a community member and user is a member")
+def test_a_member_can_be_asked_for(world: World, alice: Caller, bob: Caller) -> None:
+    community = world.id(alice)
+    world.join(bob, community)
+    expect(alice.call("getMember", community_id=community, user_id=bob.user_id), status(200), has(_id=bob.user_id))
+
+
+@documented(
+    "GET /api/communities/{community_id}/members/{user_id}: 404, current user is a community member and user is not a member"
+)
+def test_a_user_who_is_no_member_is_not_found(world: World, alice: Caller, bob: Caller) -> None:
+    expect(alice.call("getMember", community_id=world.id(alice), user_id=bob.user_id), status(404))
+
+
+@documented(
+    "GET /api/communities/{community_id}/members/{user_id}: 200 and 404 are for members, 403 for those without the rights"
+)
+def test_who_is_no_member_cannot_ask_for_members(world: World, alice: Caller, bob: Caller) -> None:
+    expect(bob.call("getMember", community_id=world.id(alice), user_id=alice.user_id), status(403))
+
+
+@documented("PUT /api/communities/{community_id}/members/{user_id}: no effect if the user is already in the community")
+def test_joining_twice_is_joining_once(world: World, alice: Caller, bob: Caller) -> None:
+    community = world.id(alice)
+    world.join(bob, community)
+    first = expect(alice.call("listMembers", community_id=community), status(200)).json
+    world.join(bob, community)
+    again = expect(alice.call("listMembers", community_id=community), status(200)).json
+    assert again == first, f"listMembers after joining twice is {again} where {first} was it after joining once"
+
+
+@documented("DELETE /api/communities/{community_id}/members/{user_id}: 204, user is no longer a community member")
+def test_who_left_is_no_longer_a_member(world: World, alice: Caller, bob: Caller) -> None:
+    community = world.id(alice)
+    world.join(bob, community)
+    _leave(bob, community)
+    assert world.members(alice, community) == [alice.user_id], "listMembers after removeMember"
+    expect(alice.call("getMember", community_id=community, user_id=bob.user_id), status(404))
+
+
+@documented("DELETE /api/communities/{community_id}/members/{user_id}: no effect if the user is not in the community")
+def test_leaving_without_being_a_member_changes_nothing(world: World, alice: Caller, bob: Caller) -> None:
+    community = world.id(alice)
+    for _ in range(2):
+        _leave(bob, community)
+    assert world.members(alice, community) == [alice.user_id], "listMembers after removeMember of no member"
+
+
+@documented("DELETE /api/communities/{community_id}/members/{user_id}: The community creator can not leave the community")
+def test_the_creator_cannot_leave(world: World, alice: Caller) -> None:
+    community = world.id(alice)
+    expect(alice.call("removeMember", community_id=community, user_id=alice.user_id), status(403))
+    assert world.members(alice, community) == [alice.user_id], "listMembers after a refused removeMember"
+
+
+@inferred("the creator cannot be removed by anybody")
+def test_an_administrator_cannot_remove_the_creator(world: World, alice: Caller, admin: Caller) -> None:
+    community = world.id(alice)
+    expect(admin.call("removeMember", community_id=community, user_id=alice.user_id), refusal(403))
+    assert world.members(alice, community) == [alice.user_id], "listMembers after a refused removeMember"
+
+
+@inferred("a user outside the domains of a community is 403, whoever adds him")
+def test_nobody_from_outside_is_admitted(world: World, alice: Caller, outsider: Caller) -> None:
+    community = world.id(alice)
+    expect(alice.call("addMember", community_id=community, user_id=outsider.user_id), refusal(403))
+    expect(outsider.call("addMember", community_id=community, user_id=outsider.user_id), refusal(403))
+    assert world.members(alice, community) == [alice.user_id], "listMembers after a refused addMember"
+
+
+@inferred("a refused join has no effect")
+def test_a_refused_join_makes_no_member(world: World, alice: Caller, bob: Caller) -> None:
+    for type_ in ("restricted", "private", "confidential"):
+        community = world.id(alice, type=type_)
+        expect(bob.call("addMember", community_id=community, user_id=bob.user_id), refusal(403))
+        assert world.members(alice, community) == [alice.user_id], f"listMembers after a refused addMember, {type_}"
+
+
+@inferred("a member of one community is a member of that one alone")
+def test_joining_one_community_is_not_joining_another(world: World, alice: Caller, bob: Caller) -> None:
+    joined, other = world.id(alice), world.id(alice)
+    world.join(bob, joined)
+    assert world.members(alice, other) == [alice.user_id], "listMembers of another community"

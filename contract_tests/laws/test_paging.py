@@ -1,0 +1,99 @@
+"""Pages of members and of requests."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract_tests.client import Caller
+from contract_tests.laws.basis import documented, inferred
+from contract_tests.match import expect, header, refusal, status
+from contract_tests.world import World
+
+TOO_BIG = 2**31
+
+
+def _crowd(world: World, creator: Caller) -> tuple[str, list[str]]:
+    """A community and its members' ids: everybody of the domain whom the profile names."""
+    community = world.id(creator)
+    people = [world[role] for role in world.cast.roles if role != "outsider"]
+    for person in people:
+        world.join(person, community)
+    return community, [person.user_id for person in people]
+
+
+def _page(caller: Caller, community: str, **query: int) -> list[str]:
+    reply = expect(caller.call("listMembers", community_id=community, query=query), status(200))
+    return [member["user"]["_id"] for member in reply.json]
+
+
+@documented("GET /api/communities/{community_id}/members: limit keeps the N first members, offset skips N members")
+@given(limit=st.integers(1, 7))
+def test_pages_of_members_partition_the_list(world: World, alice: Caller, limit: int) -> None:
+    community, members = _crowd(world, alice)
+    whole = _page(alice, community)
+    assert sorted(whole) == sorted(members), f"listMembers shows {whole} where {members} are the members"
+    pages = [_page(alice, community, limit=limit, offset=offset) for offset in range(0, len(members) + limit, limit)]
+    assert [user for page in pages for user in page] == whole, (
+        f"listMembers in pages of {limit}: {pages} where {whole} is the list"
+    )
+
+
+@documented("GET /api/communities/{community_id}/members: limit keeps the N first members, offset skips N members")
+@given(limit=st.integers(1, 9), offset=st.integers(0, 9))
+def test_a_page_is_a_slice_of_the_list(world: World, alice: Caller, limit: int, offset: int) -> None:
+    community, _ = _crowd(world, alice)
+    whole, page = _page(alice, community), _page(alice, community, limit=limit, offset=offset)
+    assert page == whole[offset : offset + limit], f"listMembers limit={limit} offset={offset} shows {page} of {whole}"
+
+
+@documented("GET /api/communities/{community_id}/members: X-ESN-Items-Count, the number of members in the community")
+@given(limit=st.integers(1, 9), offset=st.integers(0, 9))
+def test_the_count_of_members_is_that_of_all_members(world: World, alice: Caller, limit: int, offset: int) -> None:
+    community, members = _crowd(world, alice)
+    reply = alice.call("listMembers", community_id=community, query={"limit": limit, "offset": offset})
+    expect(reply, status(200), header("X-ESN-Items-Count", len(members)))
+
+
+@documented("GET /api/communities/{community_id}/members: X-ESN-Items-Count, the number of members in the community")
+def test_the_count_of_members_follows_joining_and_leaving(world: World, alice: Caller, bob: Caller) -> None:
+    community = world.id(alice)
+    for operation, count in (("addMember", 2), ("removeMember", 1)):
+        expect(bob.call(operation, community_id=community, user_id=bob.user_id), status(204))
+        expect(alice.call("listMembers", community_id=community), status(200), header("X-ESN-Items-Count", count))
+
+
+@inferred("members are ordered by the time they joined")
+def test_members_are_ordered_by_joining(world: World, alice: Caller, bob: Caller, carol: Caller, dave: Caller) -> None:
+    community = world.id(alice)
+    joined = [dave, bob, carol]
+    for person in joined:
+        world.admit(alice, community, person)
+    wanted = [alice.user_id] + [person.user_id for person in joined]
+    assert world.members(alice, community) == wanted, "listMembers after dave, bob and carol joined"
+
+
+@inferred("membership requests are paged as members are, the earliest first")
+@given(limit=st.integers(1, 4), offset=st.integers(0, 4))
+def test_a_page_of_requests_is_a_slice_in_the_order_of_asking(
+    world: World, alice: Caller, bob: Caller, carol: Caller, dave: Caller, limit: int, offset: int
+) -> None:
+    community = world.id(alice, type="private")
+    asked = [carol, dave, bob]
+    for person in asked:
+        expect(person.call("requestMembership", community_id=community, user_id=person.user_id), status(200))
+    query = {"limit": limit, "offset": offset}
+    reply = expect(alice.call("listMembershipRequests", community_id=community, query=query), status(200))
+    users = [request["user"]["_id"] for request in reply.json]
+    assert users == [person.user_id for person in asked][offset : offset + limit], f"listMembershipRequests with {query}"
+
+
+@inferred("bad paging is 400")
+@pytest.mark.parametrize(
+    "query", [{"limit": 0}, {"limit": -1}, {"offset": -1}, {"limit": "x"}, {"offset": "1.5"}, {"limit": TOO_BIG}]
+)
+@pytest.mark.parametrize("operation", ["listMembers", "listMembershipRequests"])
+def test_bad_paging_is_refused(world: World, alice: Caller, operation: str, query: dict[str, Any]) -> None:
+    community = world.id(alice, type="restricted")
+    expect(alice.call(operation, community_id=community, query=query), refusal(400))

@@ -1,0 +1,118 @@
+"""Who may do what: one table, one test a cell.
+
+Rows: an operation and the types of community; "self" and "other" say whom a call about a user concerns: the caller, or dave, who
+is a member where the operation is removeMember. Columns: alice created the community, bob is its member, carol belongs to the
+domain, admin administers it, outsider belongs to another domain. A status with `?` is inferred; `-` is said nowhere. What a cell
+says of a community that is not open is inferred in any case, because the document has no way to create such a community.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from contract_tests.client import Caller, Reply
+from contract_tests.images import picture, upload
+from contract_tests.laws.basis import documented, inferred
+from contract_tests.match import Matcher, expect, refusal, status
+from contract_tests.world import World
+
+TABLE = """
+operation               about   types                     alice  bob   carol  admin  outsider  anonymous
+getCommunity            -       open,restricted,private   200    200   200    200    403       401
+getCommunity            -       confidential              200    200   403    403    403       401
+updateCommunity         -       open,restricted,private   200    403?  403?   200?   403       401
+updateCommunity         -       confidential              200    403   403    403    403       401
+deleteCommunity         -       any                       204    403   403    403    403       401
+getCommunityAvatar      -       open,restricted,private   200    200?  200?   200?   403?      401
+getCommunityAvatar      -       confidential              200    200   403    403    403       401
+uploadCommunityAvatar   -       open,restricted,private   200    403?  403?   200?   403?      401
+uploadCommunityAvatar   -       confidential              200    403   403    403    403       401
+listMembers             -       open,restricted           200    200   200?   200?   403?      401
+listMembers             -       private                   200    200   403    200    403       401
+listMembers             -       confidential              200    200   403    403    403       401
+getMember               self    open,restricted,private   200    200   403    404?   403       401
+getMember               self    confidential              200    200   403    403    403       401
+getMember               other   open,restricted,private   404    404   403    404?   403       401
+getMember               other   confidential              404    404   403    403    403       401
+addMember               self    open                      204    204   204?   204?   403?      401
+addMember               self    restricted,private        204    204   403    204    403       401
+addMember               self    confidential              204    204   403    403    403       401
+addMember               other   open,restricted,private   204?   403?  403?   204?   403?      401
+addMember               other   confidential              204    403   403    403    403       401
+removeMember            self    open,restricted,private   403    204   204    204    403?      401
+removeMember            self    confidential              403    204   403    403    403       401
+removeMember            other   open,restricted,private   204?   403?  403?   204?   403?      401
+removeMember            other   confidential              204    403   403    403    403       401
+listMembershipRequests  -       open                      400?   -     -      400?   403?      401
+listMembershipRequests  -       restricted,private        200    403   403    200    403       401
+listMembershipRequests  -       confidential              400    -     403    403    403       401
+requestMembership       self    open                      400    400   400    400    403?      401
+requestMembership       self    restricted,private        400    400   200    200    403       401
+requestMembership       self    confidential              400    400   403    403    403       401
+requestMembership       other   restricted,private        403    403   403    403    403       401
+cancelMembershipRequest self    open                      400    400   400    400    403?      401
+cancelMembershipRequest self    restricted,private        400    400   204    204    403       401
+cancelMembershipRequest self    confidential              400    400   403    403    403       401
+cancelMembershipRequest other   restricted,private        204    403   403    204    403       401
+listInvitablePeople     -       open                      200    200?  200?   200?   403?      401
+listInvitablePeople     -       confidential              200    200   403    403    403       401
+"""
+ERRORS = 400
+TYPES = ("open", "restricted", "private", "confidential")
+
+
+def _cells() -> Iterator[object]:
+    head, *rows = (line.split() for line in TABLE.strip().splitlines())
+    for operation, about, types, *statuses in rows:
+        for type_ in TYPES if types == "any" else types.split(","):
+            for role, cell in zip(head[3:], statuses, strict=True):
+                if cell != "-":
+                    yield _cell(operation, about, type_, role, cell)
+
+
+def _cell(operation: str, about: str, type_: str, role: str, cell: str) -> object:
+    silent = cell.endswith("?") or type_ != "open"
+    mark = (inferred if silent else documented)(f"{operation}: who may do what, to a community that is {type_}")
+    name = "-".join(part for part in (operation, about.strip("-"), type_, role) if part)
+    code = int(cell.rstrip("?"))
+    # How a refusal looks is inferred, so a documented cell is held to its status alone.
+    matcher = refusal(code) if silent and code >= ERRORS else status(code)
+    return pytest.param(operation, about, type_, role, matcher, marks=mark, id=name)
+
+
+@pytest.mark.parametrize(("operation", "about", "type_", "role", "matcher"), list(_cells()))
+def test_permission(
+    world: World, alice: Caller, bob: Caller, operation: str, about: str, type_: str, role: str, matcher: Matcher
+) -> None:
+    community = _community(world, alice, bob, operation, type_)
+    caller = world[role]
+    subject = world["dave"] if about == "other" else caller
+    if (operation, about) == ("removeMember", "other"):
+        _let_in(world, alice, community, subject, type_)
+    reply = _call(world, caller, operation, community, subject)
+    expect(reply, matcher)
+
+
+def _community(world: World, alice: Caller, bob: Caller, operation: str, type_: str) -> str:
+    # An open community is made without naming the type, which the document does not know.
+    community = world.id(alice, **({} if type_ == "open" else {"type": type_}))
+    _let_in(world, alice, community, bob, type_)
+    if operation == "getCommunityAvatar":
+        expect(upload(alice, community, picture("red")), status(200))
+    return community
+
+
+def _let_in(world: World, manager: Caller, community: str, person: Caller, type_: str) -> None:
+    # That managers admit people is inferred, so that nothing documented may rest on it.
+    if type_ == "open":
+        world.join(person, community)
+    else:
+        world.admit(manager, community, person)
+
+
+def _call(world: World, caller: Caller, operation: str, community: str, subject: Caller) -> Reply:
+    if operation == "uploadCommunityAvatar":
+        return upload(caller, community, picture("blue"))
+    body = {"title": world.title("changed")} if operation == "updateCommunity" else None
+    user = subject.user_id or world["dave"].user_id
+    return caller.call(operation, body, community_id=community, user_id=user)

@@ -1,0 +1,73 @@
+"""A title is unique in its domain."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from contract_tests.client import Caller
+from contract_tests.laws.basis import documented, inferred
+from contract_tests.match import expect, has, json_is, refusal, status
+from contract_tests.world import World
+
+RACERS = 8
+
+
+def _ids(world: World, caller: Caller, title: str) -> list[str]:
+    query = {"domain_id": world.domain, "title": title}
+    return [item["_id"] for item in expect(caller.call("listCommunities", query=query), status(200)).json]
+
+
+@documented("POST /api/communities: 409, a community already exists with this title in the domain")
+def test_a_title_is_taken_once_in_a_domain(world: World, alice: Caller, bob: Caller) -> None:
+    first = world.create(alice)
+    expect(world.try_to_create(bob, title=first["title"]), status(409))
+    assert _ids(world, alice, first["title"]) == [first["_id"]], "listCommunities after a refused createCommunity"
+
+
+@documented("POST /api/communities: noTitleCheck, option to skip the title check")
+def test_the_title_check_can_be_waived(world: World, alice: Caller) -> None:
+    first = world.create(alice)
+    second = world.create(alice, query={"noTitleCheck": "true"}, title=first["title"])
+    both = sorted([first["_id"], second["_id"]])
+    assert sorted(_ids(world, alice, first["title"])) == both, "listCommunities by a title used twice"
+
+
+@documented("POST /api/communities: noTitleCheck, option to skip the title check; it is an option, so false is the rule")
+def test_a_title_check_that_is_not_waived_takes_place(world: World, alice: Caller) -> None:
+    first = world.create(alice)
+    expect(world.try_to_create(alice, query={"noTitleCheck": "false"}, title=first["title"]), status(409))
+
+
+@documented("Communities titles are unique per domain")
+def test_another_domain_may_use_the_same_title(world: World, alice: Caller, outsider: Caller) -> None:
+    title = world.create(alice)["title"]
+    elsewhere = world.cast.roles["outsider"].homes[0]
+    expect(world.try_to_create(outsider, title=title, domain_ids=[elsewhere]), status(201), has(title=title))
+
+
+@documented("Communities titles are unique per domain")
+def test_a_deleted_community_frees_its_title(world: World, alice: Caller) -> None:
+    first = world.create(alice)
+    expect(alice.call("deleteCommunity", community_id=first["_id"]), status(204))
+    expect(world.try_to_create(alice, title=first["title"]), status(201))
+
+
+@inferred("a rename is checked as a creation is (409)")
+def test_a_rename_cannot_take_the_title_of_another(world: World, alice: Caller) -> None:
+    taken, mine = world.create(alice)["title"], world.create(alice)
+    expect(alice.call("updateCommunity", {"title": taken}, community_id=mine["_id"]), refusal(409))
+    expect(alice.call("getCommunity", community_id=mine["_id"]), status(200), json_is(mine))
+
+
+@inferred("a community may be renamed to its own title")
+def test_a_community_keeps_its_own_title(world: World, alice: Caller) -> None:
+    mine = world.create(alice)
+    expect(alice.call("updateCommunity", {"title": mine["title"]}, community_id=mine["_id"]), status(200))
+
+
+@documented("Communities titles are unique per domain")
+def test_of_simultaneous_creations_with_one_title_exactly_one_succeeds(world: World, alice: Caller) -> None:
+    title = world.title("race")
+    with ThreadPoolExecutor(RACERS) as pool:
+        racing = [pool.submit(world.try_to_create, alice.twin(), title=title) for _ in range(RACERS)]
+        statuses = sorted(racer.result().status for racer in racing)
+    assert statuses == [201] + [409] * (RACERS - 1), f"createCommunity, {RACERS} at once with one title, answered {statuses}"
+    assert len(_ids(world, alice, title)) == 1, "listCommunities after the race"

@@ -1,0 +1,1 @@
+"""Sequences of requests that nobody wrote down."""

@@ -1,0 +1,66 @@
+"""Pure matchers: each takes a reply and returns what is wrong with it, as sentences; an empty list is a match."""
+
+from collections.abc import Callable
+from typing import Any
+
+from contract_tests.client import Reply
+
+Matcher = Callable[[Reply], list[str]]
+
+
+def status(*allowed: int) -> Matcher:
+    """One of these statuses."""
+    wanted = " or ".join(map(str, allowed))
+    return lambda reply: [] if reply.status in allowed else [f"status {reply.status} where {wanted} is the contract"]
+
+
+def json_is(expected: Any) -> Matcher:
+    """Exactly this JSON body."""
+    return lambda reply: [] if reply.json == expected else [f"body {reply.json!r} where {expected!r} is the contract"]
+
+
+def has(**expected: Any) -> Matcher:
+    """A JSON object with these members, whatever else it has."""
+
+    def match(reply: Reply) -> list[str]:
+        body = reply.json if isinstance(reply.json, dict) else {}
+        wrong = [name for name, value in expected.items() if name not in body or body[name] != value]
+        return [f"{name} is {body.get(name, '(missing)')!r} where {expected[name]!r} is the contract" for name in wrong]
+
+    return match
+
+
+def header(name: str, expected: object) -> Matcher:
+    """A header with this value."""
+    return lambda reply: (
+        []
+        if reply.headers.get(name) == str(expected)
+        else [f"header {name} is {reply.headers.get(name)!r} where {str(expected)!r} is the contract"]
+    )
+
+
+def body_is(expected: bytes) -> Matcher:
+    """Exactly these bytes."""
+    return lambda reply: [] if reply.body == expected else [f"{len(reply.body)} bytes that are not the {len(expected)} expected"]
+
+
+def error_shape(reply: Reply) -> list[str]:
+    """The error object of the API, saying the status of the answer again."""
+    error = reply.json.get("error") if isinstance(reply.json, dict) else None
+    if not isinstance(error, dict):
+        return [f"no error object in the body {reply.body[:200]!r}"]
+    wrong = [] if error.get("code") == reply.status else [f"error.code is {error.get('code')!r}, the status is {reply.status}"]
+    return wrong + [f"error.{key} is not a text" for key in ("message", "details") if not isinstance(error.get(key), str)]
+
+
+def refusal(code: int) -> Matcher:
+    """This status, and the error object with it."""
+    return lambda reply: status(code)(reply) or error_shape(reply)
+
+
+def expect(reply: Reply, *matchers: Matcher) -> Reply:
+    """The edge where a mismatch becomes a failure of the test. Raises AssertionError."""
+    errors = [error for matcher in matchers for error in matcher(reply)]
+    if errors:
+        raise AssertionError("\n".join([f"{reply.what}: {errors[0]}", *errors[1:], f"answer: {reply.body[:500]!r}"]))
+    return reply

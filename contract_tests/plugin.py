@@ -1,0 +1,144 @@
+"""The face towards pytest: options, header, settings of property tests, failure details, summary and report.
+
+It is loaded (by `entry`) in runs that concern this package, and in no others.
+"""
+
+import os
+import tempfile
+import zlib
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+from hypothesis import HealthCheck, Phase
+from hypothesis.configuration import set_hypothesis_home_dir
+
+from contract_tests.curl import exchange
+from contract_tests.entry import PACKAGE
+from contract_tests.plan import OPTIONS, Plan, make_plan
+from contract_tests.report import PROPERTY, Report
+from contract_tests.targets import TargetError
+from contract_tests.wire import Wire
+
+PLAN: pytest.StashKey[Plan] = pytest.StashKey()
+REPORT: pytest.StashKey[Report] = pytest.StashKey()
+WIRE: pytest.StashKey[Wire] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("contract tests", "contract tests (each also by environment: CONTRACT_TARGET, CONTRACT_PROFILE, ...)")
+    for name, option in OPTIONS.items():
+        group.addoption(f"--{name}", dest=f"contract_{name}", default=None, **option)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "law(basis, source): where a law stands: documented, or inferred by us, and in which words"
+    )
+    options = {name: config.getoption(f"contract_{name}") for name in OPTIONS}
+    try:
+        plan = make_plan(options, _given_seed(config))
+    except TargetError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.option.contract_seed = plan.seed  # workers of pytest-xdist take the options of their controller
+    if "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ:
+        # Its tables of characters are worth keeping, but not in the folder where somebody happens to test.
+        set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "contract-tests-hypothesis")
+    config.stash[PLAN], config.stash[REPORT] = plan, Report()
+    config.pluginmanager.register(config.stash[REPORT])
+
+
+def _given_seed(config: pytest.Config) -> int | None:
+    seed = config.getoption("hypothesis_seed", None)
+    if seed is None:
+        return getattr(config.option, "contract_seed", None)
+    return int(seed) if seed.isdigit() else zlib.crc32(seed.encode())
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    plan = config.stash.get(PLAN, None)
+    return None if plan is None else "contract: " + ", ".join(f"{name} {value}" for name, value in plan.facts.items())
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The tests of this suite itself need the mock, and have nothing to say about a URL."""
+    plan = config.stash.get(PLAN, None)
+    aside = plan is not None and plan.target.name != "mock" and _tests_the_suite(collection_path)
+    return True if aside else None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Lets tests of the target hand over what they see; gives property tests the seed and the size of this run."""
+    plan = item.config.stash.get(PLAN, None)
+    if plan is None or not _ours(item):
+        return
+    if not _tests_the_suite(item.path):
+        item.user_properties.append((PROPERTY, {}))
+    test: Any = getattr(item, "obj", None)
+    if getattr(test, "is_hypothesis_test", False):
+        settings = property_settings(plan.depth.laws)
+        hypothesis.seed(plan.seed)(test)
+        test._hypothesis_internal_use_settings = settings  # noqa: SLF001 - as its own plugin does
+
+
+def property_settings(examples: int, *, shrink: bool = True) -> hypothesis.settings:
+    """Settings for tests that talk to a server: no deadline, no database, nothing printed but the falsifying example."""
+    return hypothesis.settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        print_blob=False,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.explicit, Phase.generate, *([Phase.shrink] if shrink else [])),
+    )
+
+
+def _ours(item: pytest.Item) -> bool:
+    return item.path.is_relative_to(PACKAGE)
+
+
+def _tests_the_suite(path: Path) -> bool:
+    return path.is_relative_to(PACKAGE / "selftests")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed and _ours(item):
+        report.sections += _details(item)
+    return report
+
+
+def _details(item: pytest.Item) -> list[tuple[str, str]]:
+    """What a person needs beside the message: the law with its source, and the last requests."""
+    sections = []
+    law = item.get_closest_marker("law")
+    if law is not None:
+        name = item.name.partition("[")[0].removeprefix("test_").replace("_", " ")
+        sections.append(("The law", f"{name}\n{law.args[0]}: {law.args[1]}"))
+    wire = item.stash.get(WIRE, None)
+    if wire is not None and wire.last:
+        sections.append(("The last requests, oldest first", "\n".join(exchange(response) for response in wire.last)))
+    return sections
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps the order of the files; only the tests of the suite itself come last, since they take longest."""
+    items.sort(key=lambda item: _tests_the_suite(item.path))
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    plan = config.stash.get(PLAN, None)
+    if plan is None or not config.stash[REPORT].outcomes:
+        return
+    report = config.stash[REPORT]
+    terminalreporter.section("contract")
+    for line in report.summary(plan.apis):
+        terminalreporter.write_line(line)
+    if plan.report_dir is not None:
+        report.write(plan.report_dir, plan.facts, plan.apis)
+        terminalreporter.write_line(f"report: {plan.report_dir / 'report.md'}")

@@ -1,0 +1,365 @@
+"""The faults that the suite has to catch, and by which test."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from contract_tests.selftests import faults as f
+from contract_tests.selftests.faults import Answer, Fault
+from contract_tests.world import UNKNOWN_ID
+
+LAWS = "laws/test_{}.py::test_{}"
+
+
+def law(file: str, test: str) -> tuple[str, ...]:
+    return (LAWS.format(file, test),)
+
+
+def conformance(operation: str, role: str = "alice") -> tuple[str, ...]:
+    return (f"test_conformance.py::test_conformance[linagora-{operation}-{role}]",)
+
+
+def _header(answer: Answer, name: str, value: str) -> Answer:
+    return replace(answer, headers=answer.headers | {name: value})
+
+
+def _renamed(item: dict[str, Any]) -> dict[str, Any]:
+    return {"id" if name == "_id" else name: value for name, value in item.items()}
+
+
+def _without(name: str) -> f.Change:
+    return f.objects(lambda item: {key: value for key, value in item.items() if key != name})
+
+
+def _longer_limit(query: dict[str, str]) -> dict[str, str]:
+    return query | ({"limit": str(int(query["limit"]) + 1)} if query.get("limit", "").isdigit() else {})
+
+
+def _later_offset(query: dict[str, str]) -> dict[str, str]:
+    return query | ({"offset": str(int(query["offset"]) + 1)} if query.get("offset", "0").isdigit() and "offset" in query else {})
+
+
+def _dropped(name: str) -> f.Change:
+    return f.queries(lambda query: {key: value for key, value in query.items() if key != name})
+
+
+def _empty(answer: Answer) -> Answer:
+    return replace(answer, status="200 OK", headers={"Content-Type": "application/json"}, body=b"{}")
+
+
+def _recorded(answer: Answer) -> Answer:
+    return replace(answer, status="200 OK", body=b'{"_id": "image"}')
+
+
+def _with_a_foreign_one(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return items + [item | {"_id": UNKNOWN_ID, "domain_ids": ["another"]} for item in items[-1:]]
+
+
+def _asked_now(community: dict[str, Any]) -> dict[str, Any]:
+    return community | {"membershipRequest": datetime.now(UTC).isoformat()}
+
+
+COUNT = "X-Esn-Items-Count"
+
+FAULTS = (
+    Fault("201 becomes 200", "createCommunity", f.becomes("200 OK", "201"), conformance("createCommunity")),
+    Fault("undocumented status", "getCommunity", f.becomes("202 Accepted", "200"), conformance("getCommunity")),
+    Fault(
+        "404 becomes 200 with nothing",
+        "getCommunity",
+        f.answers(_empty, "404"),
+        law("reading", "an_unknown_community_is_not_found"),
+    ),
+    Fault(
+        "204 with a body", "deleteCommunity", f.answers(lambda a: replace(a, body=b"{}"), "204"), conformance("deleteCommunity")
+    ),
+    Fault("400 becomes 500", "createCommunity", f.becomes("500 Internal Server Error", "400"), conformance("createCommunity")),
+    Fault("500 on astral Unicode", "createCommunity", f.breaks_on_astral, law("reading", "a_creation_answers_what_was_sent")),
+    Fault(
+        "wrong content type",
+        "getCommunity",
+        f.answers(lambda a: _header(a, "Content-Type", "text/html")),
+        conformance("getCommunity"),
+    ),
+    Fault("documented header missing", "listMembers", f.without_header(COUNT), conformance("listMembers")),
+    Fault(
+        "401 without WWW-Authenticate",
+        "getMember",
+        f.without_header("WWW-Authenticate", "401"),
+        conformance("getMember", "anonymous"),
+    ),
+    Fault("field missing", "getCommunity", _without("title"), conformance("getCommunity")),
+    Fault("field renamed", "getCommunity", f.objects(_renamed), conformance("getCommunity")),
+    Fault("field retyped", "createCommunity", f.objects(lambda c: c | {"domain_ids": "main"}), conformance("createCommunity")),
+    Fault("null where not nullable", "getCommunity", f.objects(lambda c: c | {"creator": None}), conformance("getCommunity")),
+    Fault(
+        "timestamp not ISO 8601",
+        "getCommunity",
+        f.objects(lambda c: c | {"timestamps": {"creation": "yesterday"}}),
+        conformance("getCommunity"),
+    ),
+    Fault(
+        "error without its shape",
+        "getCommunity",
+        f.answers(lambda a: a.with_json({"message": "no"}), "403"),
+        conformance("getCommunity", "outsider"),
+    ),
+    Fault(
+        "error code is not the status", "getCommunity", f.becomes("404 Not Found", "403"), conformance("getCommunity", "outsider")
+    ),
+    Fault("creation lost", "createCommunity", f.lost_creation, law("reading", "a_created_community_is_listed_in_its_domain")),
+    Fault("update lost", "updateCommunity", f.never_sent("200 OK", b"{}"), law("updating", "a_new_title_is_read_back")),
+    Fault(
+        "update clobbers what it does not name",
+        "updateCommunity",
+        f.clobbered,
+        law("updating", "an_update_changes_only_what_it_names"),
+    ),
+    Fault(
+        "uniqueness not enforced",
+        "createCommunity",
+        f.queries(lambda q: q | {"noTitleCheck": "true"}),
+        law("titles", "a_title_is_taken_once_in_a_domain"),
+    ),
+    Fault(
+        "uniqueness not enforced in a race",
+        "createCommunity",
+        f.racing_check,
+        law("titles", "of_simultaneous_creations_with_one_title_exactly_one_succeeds"),
+    ),
+    Fault("option ignored", "createCommunity", _dropped("noTitleCheck"), law("titles", "the_title_check_can_be_waived")),
+    Fault(
+        "failed write leaves a side effect",
+        "uploadCommunityAvatar",
+        f.stored_all_the_same,
+        law("avatar", "a_refused_upload_keeps_the_avatar"),
+    ),
+    Fault(
+        "second deletion is a 500",
+        "deleteCommunity",
+        f.becomes("500 Internal Server Error", "404"),
+        ("laws/test_deleting.py::test_a_deleted_community_is_not_found[deleteCommunity]",),
+    ),
+    Fault(
+        "deletion forgotten",
+        "deleteCommunity",
+        f.never_sent("204 No Content"),
+        law("deleting", "a_deleted_community_is_no_longer_listed"),
+    ),
+    Fault(
+        "stale read after a deletion",
+        "listMembers",
+        f.remembered(),
+        law("paging", "the_count_of_members_follows_joining_and_leaving"),
+    ),
+    Fault(
+        "member listed twice",
+        "listMembers",
+        f.objects(lambda m: m + m[-1:]),
+        law("joining", "who_joined_is_seen_among_the_members"),
+    ),
+    Fault("leaving forgotten", "removeMember", f.never_sent("204 No Content"), law("joining", "who_left_is_no_longer_a_member")),
+    Fault("creator may leave", "removeMember", f.becomes("204 No Content", "403"), law("joining", "the_creator_cannot_leave")),
+    Fault("page off by one", "listMembers", f.queries(_later_offset), law("paging", "a_page_is_a_slice_of_the_list")),
+    Fault("offset ignored", "listMembers", _dropped("offset"), law("paging", "pages_of_members_partition_the_list")),
+    Fault("pages overlap", "listMembers", f.queries(_longer_limit), law("paging", "pages_of_members_partition_the_list")),
+    Fault(
+        "total wrong",
+        "listMembers",
+        f.answers(lambda a: _header(a, COUNT, str(len(a.json)))),
+        law("paging", "the_count_of_members_is_that_of_all_members"),
+    ),
+    Fault(
+        "order of the list reversed",
+        "listCommunities",
+        f.objects(lambda items: items[::-1]),
+        law("listing", "the_list_is_ordered_by_title"),
+    ),
+    Fault(
+        "order of the members reversed",
+        "listMembers",
+        f.objects(lambda items: items[::-1]),
+        law("paging", "members_are_ordered_by_joining"),
+    ),
+    Fault("filter minds the case", "listCommunities", f.case_sensitive, law("listing", "the_title_filter_ignores_case")),
+    Fault(
+        "filter ignored",
+        "listCommunities",
+        _dropped("creator"),
+        law("listing", "the_creator_filter_keeps_what_that_user_created"),
+    ),
+    Fault(
+        "304 although it changed",
+        "getCommunityAvatar",
+        f.always_unchanged,
+        law("avatar", "an_avatar_that_has_changed_is_sent_again"),
+    ),
+    Fault(
+        "200 although it has not changed",
+        "getCommunityAvatar",
+        f.never_unchanged,
+        law("avatar", "an_avatar_that_has_not_changed_is_not_sent_again"),
+    ),
+    Fault(
+        "avatar in full size",
+        "getCommunityAvatar",
+        f.queries(lambda q: q | {"format": "original"}),
+        ("laws/test_avatar.py::test_the_avatar_is_128_pixels_square[PNG]",),
+    ),
+    Fault(
+        "words of a search make an OR",
+        "listInvitablePeople",
+        f.queries(f.first_word_only),
+        law("people", "two_words_find_only_who_has_both"),
+    ),
+    Fault("authentication skipped", "getCommunity", f.logged_in_anyway, conformance("getCommunity")),
+    Fault("authentication of writes skipped", "addMember", f.logged_in_anyway, conformance("addMember")),
+    Fault(
+        "cross-tenant read",
+        "getCommunity",
+        f.asked_by_alice,
+        ("laws/test_permissions.py::test_permission[getCommunity-open-outsider]",),
+    ),
+    Fault(
+        "cross-tenant write",
+        "updateCommunity",
+        f.asked_by_alice,
+        ("laws/test_permissions.py::test_permission[updateCommunity-open-outsider]",),
+    ),
+    Fault("role check skipped", "deleteCommunity", f.asked_by_alice, law("deleting", "a_refused_deletion_deletes_nothing")),
+    Fault(
+        "confidential communities leak",
+        "listCommunities",
+        f.asked_by_alice,
+        law("listing", "confidential_communities_are_listed_for_members_alone"),
+    ),
+    Fault(
+        "cancellation forgotten",
+        "cancelMembershipRequest",
+        f.never_sent("204 No Content"),
+        law("membership_requests", "a_cancelled_request_is_gone"),
+    ),
+    Fault(
+        "title filter ignored", "listCommunities", _dropped("title"), law("listing", "the_title_filter_leaves_other_titles_out")
+    ),
+    Fault("title filter finds parts", "listCommunities", f.parts_match, law("listing", "the_title_filter_compares_whole_titles")),
+    Fault(
+        "communities of other domains listed",
+        "listCommunities",
+        f.objects(_with_a_foreign_one),
+        law("listing", "the_list_holds_communities_of_the_domain_alone"),
+    ),
+    Fault(
+        "creation in a foreign domain",
+        "createCommunity",
+        f.asked_by_alice,
+        law("listing", "only_in_domains_of_ones_own_is_created"),
+    ),
+    Fault(
+        "somebody else is the creator",
+        "createCommunity",
+        f.objects(lambda c: c | {"creator": UNKNOWN_ID}),
+        law("reading", "the_creator_is_who_asked"),
+    ),
+    Fault("description lost", "createCommunity", f.description_lost, law("reading", "a_creation_answers_what_was_sent")),
+    Fault("cookie ignored", "getCommunity", f.without_cookie, law("access", "a_cookie_logs_in_as_a_token_does")),
+    Fault(
+        "500 on a malformed id",
+        "getCommunity",
+        f.becomes("500 Internal Server Error", "400"),
+        law("reading", "a_malformed_id_is_refused"),
+    ),
+    Fault(
+        "a title conflicts with itself",
+        "updateCommunity",
+        f.conflicts_with_itself,
+        law("titles", "a_community_keeps_its_own_title"),
+    ),
+    Fault("joining twice joins anew", "addMember", f.rejoins, law("joining", "joining_twice_is_joining_once")),
+    Fault("everybody is a member", "getMember", f.answers(_empty, "404"), law("joining", "a_user_who_is_no_member_is_not_found")),
+    Fault(
+        "anybody sees who is a member", "getMember", f.asked_by_alice, law("joining", "who_is_no_member_cannot_ask_for_members")
+    ),
+    Fault(
+        "bad paging accepted", "listMembers", f.lenient, ("laws/test_paging.py::test_bad_paging_is_refused[listMembers-query0]",)
+    ),
+    Fault(
+        "order of the requests reversed",
+        "listMembershipRequests",
+        f.objects(lambda items: items[::-1]),
+        law("paging", "a_page_of_requests_is_a_slice_in_the_order_of_asking"),
+    ),
+    Fault(
+        "asking again counts anew",
+        "requestMembership",
+        f.objects(_asked_now),
+        law("membership_requests", "asking_twice_is_asking_once"),
+    ),
+    Fault(
+        "own request not shown",
+        "getCommunity",
+        _without("membershipRequest"),
+        law("membership_requests", "an_open_request_shows_in_the_community_for_who_asked"),
+    ),
+    Fault(
+        "anybody asks for anybody",
+        "requestMembership",
+        f.becomes("200 OK", "403"),
+        law("membership_requests", "nobody_asks_for_somebody_else"),
+    ),
+    Fault(
+        "count of people wrong",
+        "listInvitablePeople",
+        f.answers(lambda a: _header(a, COUNT, "99")),
+        law("people", "the_count_of_people_is_that_of_the_answer"),
+    ),
+    Fault(
+        "limit of people ignored",
+        "listInvitablePeople",
+        f.queries(lambda q: q | {"limit": "1000"}),
+        law("people", "a_limit_keeps_the_first_people"),
+    ),
+    Fault("search ignored", "listInvitablePeople", _dropped("search"), law("people", "the_search_finds_who_has_all_the_words")),
+    Fault(
+        "search minds case and accents",
+        "listInvitablePeople",
+        f.literal_search,
+        law("people", "the_search_finds_who_has_all_the_words"),
+    ),
+    Fault(
+        "words of a search make an OR, by the property",
+        "listInvitablePeople",
+        f.queries(f.first_word_only),
+        law("people", "the_search_finds_who_has_all_the_words"),
+    ),
+    Fault(
+        "original not kept",
+        "getCommunityAvatar",
+        _dropped("format"),
+        ("laws/test_avatar.py::test_the_original_is_what_was_uploaded[PNG]",),
+    ),
+    Fault(
+        "old avatar shown", "getCommunityAvatar", f.remembered(), law("avatar", "the_avatar_shows_the_picture_that_was_uploaded")
+    ),
+    Fault("avatar of none", "getCommunityAvatar", f.answers(_empty, "404"), law("avatar", "a_new_community_has_no_avatar")),
+    Fault(
+        "bad image accepted",
+        "uploadCommunityAvatar",
+        f.answers(_recorded, "400"),
+        law("avatar", "bytes_that_are_not_such_an_image_are_refused"),
+    ),
+    Fault(
+        "missing size accepted",
+        "uploadCommunityAvatar",
+        f.answers(_recorded, "400"),
+        ("laws/test_avatar.py::test_an_upload_without_its_parameters_is_refused[size]",),
+    ),
+    Fault(
+        "wrong size accepted",
+        "uploadCommunityAvatar",
+        f.answers(_recorded, "412"),
+        ("laws/test_avatar.py::test_a_wrong_size_is_refused[1]",),
+    ),
+    Fault("avatar not named", "getCommunity", _without("avatar"), law("avatar", "the_community_names_its_avatar")),
+    Fault("405 without Allow", f.ANYTHING, f.without_header("Allow", "405"), conformance("getMember")),
+)

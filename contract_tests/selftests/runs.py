@@ -1,0 +1,62 @@
+"""Runs of the suite inside a test of the suite."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from contract_tests.entry import PACKAGE
+
+PLUGIN = "contract_tests.plugin"
+QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:unraisableexception", "--tb=short"]
+
+
+@dataclass(eq=False)
+class Run:
+    """What a run answered: the exit status, the outcome of each test, and the texts of the failures."""
+
+    status: int = 0
+    outcomes: dict[str, str] = field(default_factory=dict)
+    failures: str = ""
+    reasons: set[str] = field(default_factory=set)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        name = report.nodeid.rpartition("contract_tests/")[2]
+        if report.when == "call" or report.outcome != "passed":
+            self.outcomes[name] = report.outcome
+        if report.failed:
+            self.failures += "\n".join([report.longreprtext, *(f"{title}\n{text}" for title, text in report.sections)])
+        if report.skipped and isinstance(report.longrepr, tuple):
+            self.reasons.add(str(report.longrepr[2]))
+
+
+def run(tests: list[str], *options: str, environment: dict[str, str] | None = None) -> Run:
+    """Runs some tests of the suite in this process; `tests` are paths inside the package, with node ids."""
+    result = Run()
+    with pytest.MonkeyPatch.context() as patch:
+        # Plugins of others cost a third of a short run and have no part in it.
+        _clean(patch, {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | (environment or {}))
+        arguments = ["-p", PLUGIN, *QUIET, *(str(PACKAGE / test) for test in tests), *options]
+        result.status = int(pytest.main(arguments, plugins=[result]))
+    return result
+
+
+def run_process(*options: str, folder: Path, after: str = "") -> "subprocess.CompletedProcess[str]":
+    """Runs the suite in a new process in `folder`; `after` is Python that runs there when pytest is done, with its `code`."""
+    arguments = [*QUIET, *options]
+    program = f"import sys, pytest\ncode = pytest.main({arguments!r})\n{after}\nsys.exit(code)"
+    with pytest.MonkeyPatch.context() as patch:
+        _clean(patch, {"PYTHONPATH": str(PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1"})
+        return subprocess.run([sys.executable, "-c", program], cwd=folder, text=True, capture_output=True, check=False)
+
+
+def _clean(patch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
+    """An environment with no options but these, whatever the options of the run outside."""
+    for name in list(os.environ):
+        if name.startswith(("CONTRACT_", "PYTEST_")):
+            patch.delenv(name)
+    for name, value in environment.items():
+        patch.setenv(name, value)

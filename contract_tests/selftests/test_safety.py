@@ -1,0 +1,120 @@
+"""The guard: nothing but reads in read-only, nothing but the run's own objects in a sandbox."""
+
+import json
+from pathlib import Path
+
+import pytest
+from requests.adapters import HTTPAdapter
+
+from contract_tests.cli import main
+from contract_tests.ledger import Ledger
+from contract_tests.profiles import load_profile
+from contract_tests.safety import Guard, Refused
+from contract_tests.selftests.profiles import write_profile
+from contract_tests.selftests.runs import Run, run
+from contract_tests.selftests.servers import Deployment, mock, serve
+from contract_tests.wire import Wire
+from contract_tests.world import World, choose_cast
+
+OWN, FOREIGN = "own-id", "foreign-id"
+
+
+@pytest.mark.parametrize(
+    ("safety", "method", "path", "allowed"),
+    [
+        ("read-only", "GET", f"/api/communities/{FOREIGN}", True),
+        ("read-only", "OPTIONS", "/api/communities", True),
+        ("read-only", "POST", "/api/communities", False),
+        ("read-only", "TRACE", "/api/communities", False),
+        ("read-only", "DELETE", f"/api/communities/{OWN}", False),
+        ("sandbox", "POST", "/api/communities", True),
+        ("sandbox", "PUT", f"/api/communities/{OWN}", True),
+        ("sandbox", "PUT", f"/api/communities/{OWN}/members/{FOREIGN}", True),
+        ("sandbox", "PUT", f"/api/communities/{FOREIGN}/members/{OWN}", False),
+        ("sandbox", "DELETE", f"/api/communities/{FOREIGN}", False),
+        ("sandbox", "DELETE", f"/api/communities/{OWN}/../{FOREIGN}", False),
+        ("sandbox", "DELETE", f"/api/communities/{OWN}/%2e%2e/{FOREIGN}", False),
+        ("sandbox", "DELETE", f"/api/communities/{OWN}%2F..%2F{FOREIGN}", False),
+        ("sandbox", "POST", "/api/v1/tickets", False),
+        ("full", "DELETE", f"/api/communities/{FOREIGN}", True),
+    ],
+)
+def test_the_guard_knows_what_is_allowed(safety: str, method: str, path: str, allowed: bool) -> None:
+    guard = Guard(safety, {OWN})
+    assert guard.allows(method, path) is allowed
+    if not allowed:
+        with pytest.raises(Refused, match="needs --safety"):
+            guard.check(method, path)
+        assert guard.refused == 1
+
+
+def _at_a_deployment(folder: Path, safety: str, tests: list[str], *options: str) -> tuple[Run, Deployment]:
+    deployment = Deployment(mock())
+    profile = write_profile(folder)
+    with serve(deployment) as url:
+        result = run(tests, "--target", url, "--profile", str(profile), "--safety", safety, "--report", str(folder), *options)
+    return result, deployment
+
+
+def test_no_write_reaches_a_target_in_read_only(tmp_path: Path) -> None:
+    tests = ["test_conformance.py", "machines", "laws/test_titles.py"]
+    result, deployment = _at_a_deployment(
+        tmp_path, "read-only", tests, "--api", "linagora", "-k", "(alice or titles) and not updateCommunity"
+    )
+    assert deployment.writes == []
+    assert len(deployment.requests) > 100, "the reads were not sent either"
+    assert result.status == pytest.ExitCode.OK, result.failures
+    assert "needs --safety sandbox" in " ".join(result.reasons), result.reasons
+    read = [test for test, outcome in result.outcomes.items() if outcome == "passed"]
+    assert "test_conformance.py::test_conformance[linagora-getCommunity-alice]" in read
+    assert result.outcomes["test_conformance.py::test_conformance[linagora-deleteCommunity-alice]"] == "skipped"
+
+
+def test_a_sandbox_writes_to_its_own_objects_alone_and_leaves_none(tmp_path: Path) -> None:
+    tests = ["test_conformance.py", "machines", "laws/test_deleting.py"]
+    result, deployment = _at_a_deployment(
+        tmp_path,
+        "sandbox",
+        tests,
+        "--api",
+        "linagora",
+        "-k",
+        "not admin and not anonymous and not outsider and not updateCommunity and not createCommunity",
+    )
+    assert result.status == pytest.ExitCode.OK, result.failures
+    events = [json.loads(line) for file in tmp_path.glob("contract-ledger-*.jsonl") for line in file.read_text().splitlines()]
+    created = {event["id"] for event in events if event["event"] == "created"}
+    strays = [
+        (method, path) for method, path in deployment.writes if path != "/api/communities" and path.split("/")[3] not in created
+    ]
+    assert strays == []
+    assert created, "nothing was created"
+    assert result.outcomes["machines/test_links.py::test_links_lead_to_answers_that_conform[alice]"] == "passed"
+    assert result.outcomes["laws/test_deleting.py::test_a_deletion_spares_other_communities"] == "passed"
+    assert created == {event["id"] for event in events if event["event"] == "deleted"}
+
+
+def test_what_a_killed_run_left_is_removed_by_its_ledger(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    deployment, profile, ledger = Deployment(mock()), write_profile(tmp_path), tmp_path / "ledger.jsonl"
+    with serve(deployment) as url:
+        wire = Wire(url, HTTPAdapter(), Guard("sandbox", set()), Ledger(ledger))
+        cast = choose_cast(load_profile(profile).of("linagora"))
+        assert not isinstance(cast, str)
+        world = World(wire, cast)
+        left = world.id(world["alice"])
+        assert main(["clean-up", str(ledger), "--profile", str(profile)]) == 0
+        assert ("DELETE", f"/api/communities/{left}") in deployment.writes
+        assert world["alice"].call("getCommunity", community_id=left).status == 404
+        writes = len(deployment.writes)
+        assert main(["clean-up", str(ledger), "--profile", str(profile)]) == 0
+        assert len(deployment.writes) == writes, "it was deleted twice"
+    ledger.write_text('{"event": "created", "id": "1", "url": "http://127.0.0.1:9/api/communities/1", "creator": "unknown"}\n')
+    assert main(["clean-up", str(ledger), "--profile", str(profile)]) == 1
+    assert "the profile does not name its creator unknown" in capsys.readouterr().err
+
+
+def test_inferred_laws_are_not_judged_where_the_profile_says_so(tmp_path: Path) -> None:
+    result, _ = _at_a_deployment(tmp_path, "sandbox", ["laws/test_updating.py"], "--api", "linagora")
+    assert result.outcomes["laws/test_updating.py::test_a_new_title_is_read_back"] == "passed"
+    assert result.outcomes["laws/test_updating.py::test_a_new_title_keeps_the_members"] == "skipped"
+    assert any("not judged: inferred" in reason for reason in result.reasons)

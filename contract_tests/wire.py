@@ -1,0 +1,166 @@
+"""The last thing before the network: session isolation, the guard, the ledger and the record of what was sent."""
+
+import io
+import os
+import sys
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
+
+import requests
+from requests import PreparedRequest, Response
+from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.cookies import RequestsCookieJar
+from requests.utils import get_environ_proxies
+from urllib3 import HTTPHeaderDict, HTTPResponse
+
+from contract_tests.ledger import Ledger
+from contract_tests.safety import Guard
+from contract_tests.specs import find_operation
+
+SESSION_HEADER = "X-Mock-Session"
+TIMEOUT = 30.0
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class WsgiAdapter(HTTPAdapter):
+    """Lets requests talk to a WSGI app in this process as if it were a server."""
+
+    def __init__(self, app: WsgiApp) -> None:
+        super().__init__()
+        self.app = app
+
+    def send(self, request: PreparedRequest, *_: Any, **__: Any) -> Response:
+        started: dict[str, Any] = {}
+
+        def start_response(status: str, headers: list[tuple[str, str]], _exc: object = None) -> Callable[[bytes], None]:
+            started.update(status=status, headers=headers)
+            return lambda _: None
+
+        chunks = self.app(_environ(request), start_response)
+        try:
+            body = b"".join(chunks)
+        finally:
+            getattr(chunks, "close", lambda: None)()
+        code, _, reason = started["status"].partition(" ")
+        raw = HTTPResponse(
+            io.BytesIO(body),
+            HTTPHeaderDict(started["headers"]),
+            int(code),
+            reason=reason,
+            preload_content=False,
+            request_method=request.method,
+        )
+        return self.build_response(request, raw)
+
+
+def _environ(request: PreparedRequest) -> dict[str, Any]:
+    url = urlsplit(request.url or "")
+    body = request.body or b""
+    body = body.encode() if isinstance(body, str) else body
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(url.path).decode("latin-1"),
+        "QUERY_STRING": url.query,
+        "SERVER_NAME": url.hostname,
+        "SERVER_PORT": str(url.port or 80),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": url.netloc,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": url.scheme,
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        key = name.upper().replace("-", "_")
+        text = value.decode("latin-1") if isinstance(value, bytes) else value
+        environ[key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"] = text
+    return environ
+
+
+class Wire(BaseAdapter):
+    """One test's way to the target.
+
+    `session` is the name of the state it sees at a mock, `last` holds the newest responses, each with its request, and
+    `seen` counts what was answered, by "api operation status".
+    """
+
+    def __init__(self, base_url: str, inner: BaseAdapter, guard: Guard, ledger: Ledger, session: str | None = None) -> None:
+        super().__init__()
+        self.base_url, self.inner, self.guard, self.ledger, self.session = base_url, inner, guard, ledger, session
+        self.last: deque[Response] = deque(maxlen=5)
+        self.seen: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
+        path = self._path(request)
+        self.guard.check(request.method or "", path)
+        if self.session is not None:
+            request.headers[SESSION_HEADER] = self.session
+        response = self.inner.send(request, *args, **options)
+        self._note(path, request, response)
+        return response
+
+    def close(self) -> None:
+        """Nothing: the inner adapter outlives the test."""
+
+    def _path(self, request: PreparedRequest) -> str:
+        return urlsplit(request.url or "").path.removeprefix(urlsplit(self.base_url).path.rstrip("/"))
+
+    def _note(self, path: str, request: PreparedRequest, response: Response) -> None:
+        operation = find_operation(request.method or "", path)
+        with self._lock:
+            self.last.append(response)
+            self.ledger.note(path, request, response)
+            if operation is not None:
+                self.seen[f"{operation.api} {operation.id} {response.status_code}"] += 1
+
+
+class NoAnswerError(Exception):
+    """The target did not answer; the text is one line for a person, without the headers that log somebody in."""
+
+
+@contextmanager
+def answering(what: str) -> Iterator[None]:
+    """Turns an error of the network into one line, because its traceback would print the headers. Raises NoAnswerError."""
+    try:
+        yield
+    except requests.RequestException as error:
+        raise NoAnswerError(f"{what}: no answer ({type(error).__name__})") from None
+
+
+class CleanSession(requests.Session):
+    """A requests session that logs nobody in by itself: it keeps no cookies and reads no .netrc.
+
+    Proxies and REQUESTS_CA_BUNDLE of the environment apply, as everywhere with requests.
+    """
+
+    def __init__(self, base_url: str, adapter: BaseAdapter) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.proxies.update(get_environ_proxies(base_url))
+        self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+        self.mount("http://", adapter)
+        self.mount("https://", adapter)
+        self.cookies = _NoCookies()
+
+
+class WireSession(CleanSession):
+    """The session of one caller on one thread, over a wire."""
+
+    def __init__(self, wire: Wire) -> None:
+        super().__init__(wire.base_url, wire)
+
+
+class _NoCookies(RequestsCookieJar):
+    def extract_cookies(self, *_: Any, **__: Any) -> None:
+        """Forgets."""

@@ -1,0 +1,104 @@
+"""The people of the linagora tests, and the communities that they make for a test."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import pytest
+
+from contract_tests.client import Caller, Reply
+from contract_tests.match import expect, status
+from contract_tests.profiles import Principal
+from contract_tests.wire import Wire
+
+ORDINARY = ("alice", "bob", "carol", "dave")
+UNKNOWN_ID = "000000000000000000000000"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who plays whom: `domain` is the one that all but the outsider share; roles that nobody can play are left out."""
+
+    domain: str
+    roles: dict[str, Principal]
+
+
+def choose_cast(principals: Sequence[Principal]) -> Cast | str:
+    """Fills the roles from the people of a profile, whatever their names; a text says why it cannot be done."""
+    domains = {home: [p for p in principals if home in p.homes] for person in principals for home in person.homes}
+    if not domains:
+        return "the profile names nobody of the linagora API"
+    domain = max(domains, key=lambda home: len(domains[home]))
+    ordinary = [p for p in domains[domain] if not p.is_administrator]
+    roles = dict(zip(ORDINARY, ordinary, strict=False))
+    admins = [p for p in domains[domain] if p.is_administrator]
+    outsiders = [p for p in principals if domain not in p.homes]
+    roles |= {"admin": admins[0]} if admins else {}
+    return Cast(domain, roles | ({"outsider": outsiders[0]} if outsiders else {}))
+
+
+@dataclass
+class World:
+    """Callers by role, and a maker of communities with titles that nobody else uses."""
+
+    wire: Wire
+    cast: Cast
+    prefix: str = ""
+    _numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    @property
+    def domain(self) -> str:
+        return self.cast.domain
+
+    def __getitem__(self, role: str) -> Caller:
+        if role == "anonymous":
+            return Caller("linagora", self.wire, "anonymous", {})
+        person = self.cast.roles.get(role)
+        if person is None:
+            pytest.skip(f"the profile has nobody who could be {role}")
+        return Caller("linagora", self.wire, person.name, person.headers, person.user_id)
+
+    def user_id(self, role: str) -> str:
+        """The user who plays a role, or alice where nobody does."""
+        return (self.cast.roles.get(role) or self.cast.roles["alice"]).user_id
+
+    def title(self, text: str = "") -> str:
+        """A new title; `text` begins it, after the prefix that marks what a run left at a real deployment."""
+        return f"{self.prefix}{text} community {next(self._numbers)}".strip()
+
+    def new(self, **properties: Any) -> dict[str, Any]:
+        """The body of a creation; what is not named gets a value."""
+        return {"title": self.title(), "domain_ids": [self.domain]} | properties
+
+    def try_to_create(self, caller: Caller, query: dict[str, Any] | None = None, **properties: Any) -> Reply:
+        return caller.call("createCommunity", self.new(**properties), query=query)
+
+    def create(self, caller: Caller, query: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
+        """The new community as the API answered it. Raises AssertionError."""
+        reply = expect(self.try_to_create(caller, query, **properties), status(201))
+        created: dict[str, Any] = reply.json
+        return created
+
+    def id(self, caller: Caller, **properties: Any) -> str:
+        """The id of a new community of the caller's."""
+        return str(self.create(caller, **properties)["_id"])
+
+    def existing(self, caller: Caller) -> str:
+        """The id of a community that somebody else made; of none if the domain has none. Raises AssertionError."""
+        listed = expect(caller.call("listCommunities", query={"domain_id": self.domain}), status(200)).json
+        return str(listed[0]["_id"]) if listed else UNKNOWN_ID
+
+    def join(self, person: Caller, community_id: str) -> None:
+        """Makes a person a member of an open community, by his own doing. Raises AssertionError."""
+        expect(person.call("addMember", community_id=community_id, user_id=person.user_id), status(204))
+
+    def admit(self, manager: Caller, community_id: str, person: Caller) -> None:
+        """Makes a person a member. Raises AssertionError."""
+        reply = manager.call("addMember", community_id=community_id, user_id=person.user_id)
+        expect(reply, status(204))
+
+    def members(self, caller: Caller, community_id: str) -> list[str]:
+        """The user ids of the members, the earliest first. Raises AssertionError."""
+        reply = expect(caller.call("listMembers", community_id=community_id), status(200))
+        return [member["user"]["_id"] for member in reply.json]

@@ -1,0 +1,1 @@
+"""Tests of the mock server's own insides: what it refuses, keeps, isolates and survives."""

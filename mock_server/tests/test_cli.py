@@ -1,0 +1,124 @@
+"""The command: its ready line, its end, its options, and what it says when it cannot start."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+
+from mock_server.cli import main
+from mock_server.tests.client import Mock
+from mock_server.tests.processes import end, eventually, port_is_free, refused_start, serving
+
+
+def _get(url: str) -> requests.Response:
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.get(url, timeout=10)
+
+
+def test_after_the_ready_line_the_first_request_is_answered_and_sigterm_ends_it_at_once() -> None:
+    with serving() as (process, url):
+        assert _get(f"{url}/__mock/health").json()["apis"] == {"casavi": 21, "linagora": 15}
+        status, seconds = end(process, signal.SIGTERM)
+        assert (status, port_is_free(url)) == (0, True)
+        assert seconds < 2
+
+
+def test_a_second_server_does_not_share_the_port_of_the_first() -> None:
+    # The workers of one server do share it, with SO_REUSEPORT.
+    with serving("--api", "linagora") as (_, url):
+        second = refused_start("--port", url.rpartition(":")[2], "--api", "linagora")
+        assert (second.returncode, second.stdout) == (2, "")
+        assert "Address already in use" in second.stderr
+
+
+def test_control_c_ends_it_at_once_even_while_a_connection_is_open() -> None:
+    with serving("--api", "linagora") as (process, url):
+        assert _get(f"{url}/__mock/health").json()["apis"] == {"linagora": 15}
+        host, _, port = url.removeprefix("http://").rpartition(":")
+        with socket.create_connection((host, int(port))) as idle:
+            idle.sendall(b"GET /__mock/health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert idle.recv(12) == b"HTTP/1.1 200"
+            status, seconds = end(process, signal.SIGINT)
+        assert status == 0
+        assert seconds < 2
+
+
+def test_when_the_parent_is_killed_no_orphan_keeps_the_port(tmp_path: Path) -> None:
+    with serving("--workers", "2", "--database-url", f"sqlite:///{tmp_path}/state.db") as (process, url):
+        assert not port_is_free(url)
+        end(process, signal.SIGKILL)
+        assert eventually(lambda: port_is_free(url))
+
+
+def test_a_port_in_use_is_status_2_and_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["--port", str(port)]) == 2
+    assert capfd.readouterr() == ("", f"mock-server: cannot listen on 127.0.0.1:{port}: Address already in use\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--workers", "2"], "--database-url"),
+        (["--scenario", "nosuch"], "nosuch"),
+        (["--database-url", "sqlite:////nosuch-folder/x.db"], "unable to open"),
+        (["--host", "203.0.113.1", "--port", "0"], "cannot listen on 203.0.113.1"),
+        (["--host", "no such host", "--port", "0"], "cannot listen on no such host"),
+    ],
+)
+def test_a_start_that_cannot_be_is_status_2_and_one_line(
+    arguments: list[str], words: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    output, errors = capfd.readouterr()
+    assert output == ""
+    assert errors.startswith("mock-server: ")
+    assert words in errors
+    assert errors.count("\n") == 1
+
+
+@pytest.mark.parametrize("argument", ["--version", "--help"])
+def test_version_and_help_name_the_command_and_every_option(argument: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([argument])
+    output = capfd.readouterr().out
+    assert caught.value.code == 0
+    options = ("host", "port", "api", "scenario", "database-url", "workers", "seed", "log-level", "version")
+    assert [option for option in options if f"--{option}" not in output] == ([] if argument == "--help" else list(options))
+    assert output.startswith("usage: mock-server " if argument == "--help" else "mock-server ")
+
+
+@pytest.mark.parametrize("arguments", [["--nosuch"], ["--api", "nosuch"], ["--port", "x"], ["--log-level", "loud"]])
+def test_an_option_that_does_not_exist_is_status_2(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert arguments[-1] in capfd.readouterr().err
+
+
+def test_every_option_is_an_environment_variable_too(tmp_path: Path, start: Callable[..., Mock]) -> None:
+    variables = {
+        "MOCK_SERVER_PORT": "0",
+        "MOCK_SERVER_API": "linagora",
+        "MOCK_SERVER_SCENARIO": "empty",
+        "MOCK_SERVER_SEED": "42",
+        "MOCK_SERVER_LOG_LEVEL": "debug",
+        "MOCK_SERVER_DATABASE_URL": f"sqlite:///{tmp_path}/state.db",
+    }
+    with serving(**variables) as (process, url):
+        expected = start(apis=("linagora",), scenario="empty", seed=42)
+        assert _get(f"{url}/__mock/credentials").json() == expected.credentials() != start(seed=0).credentials()
+        assert _get(f"{url}/api/communities/x").status_code == 401
+        end(process, signal.SIGTERM)
+        assert process.stderr is not None
+        assert "DEBUG GET /api/communities/x" in process.stderr.read()
+    assert (tmp_path / "state.db").exists()

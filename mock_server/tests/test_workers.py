@@ -1,0 +1,76 @@
+"""Several processes on one database, and processes that die in the middle of their work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import requests
+
+from mock_server.tests.processes import Client, end, serving
+
+
+def _children(pid: int) -> list[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    return [int(child) for child in text.split()]
+
+
+def _processor_ticks(workers: list[int]) -> list[int]:
+    """User and system time of each worker so far: fields 14 and 15 of /proc/PID/stat."""
+    fields = [Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split() for pid in workers]
+    return [int(field[11]) + int(field[12]) for field in fields]
+
+
+def test_two_workers_serve_one_state(shared_database_url: str) -> None:
+    with serving("--workers", "2", "--database-url", shared_database_url) as (process, url):
+        client = Client(url)
+        workers = _children(process.pid)
+        assert len(workers) == 2
+        before = _processor_ticks(workers)
+        with ThreadPoolExecutor(8) as pool:
+            statuses = Counter(answer.status_code for answer in pool.map(client.create, ["Contested"] * 8))
+            made = list(pool.map(client.create, [f"Title {number}" for number in range(16)]))
+        assert statuses == {201: 1, 409: 7}
+        assert {answer.status_code for answer in made} == {201}
+        assert len({answer.json()["_id"] for answer in made}) == 16
+        lists = [client.titles() for _ in range(30)]
+        assert all(titles == lists[0] for titles in lists)
+        assert {"Contested", *(f"Title {number}" for number in range(16))} <= set(lists[0])
+        assert all(later > earlier for earlier, later in zip(before, _processor_ticks(workers), strict=True)), "one was idle"
+
+
+def test_killing_the_server_during_writes_loses_no_answered_creation(tmp_path: Path) -> None:
+    database = ("--workers", "2", "--database-url", f"sqlite:///{tmp_path / 'state.db'}")
+    answered: list[str] = []
+    with serving(*database) as (process, url):
+        client = Client(url)
+        enough = threading.Event()
+
+        def write(writer: int) -> None:
+            for number in range(10_000):
+                try:
+                    answer = client.create(f"Writer {writer} number {number}")
+                except requests.RequestException:
+                    return
+                if answer.status_code == 201:
+                    answered.append(answer.json()["title"])
+                if len(answered) >= 60:
+                    enough.set()
+
+        writers = [threading.Thread(target=write, args=(writer,)) for writer in range(4)]
+        for writer in writers:
+            writer.start()
+        assert enough.wait(20)
+        for pid in (process.pid, *_children(process.pid)):
+            os.kill(pid, signal.SIGKILL)
+        for writer in writers:
+            writer.join(20)
+    with serving(*database) as (process, url):
+        kept = Client(url).titles()
+        assert set(answered) <= set(kept)
+        assert len(kept) == len(set(kept))
+        assert end(process, signal.SIGTERM)[0] == 0
