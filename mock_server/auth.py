@@ -42,10 +42,11 @@ class Authenticator:
         if not operation.security:
             return None
         for option in operation.security:
-            for scheme in option:
-                user_id = self._try(scheme, incoming)
-                if user_id is not None:
-                    return user_id
+            # All schemes of an option have to name one and the same user.
+            found = {self._try(scheme, incoming) for scheme in option}
+            user_id = found.pop() if len(found) == 1 else None
+            if user_id is not None:
+                return user_id
         raise unauthorized(self._api.name, "send a bearer token or the session cookie of a known user")
 
     def _try(self, name: str, incoming: Incoming) -> str | None:

@@ -136,7 +136,10 @@ class _AnnouncingServer(MPServer):
 
 @contextlib.contextmanager
 def _reserved(host: str, port: int) -> Iterator[tuple[str, int]]:
-    """The address of the host, and the port, found free. The workers share it with SO_REUSEPORT, which alone would let two servers share it as well."""
+    """The address of the host, and the port, found free.
+
+    The workers share it with SO_REUSEPORT, which alone would let two servers share it as well.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.socket(family) as probe:

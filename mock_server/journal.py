@@ -90,8 +90,9 @@ class Journal:
             kept.append((next(self._numbers), exchange))
 
     def entries(self, session: str, filters: Mapping[str, str]) -> list[dict[str, Any]]:
-        """Newest last; filters may have api, operation, status, and since (an entry's id or an ISO 8601 time), each a text.
+        """Newest last, each with its duration in milliseconds.
 
+        filters may have api, operation, status, and since (an entry's id or an ISO 8601 time), each a text.
         Raises Problem 400 for a malformed status or since.
         """
         wanted = _filter(filters)
@@ -154,7 +155,7 @@ def _render(exchange: Exchange) -> dict[str, Any]:
         "api": exchange.api,
         "operationId": exchange.operation,
         "status": exchange.status,
-        "duration_ms": round(exchange.seconds * 1000, 3),
+        "duration": round(exchange.seconds * 1000, 3),
         "request": {
             "method": exchange.method,
             "url": exchange.url,

@@ -46,7 +46,6 @@ def run_in_thread(config: Config | None = None) -> Iterator[RunningServer]:
         finally:
             server.shutdown()
             thread.join()
-            server.server_close()
 
 
 def _family(host: str) -> socket.AddressFamily:

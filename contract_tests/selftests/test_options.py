@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.entry import PACKAGE
+from contract_tests.entry import OPTION_NAMES, PACKAGE
+from contract_tests.plan import OPTIONS
 from contract_tests.selftests.profiles import write_profile
 from contract_tests.selftests.runs import run, run_process
 from contract_tests.selftests.servers import Deployment, mock, serve
@@ -29,6 +30,10 @@ def test_a_wrong_option_is_one_clear_line(options: list[str], words: str, capsys
     error = capsys.readouterr().err
     assert words in error
     assert "Traceback" not in error
+
+
+def test_the_entry_knows_the_names_of_all_options() -> None:
+    assert set(OPTION_NAMES) == set(OPTIONS)
 
 
 def test_a_wrong_variable_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

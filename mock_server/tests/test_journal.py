@@ -15,7 +15,7 @@ def test_an_entry_tells_the_operation_the_status_and_both_messages(any_mock: Moc
     any_mock.create("Noted", description="in the journal")
     entry = any_mock.journal()[-1]
     assert (entry["api"], entry["operationId"], entry["status"]) == ("linagora", "createCommunity", 201)
-    assert entry["duration_ms"] > 0
+    assert entry["duration"] > 0
     assert (entry["request"]["method"], entry["request"]["url"]) == ("POST", "/api/communities")
     assert entry["request"]["body"]["description"] == "in the journal"
     assert entry["response"]["body"]["title"] == "Noted"
