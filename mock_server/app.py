@@ -19,7 +19,7 @@ from mock_server.config import Config
 from mock_server.control import Control
 from mock_server.dispatch import Engine, Reply
 from mock_server.errors import BootError, Problem, bad_request
-from mock_server.journal import Exchange, Journal
+from mock_server.journal import Exchange, Journal, keep_body
 from mock_server.sessions import ENVIRON_KEY, STARTED_KEY, SessionMiddleware
 from mock_server.spec import JSON, Operation, load_api
 from mock_server.store import Store
@@ -167,8 +167,8 @@ def _exchange(request: Request, response: Response) -> Exchange:
         url=f"{request.path}?{query}" if query else request.path,
         environ={key: value for key, value in environ.items() if isinstance(value, str)},
         # A refused request may have a body nobody read; the journal does not wait for it.
-        request_body=request.__dict__.get("_cached_data", b""),
+        request_body=keep_body(request.__dict__.get("_cached_data", b"")),
         status=response.status_code,
         response_headers=response.headers,
-        response_body=response.get_data(),
+        response_body=keep_body(response.get_data()),
     )

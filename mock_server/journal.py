@@ -26,7 +26,8 @@ _KEEP_IN_ALL = 100 * KEEP
 _MAX_BODY = 10_000
 _PATIENCE = 0.05  # seconds
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie"})
-_SECRET_KEYS = frozenset({"password", "token", "secret"})
+_SECRET_KEYS = ("password", "token", "secret")
+_SECRET_QUERY = re.compile(r"([?&][^=&]*(?:password|token|secret)[^=&]*=)[^&]*", re.IGNORECASE)
 _MASK = "***"
 _FIELDS = {"api": "api", "operation": "operationId", "status": "status"}
 
@@ -46,7 +47,8 @@ _entries = Table(
 class Exchange:
     """One request and its answer as they went over the wire; seconds is how long it took, url has no host.
 
-    environ is what the WSGI server gave: headers of the request are read from it when somebody looks.
+    environ is what the WSGI server gave: headers of the request are read from it when somebody looks. A body is as
+    keep_body() left it.
     """
 
     session: str
@@ -57,10 +59,10 @@ class Exchange:
     method: str
     url: str
     environ: Mapping[str, Any]
-    request_body: bytes
+    request_body: bytes | int
     status: int
     response_headers: Iterable[tuple[str, str]]
-    response_body: bytes
+    response_body: bytes | int
 
 
 class Journal:
@@ -158,7 +160,7 @@ def _render(exchange: Exchange) -> dict[str, Any]:
         "duration": round(exchange.seconds * 1000, 3),
         "request": {
             "method": exchange.method,
-            "url": exchange.url,
+            "url": _SECRET_QUERY.sub(rf"\1{_MASK}", exchange.url),
             "headers": _masked_headers(_request_headers(exchange.environ)),
             "body": _body(exchange.request_body),
         },
@@ -183,14 +185,17 @@ def _masked_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {name: _MASK if name.lower() in _SECRET_HEADERS else value for name, value in headers}
 
 
-def _body(data: bytes) -> Any:
+def keep_body(data: bytes) -> bytes | int:
+    """What the journal keeps of a body: a thousand uploads would fill the memory."""
+    return data if len(data) <= _MAX_BODY else len(data)
+
+
+def _body(data: bytes | int) -> Any:
     """JSON as it is, with secrets masked; None for nothing; anything else, or too much, as its number of bytes."""
-    if not data:
-        return None
-    if len(data) > _MAX_BODY:
-        return {"bytes": len(data)}
+    if isinstance(data, int):
+        return {"bytes": data}
     try:
-        return _masked(orjson.loads(data))
+        return _masked(orjson.loads(data)) if data else None
     except orjson.JSONDecodeError:
         return {"bytes": len(data)}
 

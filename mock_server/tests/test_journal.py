@@ -42,6 +42,11 @@ def test_secrets_are_masked_wherever_they_stand(any_mock: Mock) -> None:
     assert not any(secret in text for secret in ("hush", alice["bearer"], alice["cookie"]["value"]))
 
 
+def test_secrets_in_a_query_are_masked(mock: Mock) -> None:
+    mock.get("/api/communities?domain_id=x&invite_token=fb7asb64&title=y")
+    assert mock.journal()[-1]["request"]["url"] == "/api/communities?domain_id=x&invite_token=***&title=y"
+
+
 def test_the_filters_narrow_the_entries_and_combine(any_mock: Mock) -> None:
     path = any_mock.create("Filtered")
     any_mock.get(path, "alice")
