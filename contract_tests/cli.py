@@ -5,8 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from contract_tests.cleanup import clean_up
-from contract_tests.profiles import Principal, ProfileError, load_profile
+try:
+    from contract_tests.cleanup import clean_up
+    from contract_tests.profiles import Principal, ProfileError, load_profile
+except ModuleNotFoundError as error:
+    # The mock alone is installed.
+    raise SystemExit(f"contract-tests: {error.name} is missing; pip install 'community-contracts[test]'") from None
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,16 +93,27 @@ def test_a_scenario_file_of_the_users_own_is_served(start: Start, tmp_path: Path
         ("oracle://localhost/db", "oracle"),
         ("sqlite:////nosuch-folder/state.db", "unable to open"),
         ("sqlite:////proc/state.db", "unable to open"),
-        ("postgresql://nobody:hidden@127.0.0.1:1/db", "127.0.0.1"),
         ("nosuch+driver://x", "--database-url"),
         ("sqlite+nosuch:///x.db", "--database-url"),
     ],
 )
-def test_a_database_that_cannot_be_used_is_refused_in_one_line_without_its_password(start: Start, url: str, words: str) -> None:
+def test_a_database_that_cannot_be_used_is_refused_in_one_line(start: Start, url: str, words: str) -> None:
     message = _refusal(start, database_url=url)
     assert words in message
     assert "\n" not in message
+
+
+def test_a_postgresql_that_does_not_answer_is_named_without_its_password(start: Start) -> None:
+    pytest.importorskip("psycopg", reason="needs the extra postgres")
+    message = _refusal(start, database_url="postgresql://nobody:hidden@127.0.0.1:1/db")
+    assert "127.0.0.1" in message
+    assert "\n" not in message
     assert "hidden" not in message
+
+
+def test_without_its_driver_postgresql_is_refused_and_the_extra_named(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    assert "extra `postgres`" in _refusal(start, database_url="postgresql://127.0.0.1:1/db")
 
 
 def test_a_file_that_is_no_database_is_refused(start: Start, tmp_path: Path) -> None:
