@@ -33,13 +33,14 @@ class Control:
         self._apis = apis
         self._tokens = Tokens(config.seed)
         try:
-            self._template(config.scenario)
+            with store.transaction(None, write=True) as connection:
+                self._template(connection, config.scenario)
         except Problem as problem:
             raise BootError(problem.detail) from problem
 
     def first_use(self, connection: Connection, session: str) -> None:
         """Make a session that does not exist, inside a write transaction of its own."""
-        copy_session(connection, self._template_key(self._config.scenario), session)
+        copy_session(connection, self._template(connection, self._config.scenario), session)
 
     def reset(self, session: str) -> None:
         """The session's state is its scenario's again, and its journal is empty."""
@@ -49,9 +50,8 @@ class Control:
 
     def load_scenario(self, session: str, name: str) -> None:
         """Replace the session's state by a scenario; its journal is emptied. Raises Problem 404 for an unknown name."""
-        template = self._template(name)
         with self._store.transaction(session, write=True) as connection:
-            copy_session(connection, template, session)
+            copy_session(connection, self._template(connection, name), session)
         self._journal.clear(session)
 
     def snapshot(self, session: str, name: str) -> None:
@@ -118,10 +118,11 @@ class Control:
         query = select(sessions.c.session).where(sessions.c.session.startswith(prefix, autoescape=True))
         return list(connection.execute(query.order_by(sessions.c.session)).scalars())
 
-    def _template(self, scenario: str) -> str:
-        """The key under which the scenario is loaded; loads it where it is not."""
+    def _template(self, connection: Connection, scenario: str) -> str:
+        """The key under which the scenario is loaded; loads it where it is not, as after a change of its file."""
         key = self._template_key(scenario)
-        with self._store.transaction(key, write=True) as connection:
+        if not self._exists(connection, key):
+            self._store.lock(connection, key)
             if not self._exists(connection, key):
                 self._load(connection, key, scenario)
         return key

@@ -90,11 +90,16 @@ class Store:
         """
         try:
             with self._begin(write=write) as connection:
-                if write and session is not None and not self._sqlite:
-                    connection.execute(_LOCK_SESSION, {"session": session})
+                if write and session is not None:
+                    self.lock(connection, session)
                 yield connection
         except OperationalError as error:
             raise Problem(500, f"the database refused: {_reason(error)}") from error
+
+    def lock(self, connection: Connection, session: str) -> None:
+        """Keep other writers of the session waiting until the end of the transaction. SQLite has one writer at a time anyway."""
+        if not self._sqlite:
+            connection.execute(_LOCK_SESSION, {"session": session})
 
     @contextlib.contextmanager
     def _begin(self, *, write: bool) -> Iterator[Connection]:

@@ -85,6 +85,16 @@ def test_a_scenario_file_of_the_users_own_is_served(start: Start, tmp_path: Path
     assert start(scenario="default").credentials() == mock.get("/__mock/credentials").get_json()
 
 
+def test_a_scenario_file_that_changes_is_read_again_by_new_sessions_and_at_a_reset(start: Start, tmp_path: Path) -> None:
+    mock = start(scenario=_scenario(tmp_path, {"linagora": {**PART, "users": [{**PERSON, "password": "old"}]}}))
+    assert mock.credentials()["linagora"]["principals"][0]["password"] == "old"
+    _scenario(tmp_path, {"linagora": {**PART, "users": [{**PERSON, "password": "new"}]}})
+    assert mock.beside("other").get("/api/communities", "a", query_string={"domain_id": mock.domain()}).get_json() == []
+    mock.post("/__mock/reset")
+    for session in (mock, mock.beside("other")):
+        assert session.get("/__mock/credentials").get_json()["linagora"]["principals"][0]["password"] == "new"
+
+
 @pytest.mark.parametrize(
     ("url", "words"),
     [
