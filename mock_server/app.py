@@ -75,15 +75,16 @@ def create_app(config: Config | None = None) -> MockServer:
 
 def _view(engine: Engine, operation: Operation) -> Callable[..., Response]:
     def view(**path: str) -> Response:
+        asked = request_ctx.request  # each look through Flask's proxy costs
         incoming = Incoming(
             path=path,
-            query=dict(request.args.lists()),
-            headers=request.headers,
-            cookies=request.cookies,
-            content_type=request.content_type or "",
+            query=dict(asked.args.lists()),
+            headers=asked.headers,
+            cookies=asked.cookies,
+            content_type=asked.content_type or "",
             body=_read_body,
         )
-        return _response(engine.handle(operation, request.environ[ENVIRON_KEY], incoming))
+        return _response(engine.handle(operation, asked.environ[ENVIRON_KEY], incoming))
 
     return view
 
@@ -130,7 +131,7 @@ def _http_error(error: HTTPException) -> Response:
 
 def _allow_local_pages(response: Response) -> Response:
     """CORS for pages from this machine, where front ends are developed; other origins are for their own servers."""
-    origin = request.headers.get("Origin")
+    origin = request.environ.get("HTTP_ORIGIN")
     if origin and _LOCAL_ORIGIN.fullmatch(origin):
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Credentials"] = "true"
@@ -145,9 +146,10 @@ def _allow_local_pages(response: Response) -> Response:
 
 def _recorder(journal: Journal) -> Callable[[Response], Response]:
     def record(response: Response) -> Response:
-        if not request.path.startswith(admin.PREFIX):
-            journal.record(_exchange(request_ctx.request, response))
-            log.debug("%s %s %d", request.method, request.path, response.status_code)
+        asked = request_ctx.request
+        if not asked.path.startswith(admin.PREFIX):
+            journal.record(_exchange(asked, response))
+            log.debug("%s %s %d", asked.method, asked.path, response.status_code)
         return response
 
     return record
