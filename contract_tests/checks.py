@@ -46,10 +46,12 @@ def errors_have_their_shape(method: str, status: int, headers: Headers, body: by
         return []
     try:
         error = json.loads(body)["error"]
-        wrong = error["code"] != status or not isinstance(error["message"], str) or not isinstance(error["details"], str)
     except (ValueError, KeyError, TypeError):
+        error = None
+    if not isinstance(error, dict):
         return [f"{status} without an error object: {body[:100]!r}"]
-    return [f"{status} with the error object {error}"] if wrong else []
+    wrong = [] if error.get("code") == status else [f"error.code is {error.get('code')!r}, the status is {status}"]
+    return wrong + [f"error.{key} is not a text" for key in ("message", "details") if not isinstance(error.get(key), str)]
 
 
 def no_server_error(method: str, status: int, headers: Headers, body: bytes) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from contract_tests.checks import errors_have_their_shape
 from contract_tests.client import Reply
 
 Matcher = Callable[[Reply], list[str]]
@@ -46,11 +47,7 @@ def body_is(expected: bytes) -> Matcher:
 
 def error_shape(reply: Reply) -> list[str]:
     """The error object of the API, saying the status of the answer again."""
-    error = reply.json.get("error") if isinstance(reply.json, dict) else None
-    if not isinstance(error, dict):
-        return [f"no error object in the body {reply.body[:200]!r}"]
-    wrong = [] if error.get("code") == reply.status else [f"error.code is {error.get('code')!r}, the status is {reply.status}"]
-    return wrong + [f"error.{key} is not a text" for key in ("message", "details") if not isinstance(error.get(key), str)]
+    return errors_have_their_shape(reply.operation.method, reply.status, reply.headers, reply.body)
 
 
 def refusal(code: int) -> Matcher:

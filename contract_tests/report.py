@@ -35,7 +35,8 @@ class Report:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Takes one phase (setup, call, teardown) of a test that concerns the target."""
-        handed: dict[str, Any] | None = dict(report.user_properties).get(PROPERTY)  # type: ignore[assignment]
+        properties: dict[str, Any] = dict(report.user_properties)
+        handed = properties.get(PROPERTY)
         if handed is None:
             return
         outcome = self.outcomes.setdefault(report.nodeid, Outcome(report.nodeid))

@@ -12,7 +12,7 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 CREATIONS = frozenset({("POST", "/api/communities")})
 
 
-class Refused(pytest.skip.Exception):  # type: ignore[name-defined,misc]
+class Refused(pytest.skip.Exception):  # type: ignore[name-defined,misc]  # pytest hides its type
     """A request that the safety of this run does not allow; it was not sent, and the test that needs it is skipped."""
 
     __module__ = "builtins"  # so that pytest prints the name alone, as it does for its own outcomes

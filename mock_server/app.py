@@ -19,7 +19,8 @@ from mock_server.config import Config
 from mock_server.control import Control
 from mock_server.dispatch import Engine, Reply
 from mock_server.errors import BootError, Problem, bad_request
-from mock_server.journal import Exchange, Journal, keep_body
+from mock_server.exchange import Exchange, keep_body
+from mock_server.journal import Journal
 from mock_server.sessions import ENVIRON_KEY, STARTED_KEY, SessionMiddleware
 from mock_server.spec import JSON, Operation, load_api
 from mock_server.store import Store
@@ -69,7 +70,7 @@ def create_app(config: Config | None = None) -> MockServer:
     app.register_error_handler(BootError, lambda error: _problem(Problem(500, str(error))))
     app.after_request(_allow_local_pages)
     app.after_request(_recorder(journal))
-    app.wsgi_app = SessionMiddleware(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = SessionMiddleware(app.wsgi_app)  # type: ignore[method-assign]  # as Flask documents it
     return app
 
 
@@ -118,8 +119,6 @@ def _problem(problem: Problem) -> Response:
 def _http_error(error: HTTPException) -> Response:
     """What Flask refuses by itself (an unknown path, a verb that a path does not have) in the APIs' error shape."""
     response = error.get_response()
-    if response.status_code < 400:
-        return Response(response.get_data(), response.status_code, response.headers)
     details = {
         404: f"no operation has the path {request.path}",
         405: f"{request.path} does not know {request.method}",

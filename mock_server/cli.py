@@ -24,7 +24,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from mock_server.app import MockServer, create_app
-from mock_server.config import API_NAMES, Config, url_of
+from mock_server.config import API_NAMES, Config, family_of, url_of
 from mock_server.errors import BootError
 from mock_server.version import VERSION
 
@@ -129,7 +129,7 @@ class _AnnouncingServer(MPServer):
     url: str
 
     def startup(self, *arguments: Any) -> None:
-        super().startup(*arguments)  # type: ignore[no-untyped-call]
+        super().startup(*arguments)  # type: ignore[no-untyped-call]  # not annotated there
         # Not before: a thread that holds an import lock while the workers are forked would leave it locked in them.
         threading.Thread(target=_announce, args=(self.url, self.bind_addr, self.bind_port), daemon=True).start()
 
@@ -140,7 +140,7 @@ def _reserved(host: str, port: int) -> Iterator[tuple[str, int]]:
 
     The workers share it with SO_REUSEPORT, which alone would let two servers share it as well.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    family = family_of(host)
     try:
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

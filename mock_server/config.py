@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,11 @@ def data_folder(name: str) -> Path:
 def url_of(host: str, port: int) -> str:
     """`http://127.0.0.1:8000`, with brackets around an IPv6 address."""
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def family_of(host: str) -> socket.AddressFamily:
+    """IPv6 for its addresses, IPv4 for all other hosts."""
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def parse_yaml(source: str | bytes) -> Any:

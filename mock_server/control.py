@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -14,7 +15,7 @@ from mock_server.config import Config
 from mock_server.dispatch import Behaviour, Ids
 from mock_server.errors import BootError, Problem, not_found
 from mock_server.journal import Journal
-from mock_server.scenarios import read_scenario
+from mock_server.scenarios import Scenario, read_scenario
 from mock_server.spec import Api
 from mock_server.store import Store, copy_session, delete_session, sessions
 
@@ -93,7 +94,7 @@ class Control:
         with self._store.transaction(session, write=True) as connection:
             self._ensure(connection, session)
             return {
-                name: behaviour.credentials(connection, session, lambda user_id, api=api: self._mint(api, user_id))  # type: ignore[misc]
+                name: behaviour.credentials(connection, session, partial(self._mint, api))
                 for name, (api, behaviour) in self._apis.items()
             }
 
@@ -120,21 +121,17 @@ class Control:
 
     def _template(self, connection: Connection, scenario: str) -> str:
         """The key under which the scenario is loaded; loads it where it is not, as after a change of its file."""
-        key = self._template_key(scenario)
+        data = read_scenario(scenario, self._config.scenario)
+        # A changed file, seed or choice of APIs is another template, so a database that outlives them serves no stale one.
+        parts = (data.source, str(self._config.seed), *sorted(self._apis))
+        key = _TEMPLATE + hashlib.sha256("\n".join(parts).encode()).hexdigest()
         if not self._exists(connection, key):
             self._store.lock(connection, key)
             if not self._exists(connection, key):
-                self._load(connection, key, scenario)
+                self._load(connection, key, scenario, data)
         return key
 
-    def _template_key(self, scenario: str) -> str:
-        # A changed file, seed or choice of APIs is another template, so a database that outlives them serves no stale one.
-        data = read_scenario(scenario, self._config.scenario)
-        parts = (data.source, str(self._config.seed), *sorted(self._apis))
-        return _TEMPLATE + hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-    def _load(self, connection: Connection, key: str, scenario: str) -> None:
-        data = read_scenario(scenario, self._config.scenario)
+    def _load(self, connection: Connection, key: str, scenario: str, data: Scenario) -> None:
         ids = Ids(self._config.seed)
         connection.execute(insert(sessions), {"session": key, "scenario": scenario, "counter": 0})
         for name, (_, behaviour) in self._apis.items():

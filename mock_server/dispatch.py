@@ -15,7 +15,7 @@ from mock_server.auth import Authenticator, Tokens
 from mock_server.errors import BootError, Problem, unauthorized
 from mock_server.spec import JSON, Api, Operation
 from mock_server.store import Store, sessions
-from mock_server.validation import Incoming, RequestValidator, ResponseValidator
+from mock_server.validation import Incoming, RequestValidator, ResponseValidator, Schemas
 
 log = logging.getLogger("mock_server")
 
@@ -113,8 +113,9 @@ class Engine:
         self._seed = seed
         self._first_use = first_use
         self._authenticator = Authenticator(api, Tokens(seed))
-        self._requests = {o.id: RequestValidator(api, o) for o in api.operations}
-        self._responses = {o.id: ResponseValidator(api, o) for o in api.operations}
+        schemas = Schemas(api)
+        self._requests = {o.id: RequestValidator(schemas, o) for o in api.operations}
+        self._responses = {o.id: ResponseValidator(schemas, o) for o in api.operations}
 
     def handle(self, operation: Operation, session: str, incoming: Incoming) -> Reply:
         """Answer one request; a Problem becomes its reply, any other exception a 500 that names the operation."""
@@ -135,12 +136,16 @@ class Engine:
         parameters = validator.parameters(incoming)
         body = validator.body(incoming)
         reply = self._transact(operation, session, user_id, parameters, body, write=operation.writes)
-        # Only a write may make the session; it exists after that.
-        return reply or self._transact(operation, session, user_id, parameters, body, write=True)  # type: ignore[return-value]
+        if reply is None:
+            # A read of a session that does not exist; only a write may make it.
+            reply = self._transact(operation, session, user_id, parameters, body, write=True)
+        assert reply is not None
+        return reply
 
     def _transact(
         self, operation: Operation, session: str, user_id: str | None, parameters: Mapping[str, Any], body: Any, *, write: bool
     ) -> Reply | None:
+        """The handler's reply, judged; None where nothing was done because the session does not exist and this is no write."""
         with self._store.transaction(session, write=write) as connection:
             counter = self._counter(connection, session) if write else 0
             caller = self._behaviour.load_caller(connection, session, user_id) if user_id is not None else None

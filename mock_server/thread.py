@@ -12,7 +12,7 @@ from typing import Any
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from mock_server.app import MockServer, create_app
-from mock_server.config import Config, url_of
+from mock_server.config import Config, family_of, url_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def run_in_thread(config: Config | None = None) -> Iterator[RunningServer]:
     config = config or Config(port=0)
     app = create_app(config)
     # Bound here: the server would end the process where the port is taken.
-    with contextlib.closing(app), socket.create_server((config.host, config.port), family=_family(config.host)) as listening:
+    with contextlib.closing(app), socket.create_server((config.host, config.port), family=family_of(config.host)) as listening:
         port = listening.getsockname()[1]
         server = make_server(config.host, port, app, threaded=True, request_handler=_QuietHandler, fd=listening.fileno())
         thread = threading.Thread(target=server.serve_forever, name="mock-server", daemon=True)
@@ -46,7 +46,3 @@ def run_in_thread(config: Config | None = None) -> Iterator[RunningServer]:
         finally:
             server.shutdown()
             thread.join()
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -40,15 +40,31 @@ class Incoming:
     body: Callable[[int], bytes]
 
 
+class Schemas:
+    """The schemas of one API, compiled; most stand in many operations, and each is compiled once."""
+
+    def __init__(self, api: Api) -> None:
+        self._components = api.components
+        self._compiled: dict[bytes, jsonschema_rs.Draft202012Validator] = {}
+
+    def compiled(self, schema: Schema) -> jsonschema_rs.Draft202012Validator:
+        """A validator that checks formats too; references into the spec's components work."""
+        key = orjson.dumps(schema)
+        if key not in self._compiled:
+            document = {**schema, "components": self._components}
+            self._compiled[key] = jsonschema_rs.Draft202012Validator(document, validate_formats=True)
+        return self._compiled[key]
+
+
 class RequestValidator:
     """Turns an Incoming into parameter values and a body, or raises Problem 400 (413 for a body that is too long)."""
 
-    def __init__(self, api: Api, operation: Operation) -> None:
-        self._parameters = [(p, compile_schema(p.schema, api)) for p in operation.parameters]
+    def __init__(self, schemas: Schemas, operation: Operation) -> None:
+        self._parameters = [(p, schemas.compiled(p.schema)) for p in operation.parameters]
         self._body = operation.body
         self._json = None
         if operation.body and JSON in operation.body.media:
-            self._json = compile_schema(operation.body.media[JSON], api)
+            self._json = schemas.compiled(operation.body.media[JSON])
 
     def parameters(self, incoming: Incoming) -> dict[str, Any]:
         """Values by name, defaults filled in; an optional parameter that is missing and has no default is None."""
@@ -96,10 +112,10 @@ class RequestValidator:
 class ResponseValidator:
     """Says what is wrong with a reply, so that a bug of the mock is never taken for the contract."""
 
-    def __init__(self, api: Api, operation: Operation) -> None:
+    def __init__(self, schemas: Schemas, operation: Operation) -> None:
         self._responses = operation.responses
         self._validators = {
-            status: compile_schema(response.media[JSON], api)
+            status: schemas.compiled(response.media[JSON])
             for status, response in operation.responses.items()
             if JSON in response.media
         }
@@ -118,11 +134,6 @@ class ResponseValidator:
         if validator and not validator.is_valid(body):
             return f"status {status} body{_first_error(validator, body)}"
         return None
-
-
-def compile_schema(schema: Schema, api: Api) -> jsonschema_rs.Draft202012Validator:
-    """A compiled validator; formats are checked, and references into the spec's components work."""
-    return jsonschema_rs.Draft202012Validator({**schema, "components": api.components}, validate_formats=True)
 
 
 def _single_text(parameter: Parameter, incoming: Incoming, where: str) -> str | None:

@@ -87,7 +87,7 @@ def _not_for(operation: Operation | None) -> list[CheckFunction]:
 
 
 def _machine(plan: Plan, walks: Walks) -> Any:
-    class Machine(schema("linagora", plan.seed, plan.safety).as_state_machine()):  # type: ignore[misc]
+    class Machine(schema("linagora", plan.seed, plan.safety).as_state_machine()):  # type: ignore[misc]  # made as it runs
         def setup(self) -> None:
             self.sender = walks.begin()
 

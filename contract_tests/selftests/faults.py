@@ -82,8 +82,12 @@ def _answer(app: WsgiApp, environ: dict[str, Any], asked: Asked) -> Answer:
     plain |= {"REQUEST_METHOD": asked.method, "PATH_INFO": asked.path, "QUERY_STRING": urlencode(asked.query)}
     plain |= {"CONTENT_LENGTH": str(len(asked.body)), "wsgi.input": io.BytesIO(asked.body)}
     started: list[Any] = []
-    chunks = app(plain, lambda status, headers, _exc=None: started.extend((status, headers)) or (lambda _: None))  # type: ignore[func-returns-value]
-    body = b"".join(chunks)
+
+    def start_response(status: str, headers: list[tuple[str, str]], _exc: object = None) -> Callable[[bytes], None]:
+        started.extend((status, headers))
+        return lambda _: None
+
+    body = b"".join(app(plain, start_response))
     return Answer(started[0], dict(started[1]), body)
 
 

@@ -24,7 +24,7 @@ ERROR = json.dumps({"error": {"code": 404, "message": "Not Found", "details": "n
         ("GET", 304, {"Content-Length": "7"}, b"", ""),
         ("GET", 304, {}, b"x", "has a body"),
         ("GET", 404, {}, ERROR, ""),
-        ("GET", 403, {}, ERROR, "with the error object"),
+        ("GET", 403, {}, ERROR, "error.code is 404, the status is 403"),
         ("GET", 404, {}, b"<html>", "without an error object"),
         ("GET", 404, {}, b'{"error": 404}', "without an error object"),
         ("GET", 500, {}, ERROR.replace(b"404", b"500"), "500: "),
@@ -41,7 +41,7 @@ def test_a_check_names_what_is_wrong(method: str, status: int, headers: dict[str
 
 def _reply(status: int, body: bytes, **headers: str) -> Reply:
     response = Response()
-    response.status_code, response._content, response.headers = status, body, CaseInsensitiveDict(headers)  # noqa: SLF001
+    response.status_code, response._content, response.headers = status, body, CaseInsensitiveDict(headers)  # noqa: SLF001 - as adapters do
     return Reply(response, operations("linagora")["getCommunity"], "alice")
 
 
@@ -59,7 +59,7 @@ def _reply(status: int, body: bytes, **headers: str) -> Reply:
         (match.header("X", 1), _reply(200, b""), "header X is None where '1'"),
         (match.body_is(b"a"), _reply(200, b"b"), "1 bytes that are not the 1 expected"),
         (match.refusal(404), _reply(404, ERROR), ""),
-        (match.refusal(404), _reply(404, b""), "no error object"),
+        (match.refusal(404), _reply(404, b""), "404 without an error object"),
         (match.refusal(403), _reply(403, ERROR), "error.code is 404, the status is 403"),
     ],
 )

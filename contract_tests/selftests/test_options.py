@@ -1,7 +1,9 @@
 """Options: what is wrong is one clear line and exit status 4, and a URL needs no mock."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,9 +82,9 @@ def test_a_url_never_imports_the_mock_and_leaves_no_files(tmp_path: Path) -> Non
 
 
 def test_a_broken_contract_is_exit_status_1_of_the_process(tmp_path: Path) -> None:
-    def broken(environ: dict[str, str], start_response: object) -> list[bytes]:
+    def broken(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         environ["REQUEST_METHOD"] = "GET" if environ["REQUEST_METHOD"] == "PUT" else environ["REQUEST_METHOD"]
-        return sound(environ, start_response)  # type: ignore[arg-type, return-value]
+        return sound(environ, start_response)
 
     sound = mock()
     with serve(broken) as url:
@@ -111,12 +113,12 @@ def test_the_report_says_what_was_and_was_not_tested(tmp_path: Path) -> None:
 
 
 def test_a_failure_shows_law_source_and_a_command_without_secrets() -> None:
-    def refusing(environ: dict[str, object], start_response: object) -> object:
+    def refusing(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         environ["QUERY_STRING"] = ""  # so that createCommunity never waives the title check
-        return sound(environ, start_response)  # type: ignore[arg-type]
+        return sound(environ, start_response)
 
     sound = mock()
-    with serve(refusing) as url:  # type: ignore[arg-type]
+    with serve(refusing) as url:
         failures = run(["laws/test_titles.py::test_the_title_check_can_be_waived"], "--target", url).failures
     assert "the title check can be waived" in failures
     assert "documented: linagora document, POST /api/communities: noTitleCheck" in failures

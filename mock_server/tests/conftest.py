@@ -8,6 +8,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
@@ -77,9 +78,9 @@ def start() -> Iterator[Callable[..., Mock]]:
     """Makes mock servers from the fields of a Config, of linagora alone unless told; closed at the end of the test."""
     apps: list[MockServer] = []
 
-    def make(**fields: object) -> Mock:
+    def make(**fields: Any) -> Mock:
         # Half the time of a start goes into casavi's validators.
-        apps.append(create_app(Config(**{"apis": ("linagora",), **fields})))  # type: ignore[arg-type]
+        apps.append(create_app(Config(**{"apis": ("linagora",), **fields})))
         return Mock(apps[-1])
 
     yield make

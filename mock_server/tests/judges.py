@@ -16,7 +16,7 @@ from mock_server.errors import Problem
 from mock_server.spec import load_api
 from mock_server.tests.documents import METHODS, document
 from mock_server.tests.mutations import Sent
-from mock_server.validation import Incoming, RequestValidator
+from mock_server.validation import Incoming, RequestValidator, Schemas
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ def mock_verdict(sent: Sent) -> Verdict:
 @functools.cache
 def _validators(api: str) -> dict[str, RequestValidator]:
     loaded = load_api(api)
-    return {operation.id: RequestValidator(loaded, operation) for operation in loaded.operations}
+    schemas = Schemas(loaded)
+    return {operation.id: RequestValidator(schemas, operation) for operation in loaded.operations}
 
 
 class _Request:

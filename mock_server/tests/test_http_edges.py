@@ -175,6 +175,11 @@ def test_a_protected_operation_takes_the_bearer_token_and_the_cookie(mock: Mock,
         assert status not in (401, 500), header
 
 
+@pytest.mark.parametrize("operation", operations("casavi"), ids=lambda operation: operation.id)
+def test_an_operation_without_its_behaviour_says_501_and_pretends_nothing(mock: Mock, operation: Described) -> None:
+    assert _send(mock, operation, "casavi:max")[0] == 501
+
+
 def test_the_two_apis_may_be_served_alone(start: Callable[..., Mock]) -> None:
     alone = start(apis=("casavi",))
     assert alone.get("/__mock/health").get_json()["apis"] == {"casavi": 21}

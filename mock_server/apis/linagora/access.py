@@ -25,20 +25,21 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """A community as one caller sees it: is_member and requested_at are the caller's."""
+    """A community as one caller sees it: is_member and requested_at are the caller's. The defaults are those of a new one, seen
+    by its creator."""
 
     id: str
     title: str
     description: str | None
     type: str
     creator: str
-    avatar: str | None
-    avatar_changed: int | None
     created_at: str
     activity_uuid: str
     domain_ids: tuple[str, ...]
-    is_member: bool
-    requested_at: str | None
+    avatar: str | None = None
+    avatar_changed: int | None = None
+    is_member: bool = True
+    requested_at: str | None = None
 
     def is_managed_by(self, person: Person) -> bool:
         """Managers are the creator and the administrators of its domains (inferred)."""

@@ -63,13 +63,9 @@ def create_community(call: Call) -> Reply:
         description=call.body.get("description"),
         type=call.body.get("type", "open"),
         creator=call.caller.id,
-        avatar=None,
-        avatar_changed=None,
         created_at=call.timestamp,
         activity_uuid=call.ids.next_uuid(),
         domain_ids=tuple(domain_ids),
-        is_member=True,
-        requested_at=None,
     )
     add_community(call.connection, call.session, community, call.ids.next_rank(), checked=checked)
     enter(call.connection, call.session, community.id, call.caller.id, call.ids.next_rank(), call.timestamp)

@@ -15,7 +15,7 @@ from mock_server.errors import Problem, forbidden
 _HIDDEN_MEMBERS = ("private", "confidential")
 
 
-def of_user(statement: Any, table: Table) -> Any:
+def _of_user(statement: Any, table: Table) -> Any:
     """The statement for one user in one community; bound values: key, community_id, user_id."""
     return statement.where(
         table.c.session == bindparam("key"),
@@ -26,7 +26,7 @@ def of_user(statement: Any, table: Table) -> Any:
 
 _COUNT = select(func.count()).where(members.c.session == bindparam("key"), members.c.community_id == bindparam("community_id"))
 _PAGE = select_users(members, members.c.joined_at)
-_IS_MEMBER = of_user(select(members.c.rank), members)
+_IS_MEMBER = _of_user(select(members.c.rank), members)
 _PROFILE = (
     select(users)
     .join(
@@ -42,8 +42,8 @@ _PROFILE = (
 
 
 _ENTER = insert(members)
-_LEAVE = of_user(delete(members), members)
-_CANCEL = of_user(delete(membership_requests), membership_requests)
+_LEAVE = _of_user(delete(members), members)
+_CANCEL = _of_user(delete(membership_requests), membership_requests)
 
 
 def list_members(call: Call) -> Reply:
@@ -99,13 +99,18 @@ def admit(connection: Connection, session: str, community_id: str, user_id: str,
     if is_member(connection, session, community_id, user_id):
         return
     enter(connection, session, community_id, user_id, rank, joined_at)
-    connection.execute(_CANCEL, {"key": session, "community_id": community_id, "user_id": user_id})
+    cancel_request(connection, session, community_id, user_id)
 
 
 def enter(connection: Connection, session: str, community_id: str, user_id: str, rank: int, joined_at: str) -> None:
     """Make a user a member who is none and has asked for nothing."""
     row = {"session": session, "community_id": community_id, "user_id": user_id, "rank": rank, "joined_at": joined_at}
     connection.execute(_ENTER, row)
+
+
+def cancel_request(connection: Connection, session: str, community_id: str, user_id: str) -> None:
+    """Forget the user's membership request, if there is one."""
+    connection.execute(_CANCEL, {"key": session, "community_id": community_id, "user_id": user_id})
 
 
 def is_member(connection: Connection, session: str, community_id: str, user_id: str) -> bool:

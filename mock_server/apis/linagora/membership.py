@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import delete, insert
+from sqlalchemy import insert
 
 from mock_server.apis.linagora.access import Community, managed_community, person, visible_community
-from mock_server.apis.linagora.members import is_member, of_user
+from mock_server.apis.linagora.members import cancel_request, is_member
 from mock_server.apis.linagora.profiles import select_users, user_shapes
 from mock_server.apis.linagora.tables import membership_requests
 from mock_server.dispatch import NO_CONTENT, Call, Reply
 from mock_server.errors import bad_request, forbidden
 
 _PAGE = select_users(membership_requests, membership_requests.c.requested_at)
-_CANCEL = of_user(delete(membership_requests), membership_requests)
 
 
 def list_membership_requests(call: Call) -> Reply:
@@ -57,7 +56,7 @@ def cancel_membership_request(call: Call) -> Reply:
     _need_requests(community)
     if is_member(call.connection, call.session, community.id, user.id):
         raise bad_request(f"user {user.id} is a member of the community already")
-    call.connection.execute(_CANCEL, {"key": call.session, "community_id": community.id, "user_id": user.id})
+    cancel_request(call.connection, call.session, community.id, user.id)
     return NO_CONTENT
 
 

@@ -109,13 +109,9 @@ class _Loader:
             description=data.get("description"),
             type=data.get("type", "open"),
             creator=self._user_ids[data["creator"]],
-            avatar=None,
-            avatar_changed=None,
             created_at=self._time,
             activity_uuid=self._ids.next_uuid(),
             domain_ids=tuple(self._domain_ids[name] for name in data["domains"]),
-            is_member=True,
-            requested_at=None,
         )
         add_community(self._connection, self._session, community, self._ids.next_rank(), checked=True)
         for name in (data["creator"], *data.get("members", [])):
