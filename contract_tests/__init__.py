@@ -6,9 +6,12 @@ From top to bottom, each line imports only from those below it:
     conftest                            fixtures: a wire, a world of callers and a cleaning for each test
     entry -> plugin                     pytest's hooks: options in, outcomes out;  cli: the command beside it
     judge -> cases, checks              sends generated requests; what holds for every answer
-    world, images -> match              callers by role and what they make; pictures; pure matchers
+    real -> cases                       real values for generated requests
+    openid -> town                      an ordinary OpenID client, with a browser
+    world, town -> people               who plays which role at linagora and at casavi, and what they make
+    images -> match                     pictures; pure matchers
     isolation, cleanup                  leaving nothing behind
     curl -> plan -> targets             a request to paste; what to test, where, how far one may go
     client -> wire -> safety, ledger    one call; the guard under every request; what has to be removed
-    profiles, report -> specs           who can log in; what was seen; the operations of the two APIs
+    profiles, report, safety -> specs   who can log in; what was seen; the operations of the two APIs
 """

@@ -16,7 +16,7 @@ from schemathesis.generation.feedback import NO_FEEDBACK
 from schemathesis.generation.meta import CONTENT_TYPE_PROBES, coverage_scenario
 from schemathesis.generation.overrides import Override
 
-from contract_tests.specs import Operation, document
+from contract_tests.specs import METHODS, Operation, document
 
 AnyCase: TypeAlias = "Case[Any]"
 AnyOperation: TypeAlias = "APIOperation[Any, Any, Any, Any]"
@@ -29,11 +29,16 @@ ACCEPTANCES = ["2xx", "304", "401", "403", "404", "409"]
 
 @dataclass(frozen=True)
 class Known:
-    """Real values for generated requests: parameters by name, body properties by name, and a raw body by media type."""
+    """Real values for generated requests: parameters by name, body properties by name, and a raw body by media type.
 
-    parameters: dict[str, str] = field(default_factory=dict)
+    `always` are properties that go into a body that lacks them too, `never` those that are left out of it.
+    """
+
+    parameters: dict[str, Any] = field(default_factory=dict)
     properties: dict[str, Any] = field(default_factory=dict)
     images: dict[str, bytes] = field(default_factory=dict)
+    always: dict[str, Any] = field(default_factory=dict)
+    never: frozenset[str] = frozenset()
 
 
 @cache
@@ -48,8 +53,25 @@ def schema(api: str, seed: int, safety: str) -> BaseSchema:
             "negative_data_rejection": {"expected-statuses": REJECTIONS},
             "positive_data_acceptance": {"expected-statuses": ACCEPTANCES},
         },
+        "operations": [_may_have_to_wait(operation_id) for operation_id in _waiting(api)],
     }
     return schemathesis.openapi.from_dict(copy.deepcopy(document(api)), config=SchemathesisConfig.from_dict(settings))
+
+
+def _waiting(api: str) -> list[str]:
+    """The operations that may answer 429: they make a caller wait after failures, whatever he sends next."""
+    items = [path[method] for path in document(api)["paths"].values() for method in path.keys() & set(METHODS)]
+    return [item["operationId"] for item in items if "429" in item["responses"]]
+
+
+def _may_have_to_wait(operation_id: str) -> dict[str, Any]:
+    return {
+        "include-operation-id": operation_id,
+        "checks": {
+            "negative_data_rejection": {"expected-statuses": [*REJECTIONS, "429"]},
+            "positive_data_acceptance": {"expected-statuses": [*ACCEPTANCES, "429"]},
+        },
+    }
 
 
 def find(operation: Operation, seed: int, safety: str) -> AnyOperation:
@@ -79,9 +101,19 @@ def _means_something(case: AnyCase) -> bool:
     return not (takes_all and coverage_scenario(case) in CONTENT_TYPE_PROBES)
 
 
-def fixed_cases(operation: Operation, seed: int, safety: str) -> list[AnyCase]:
-    """The examples of the document and the boundary cases, valid ones first; the same in each run."""
-    return sorted(map(_twin, _fixed(operation, seed, safety)), key=lambda case: not _is_valid(case))
+def fixed_cases(operation: Operation, seed: int, safety: str, *, invalid: int = 1) -> list[AnyCase]:
+    """The examples of the document and the boundary cases, valid ones first; the same in each run.
+
+    Of the invalid ones one in so many as `invalid` says.
+    """
+    valid = [case for case in _fixed(operation, seed, safety) if _is_valid(case)]
+    others = [case for case in _fixed(operation, seed, safety) if not _is_valid(case)]
+    return [_twin(case) for case in (*valid, *others[::invalid])]
+
+
+def valid_case(operation: Operation, seed: int, safety: str) -> AnyCase:
+    """The first valid request that the document makes."""
+    return _twin(next(case for case in _fixed(operation, seed, safety) if _is_valid(case)))
 
 
 def _twin(case: AnyCase) -> AnyCase:
@@ -114,7 +146,8 @@ def make_real(case: AnyCase, known: Known) -> None:
     if names and _valid_in(case, ParameterLocation.QUERY):
         case.query = {**case.query, **{name: known.parameters[name] for name in names}}
     if isinstance(case.body, dict) and _valid_in(case, ParameterLocation.BODY):
-        case.body = {**case.body, **{name: known.properties[name] for name in case.body.keys() & known.properties.keys()}}
+        kept = {name: value for name, value in case.body.items() if name not in known.never}
+        case.body = kept | {name: known.properties[name] for name in kept.keys() & known.properties.keys()} | known.always
 
 
 def make_consistent(case: AnyCase, known: Known) -> dict[str, Any]:

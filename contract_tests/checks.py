@@ -41,7 +41,7 @@ def refused_methods_say_which_are_allowed(method: str, status: int, headers: Hea
 
 
 def errors_have_their_shape(method: str, status: int, headers: Headers, body: bytes) -> list[str]:
-    """linagora: an error is JSON, and its code is the status."""
+    """Our specs: an error is JSON, and its code is the status."""
     if status < CLIENT_ERROR or method == "HEAD":
         return []
     try:
@@ -66,10 +66,10 @@ EVERYWHERE: tuple[Check, ...] = (
     refused_methods_say_which_are_allowed,
     no_server_error,
 )
-INFERRED: dict[str, tuple[Check, ...]] = {"linagora": (errors_have_their_shape,), "casavi": ()}
+INFERRED: tuple[Check, ...] = (errors_have_their_shape,)
 
 
-def faults(api: str, method: str, status: int, headers: Headers, body: bytes, *, inferred: bool = True) -> list[str]:
-    """All that is wrong with one answer of an API; `inferred` is whether our own reading of the documents counts."""
-    checks = (*EVERYWHERE, *INFERRED[api]) if inferred else EVERYWHERE
+def faults(method: str, status: int, headers: Headers, body: bytes, *, inferred: bool = True) -> list[str]:
+    """All that is wrong with one answer; `inferred` is whether our own reading of the documents counts."""
+    checks = (*EVERYWHERE, *INFERRED) if inferred else EVERYWHERE
     return [error for check in checks for error in check(method, status, headers, body)]

@@ -53,11 +53,13 @@ def check_profile(file: Path) -> int:
     print(f"inferred expectations: {'judged' if profile.judge_inferred else 'not judged'}")
     for person in profile.principals:
         print(_told(person))
+    known = {"clients": profile.clients, "provider_keys": profile.provider_keys, "invite_tokens": profile.invite_tokens}
+    print("casavi: " + ", ".join(f"{len(values)} {name}" for name, values in known.items()))
     return 0
 
 
 def _told(person: Principal) -> str:
-    logins = [kind for kind, has in (("bearer", person.bearer), ("cookie", person.cookie)) if has]
+    logins = [kind for kind, has in (("bearer", person.bearer), ("cookie", person.cookie), ("password", person.password)) if has]
     role = "administrator" if person.is_administrator else "user"
     return f"{person.api}: {person.name}, {role} in {', '.join(person.homes)}, logs in by {' and '.join(logins)}"
 

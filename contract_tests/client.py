@@ -64,7 +64,7 @@ class Caller:
         data: bytes | None = None,
         query: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
-        **path: str,
+        **path: str | int,
     ) -> Reply:
         """Sends one request: `body` as JSON or `data` as it is; `path` is what the path may ask for.
 
@@ -83,3 +83,9 @@ class Caller:
                 allow_redirects=False,
             )
         return Reply(response, operation, self.name)
+
+    def fetch(self, named: Reply, url: str) -> Reply:
+        """Gets what an answer named, without a login: it may lie on another host. Raises NoAnswerError."""
+        with answering(f"{url}, which {named.operation} named"):
+            response = self._session.get(url, timeout=TIMEOUT, allow_redirects=False)
+        return Reply(response, named.operation, f"{self.name}, fetching what it named")

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from contract_tests.client import Caller
 from contract_tests.isolation import close_wire, open_wire
 from contract_tests.plan import Plan
 from contract_tests.plugin import PLAN, WIRE
 from contract_tests.report import PROPERTY
+from contract_tests.town import Town, choose_residents
 from contract_tests.wire import Wire
 from contract_tests.world import World, choose_cast
 
@@ -20,9 +20,21 @@ def plan(pytestconfig: pytest.Config) -> Plan:
 
 
 @pytest.fixture
-def wire(plan: Plan, request: pytest.FixtureRequest) -> Iterator[Wire]:
+def mark(plan: Plan, request: pytest.FixtureRequest) -> str:
+    """A name for this run of this test."""
+    return f"contract-{plan.run_id}-{zlib.crc32(request.node.nodeid.encode()):08x}"
+
+
+@pytest.fixture
+def prefix(plan: Plan, mark: str) -> str:
+    """What names begin with at a real deployment, where they outlive the test; a mock gets the same ones in each run."""
+    return "" if plan.target.resettable else f"{mark} "
+
+
+@pytest.fixture
+def wire(plan: Plan, mark: str, request: pytest.FixtureRequest) -> Iterator[Wire]:
     """The way to the target; it tells the report what went over it, and cleans up."""
-    opened = open_wire(plan, f"contract-{plan.run_id}-{zlib.crc32(request.node.nodeid.encode()):08x}")
+    opened = open_wire(plan, mark)
     request.node.stash[WIRE] = opened
     yield opened
     dict(request.node.user_properties)[PROPERTY].update(seen=dict(opened.seen), refused=opened.guard.refused)
@@ -30,53 +42,23 @@ def wire(plan: Plan, request: pytest.FixtureRequest) -> Iterator[Wire]:
 
 
 @pytest.fixture
-def world(plan: Plan, wire: Wire) -> World:
+def world(plan: Plan, wire: Wire, prefix: str) -> World:
     """The people of the linagora API and what they can make."""
     if "linagora" not in plan.apis:
         pytest.skip("not chosen: --api linagora")
     cast = choose_cast(plan.target.profile.of("linagora"))
     if isinstance(cast, str):
         pytest.skip(cast)
-    return World(wire, cast, prefix="" if plan.target.resettable else f"contract-{plan.run_id} ")
+    return World(wire, cast, prefix)
 
 
 @pytest.fixture
-def alice(world: World) -> Caller:
-    """An ordinary user, who creates what a test needs."""
-    return world["alice"]
-
-
-@pytest.fixture
-def bob(world: World) -> Caller:
-    """An ordinary user of the same domain."""
-    return world["bob"]
-
-
-@pytest.fixture
-def carol(world: World) -> Caller:
-    """Another ordinary user of the same domain."""
-    return world["carol"]
-
-
-@pytest.fixture
-def dave(world: World) -> Caller:
-    """Yet another ordinary user of the same domain."""
-    return world["dave"]
-
-
-@pytest.fixture
-def admin(world: World) -> Caller:
-    """An administrator of the domain."""
-    return world["admin"]
-
-
-@pytest.fixture
-def outsider(world: World) -> Caller:
-    """A user who has no domain in common with the others."""
-    return world["outsider"]
-
-
-@pytest.fixture
-def anonymous(world: World) -> Caller:
-    """Nobody: sends no credentials."""
-    return world["anonymous"]
+def town(plan: Plan, wire: Wire, prefix: str) -> Town:
+    """The people of the casavi API and what they can make."""
+    if "casavi" not in plan.apis:
+        pytest.skip("not chosen: --api casavi")
+    profile = plan.target.profile
+    cast = choose_residents(profile.of("casavi"))
+    if isinstance(cast, str):
+        pytest.skip(cast)
+    return Town(wire, cast, prefix, profile=profile)

@@ -14,6 +14,7 @@ from schemathesis.specs.openapi.checks import (
     positive_data_acceptance,
     response_headers_conformance,
     response_schema_conformance,
+    status_code_conformance,
     unsupported_method,
 )
 
@@ -29,6 +30,8 @@ UNAUTHORIZED, CLIENT_ERROR = 401, 400
 # What the source documents leave open: the limits of most values, which verbs a path lacks, and how an error looks.
 INFERRED = (negative_data_rejection, positive_data_acceptance, unsupported_method)
 INFERRED_OF_ERRORS = (response_schema_conformance, content_type_conformance, response_headers_conformance)
+# That of casavi has no status, and no answer whole.
+INFERRED_OF_CASAVI = (*INFERRED, *INFERRED_OF_ERRORS, status_code_conformance)
 
 Verdicts = dict[str, str]
 
@@ -57,7 +60,7 @@ class Sender:
     ) -> Verdicts:
         """What is wrong with an answer; `without` are checks that do not apply."""
         status, method = response.status_code, response.request.method or ""
-        errors = faults(self.caller.api, method, status, _flat(response), response.content, inferred=self.inferred)
+        errors = faults(method, status, _flat(response), response.content, inferred=self.inferred)
         wrong = {error.partition(":")[0]: error for error in errors}
         try:
             # ignored_auth would send its requests past our session, and so past the guard; see judge_login.
@@ -76,6 +79,8 @@ class Sender:
     def _unjudged(self, status: int) -> tuple[CheckFunction, ...]:
         if self.inferred:
             return ()
+        if self.caller.api == "casavi":
+            return INFERRED_OF_CASAVI
         return INFERRED + (INFERRED_OF_ERRORS if status >= CLIENT_ERROR else ())
 
     def judge_login(self, response: Response) -> Verdicts:

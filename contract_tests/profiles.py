@@ -29,8 +29,9 @@ _PRINCIPAL: dict[str, Kind] = {
 }
 _SECTION: dict[str, dict[str, Kind]] = {
     "linagora": {"domains": list, "principals": list},
-    "casavi": {"communities": list, "principals": list, "clients": list, "invite_tokens": list},
+    "casavi": {"communities": list, "principals": list, "clients": list, "provider_keys": list, "invite_tokens": list},
 }
+_CLIENT: dict[str, Kind] = {"client_id": str, "redirect_uris": list}
 
 
 class ProfileError(ValueError):
@@ -48,6 +49,8 @@ class Principal:
     roles: tuple[str, ...] = ()
     bearer: str | None = field(default=None, repr=False)
     cookie: tuple[str, str] | None = field(default=None, repr=False)
+    email: str | None = None
+    password: str | None = field(default=None, repr=False)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -66,13 +69,27 @@ class Principal:
 
 
 @dataclass(frozen=True)
+class Client:
+    """An OpenID client that casavi knows."""
+
+    id: str
+    redirect_uris: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Profile:
-    """What is known of a deployment; None means that the file does not say."""
+    """What is known of a deployment; None means that the file does not say.
+
+    `clients`, `provider_keys` and `invite_tokens` (unused ones) are what registering and logging in at casavi take.
+    """
 
     principals: tuple[Principal, ...]
     base_url: str | None = None
     safety: str | None = None
     judge_inferred: bool | None = None
+    clients: tuple[Client, ...] = ()
+    provider_keys: tuple[str, ...] = ()
+    invite_tokens: tuple[str, ...] = ()
 
     def of(self, api: str) -> tuple[Principal, ...]:
         return tuple(principal for principal in self.principals if principal.api == api)
@@ -96,7 +113,16 @@ def parse_profile(data: Mapping[str, Any]) -> Profile:
     principals = tuple(p for api in APIS if api in data for p in _principals(api, data[api]))
     if not principals:
         raise ProfileError("linagora.principals or casavi.principals: nobody is named who could log in")
-    return Profile(principals, data.get("base_url"), data.get("safety"), data.get("judge_inferred"))
+    casavi = data.get("casavi", {})
+    return Profile(
+        principals,
+        data.get("base_url"),
+        data.get("safety"),
+        data.get("judge_inferred"),
+        tuple(_client(entry, f"casavi.clients[{index}].") for index, entry in enumerate(casavi.get("clients", []))),
+        tuple(casavi.get("provider_keys", ())),
+        tuple(casavi.get("invite_tokens", ())),
+    )
 
 
 def _principals(api: str, section: Mapping[str, Any]) -> list[Principal]:
@@ -105,14 +131,9 @@ def _principals(api: str, section: Mapping[str, Any]) -> list[Principal]:
     return [_principal(api, entry, f"{api}.principals[{index}].") for index, entry in enumerate(listed)]
 
 
-def _principal(api: str, entry: object, where: str) -> Principal:
-    if not isinstance(entry, Mapping):
-        raise ProfileError(f"{where[:-1]}: a table is needed")
-    _check_keys(entry, _PRINCIPAL, where)
+def _principal(api: str, entry: Any, where: str) -> Principal:
     homes = _HOMES[api][1]
-    for key in ("name", "user_id", homes):
-        if not entry.get(key):
-            raise ProfileError(f"{where}{key}: is missing")
+    _check_table(entry, _PRINCIPAL, ("name", "user_id", homes), where)
     if not entry.get("bearer") and not entry.get("cookie"):
         raise ProfileError(f"{where}bearer: is missing, and so is cookie; one of them is needed")
     return Principal(
@@ -123,17 +144,31 @@ def _principal(api: str, entry: object, where: str) -> Principal:
         tuple(entry.get("roles", ())),
         entry.get("bearer"),
         _cookie(entry.get("cookie"), where),
+        entry.get("email"),
+        entry.get("password"),
     )
+
+
+def _client(entry: Any, where: str) -> Client:
+    _check_table(entry, _CLIENT, ("client_id",), where)
+    return Client(entry["client_id"], tuple(entry.get("redirect_uris", ())))
 
 
 def _cookie(value: Mapping[str, Any] | None, where: str) -> tuple[str, str] | None:
     if not value:
         return None
-    _check_keys(value, {"name": str, "value": str}, f"{where}cookie.")
-    for key in ("name", "value"):
-        if key not in value:
-            raise ProfileError(f"{where}cookie.{key}: is missing")
+    _check_table(value, {"name": str, "value": str}, ("name", "value"), f"{where}cookie.")
     return value["name"], value["value"]
+
+
+def _check_table(entry: object, known: Mapping[str, Kind], needed: tuple[str, ...], where: str) -> None:
+    if not isinstance(entry, Mapping):
+        raise ProfileError(f"{where[:-1]}: a table is needed")
+    _check_keys(entry, known, where)
+    for key in needed:
+        # No id is too small: 0 is one.
+        if entry.get(key) in (None, "", []):
+            raise ProfileError(f"{where}{key}: is missing")
 
 
 def _check_keys(data: Mapping[str, Any], known: Mapping[str, Kind], where: str) -> None:

@@ -1,6 +1,7 @@
 """The operations of the two APIs, read from their OpenAPI documents."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import quote
 import yaml
 
 APIS = ("casavi", "linagora")
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -25,6 +27,7 @@ class Operation:
     path: str
     needs_login: bool
     documented: bool  # whether the path and the verb stand in the source document
+    safe: bool  # whether it leaves everything as it was
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -32,9 +35,9 @@ class Operation:
 
     @property
     def writes(self) -> bool:
-        return self.method not in {"GET", "HEAD", "OPTIONS"}
+        return not self.safe
 
-    def url_path(self, values: dict[str, str]) -> str:
+    def url_path(self, values: Mapping[str, object]) -> str:
         """The path with its parameters filled in and percent-encoded."""
         return self.path.format(**{name: quote(str(value), safe="") for name, value in values.items()})
 
@@ -66,7 +69,8 @@ def operations(api: str) -> dict[str, Operation]:
                 needs_login = bool(definition.get("security", document(api).get("security")))
                 id_ = definition["operationId"]
                 documented = definition.get("x-provenance") == "documented"
-                found[id_] = Operation(api, id_, method.upper(), path, needs_login, documented)
+                safe = method.upper() in READS and definition.get("x-safe", True)
+                found[id_] = Operation(api, id_, method.upper(), path, needs_login, documented, safe)
     return found
 
 

@@ -1,71 +1,51 @@
 """The people of the linagora tests, and the communities that they make for a test."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import count
-from typing import Any
-
-import pytest
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from contract_tests.client import Caller, Reply
 from contract_tests.match import expect, status
+from contract_tests.people import Cast, People, largest_home
 from contract_tests.profiles import Principal
-from contract_tests.wire import Wire
 
 ORDINARY = ("alice", "bob", "carol", "dave")
 UNKNOWN_ID = "000000000000000000000000"
 
 
-@dataclass(frozen=True)
-class Cast:
-    """Who plays whom: `domain` is the one that all but the outsider share; roles that nobody can play are left out."""
-
-    domain: str
-    roles: dict[str, Principal]
-
-
 def choose_cast(principals: Sequence[Principal]) -> Cast | str:
-    """Fills the roles from the people of a profile, whatever their names; a text says why it cannot be done."""
-    domains = {home: [p for p in principals if home in p.homes] for person in principals for home in person.homes}
-    if not domains:
+    """Fills the roles from the people of a profile, whatever their names; a text says why it cannot be done.
+
+    All but the outsider share a domain.
+    """
+    domain = largest_home(principals)
+    if domain is None:
         return "the profile names nobody of the linagora API"
-    domain = max(domains, key=lambda home: len(domains[home]))
-    ordinary = [p for p in domains[domain] if not p.is_administrator]
-    roles = dict(zip(ORDINARY, ordinary, strict=False))
-    admins = [p for p in domains[domain] if p.is_administrator]
+    insiders = [p for p in principals if domain in p.homes]
+    roles = dict(zip(ORDINARY, (p for p in insiders if not p.is_administrator), strict=False))
+    admins = [p for p in insiders if p.is_administrator]
     outsiders = [p for p in principals if domain not in p.homes]
     roles |= {"admin": admins[0]} if admins else {}
     return Cast(domain, roles | ({"outsider": outsiders[0]} if outsiders else {}))
 
 
 @dataclass
-class World:
+class World(People):
     """Callers by role, and a maker of communities with titles that nobody else uses."""
 
-    wire: Wire
-    cast: Cast
-    prefix: str = ""
-    _numbers: "count[int]" = field(default_factory=lambda: count(1))
+    api: ClassVar[str] = "linagora"
 
     @property
     def domain(self) -> str:
-        return self.cast.domain
-
-    def __getitem__(self, role: str) -> Caller:
-        if role == "anonymous":
-            return Caller("linagora", self.wire, "anonymous", {})
-        person = self.cast.roles.get(role)
-        if person is None:
-            pytest.skip(f"the profile has nobody who could be {role}")
-        return Caller("linagora", self.wire, person.name, person.headers, person.user_id)
+        return self.cast.home
 
     def user_id(self, role: str) -> str:
         """The user who plays a role, or alice where nobody does."""
         return (self.cast.roles.get(role) or self.cast.roles["alice"]).user_id
 
     def title(self, text: str = "") -> str:
-        """A new title; `text` begins it, after the prefix that marks what a run left at a real deployment."""
-        return f"{self.prefix}{text} community {next(self._numbers)}".strip()
+        """A title that nobody else uses; `text` begins it."""
+        return self.new_name(f"{text} community")
 
     def new(self, **properties: Any) -> dict[str, Any]:
         """The body of a creation; what is not named gets a value."""

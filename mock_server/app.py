@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 import orjson
 from flask import Flask, Request, Response, request
 from flask.globals import request_ctx
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
-from mock_server import admin
+from mock_server import admin, oidc
 from mock_server.apis import casavi, linagora
 from mock_server.config import Config
 from mock_server.control import Control
@@ -21,7 +21,7 @@ from mock_server.dispatch import Engine, Reply
 from mock_server.errors import BootError, Problem, bad_request
 from mock_server.exchange import Exchange, keep_body
 from mock_server.journal import Journal
-from mock_server.sessions import ENVIRON_KEY, STARTED_KEY, SessionMiddleware
+from mock_server.sessions import ENVIRON_KEY, STARTED_KEY, SessionMiddleware, origin
 from mock_server.spec import JSON, Operation, load_api
 from mock_server.store import Store
 from mock_server.validation import Incoming
@@ -33,6 +33,7 @@ _BEHAVIOURS = {"casavi": casavi.BEHAVIOUR, "linagora": linagora.BEHAVIOUR}
 _PATH_PREFIXES = (("/api/communities", "linagora"), ("/api/v1/", "casavi"), ("/.well-known/", "casavi"))
 _LOCAL_ORIGIN = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?")
 _MAX_CONTROL_BYTES = 64 * 1024
+_BODY_KEY = "mock_server.body"
 
 
 class MockServer(Flask):
@@ -59,9 +60,11 @@ def create_app(config: Config | None = None) -> MockServer:
     control = Control(config, app.store, journal, apis)
     for api, behaviour in apis.values():
         engine = Engine(api, behaviour, app.store, config.seed, control.first_use)
-        for operation in api.operations:
+        for operation in engine.operations:
             rule = operation.path.replace("{", "<").replace("}", ">")
             app.add_url_rule(rule, operation.id, _view(engine, operation), methods=[operation.method])
+        if api.name == "casavi":
+            app.register_blueprint(oidc.make_blueprint(engine, config.seed))
     health = {"status": "ok", "version": VERSION, "apis": {name: len(api.operations) for name, (api, _) in apis.items()}}
     app.register_blueprint(admin.make_blueprint(control, journal, health))
     app.register_error_handler(HTTPException, _http_error)
@@ -84,6 +87,8 @@ def _view(engine: Engine, operation: Operation) -> Callable[..., Response]:
             cookies=asked.cookies,
             content_type=asked.content_type or "",
             body=_read_body,
+            origin=lambda: origin(asked),
+            client=asked.remote_addr or "",
         )
         return _response(engine.handle(operation, asked.environ[ENVIRON_KEY], incoming))
 
@@ -91,22 +96,32 @@ def _view(engine: Engine, operation: Operation) -> Callable[..., Response]:
 
 
 def _read_body(limit: int) -> bytes:
-    # One byte more than is allowed tells a body that is too long from one that just fits, whether its length is announced or not.
-    request.max_content_length = limit + 1
-    try:
-        data = request.get_data()
-    except HTTPException as error:
-        if not isinstance(error, RequestEntityTooLarge):
-            raise bad_request(f"the request body cannot be read: {error.description}") from error
-        data = None
+    announced = request.content_length
+    # Refused by what it announces, before a byte is read; one byte more than is allowed tells whether an unannounced body fits.
+    data = _read(limit + 1) if announced is None or announced <= limit else None
     if data is None or len(data) > limit:
         raise Problem(413, f"the body may have {limit} bytes")
+    if announced is not None and len(data) < announced:
+        raise bad_request(f"the request body ends after {len(data)} of {announced} bytes")
+    request.environ[_BODY_KEY] = data
     return data
+
+
+def _read(size: int) -> bytes:
+    try:
+        if request.environ.get("wsgi.input_terminated"):
+            # In one go: through Flask it would come in small pieces, which makes a big file take twice as long.
+            data: bytes = request.environ["wsgi.input"].read(size)
+            return data
+        request.max_content_length = size
+        return request.get_data(cache=False)
+    except (HTTPException, OSError) as error:
+        raise bad_request(f"the request body cannot be read: {error}") from error
 
 
 def _response(reply: Reply) -> Response:
     body = orjson.dumps(reply.body) if reply.media_type == JSON else reply.body
-    response = Response(body, reply.status, dict(reply.headers), mimetype=reply.media_type)
+    response = Response(body, reply.status, dict(reply.headers), content_type=reply.media_type)
     if reply.media_type is None:
         del response.headers["Content-Type"]
     return response
@@ -168,7 +183,7 @@ def _exchange(request: Request, response: Response) -> Exchange:
         url=f"{request.path}?{query}" if query else request.path,
         environ={key: value for key, value in environ.items() if isinstance(value, str)},
         # A refused request may have a body nobody read; the journal does not wait for it.
-        request_body=keep_body(request.__dict__.get("_cached_data", b"")),
+        request_body=keep_body(environ.get(_BODY_KEY, b"")),
         status=response.status_code,
         response_headers=response.headers,
         response_body=keep_body(response.get_data()),

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import dataclass
 
+from mock_server import signing
 from mock_server.errors import unauthorized
 from mock_server.spec import Api, Operation
 from mock_server.validation import Incoming
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Whom a good token or cookie names; grant is the OpenID login that an access token came from, None of any other."""
+
+    user_id: str
+    grant: str | None = None
 
 
 class Tokens:
@@ -37,25 +47,39 @@ class Authenticator:
         self._api = api
         self._tokens = tokens
 
-    def user_id(self, operation: Operation, incoming: Incoming) -> str | None:
-        """The caller's id; None where the operation is open to all. Raises Problem 401."""
+    def login(self, operation: Operation, session: str, incoming: Incoming) -> Login | None:
+        """Whom the request names; None where the operation is open to all. Raises Problem 401."""
         if not operation.security:
             return None
         for option in operation.security:
             # All schemes of an option have to name one and the same user.
-            found = {self._try(scheme, incoming) for scheme in option}
-            user_id = found.pop() if len(found) == 1 else None
-            if user_id is not None:
-                return user_id
+            found = {self._try(scheme, session, incoming) for scheme in option}
+            login = found.pop() if len(found) == 1 else None
+            if login is not None:
+                return login
         raise unauthorized(self._api.name, "send a bearer token or the session cookie of a known user")
 
-    def _try(self, name: str, incoming: Incoming) -> str | None:
+    def _try(self, name: str, session: str, incoming: Incoming) -> Login | None:
         scheme = self._api.security_schemes[name]
         if scheme["type"] == "apiKey":
             token = incoming.cookies.get(scheme["name"])
-            return self._tokens.verify(self._api.name, "cookie", token) if token else None
+            user_id = self._tokens.verify(self._api.name, "cookie", token) if token else None
+            return Login(user_id) if user_id else None
         kind, _, token = (incoming.headers.get("Authorization") or "").partition(" ")
-        return self._tokens.verify(self._api.name, "bearer", token.strip()) if kind.lower() == "bearer" else None
+        if kind.lower() != "bearer":
+            return None
+        if scheme["type"] == "openIdConnect":
+            return access_token_login(session, token.strip())
+        user_id = self._tokens.verify(self._api.name, "bearer", token.strip())
+        return Login(user_id) if user_id else None
+
+
+def access_token_login(session: str, token: str) -> Login | None:
+    """Whom an access token of the OpenID provider names; None if it is not good, or was made in another session."""
+    if token.count(".") != 2:  # what is no JWT is not worth loading the library for
+        return None
+    claims = signing.verify(signing.ACCESS_TOKEN, token)
+    return Login(claims["user_id"], claims["grant"]) if claims and claims["session"] == session else None
 
 
 def cookie_name(api: Api) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from mock_server.auth import Authenticator, Tokens
+from mock_server.auth import Authenticator, Login, Tokens
 from mock_server.errors import BootError, Problem, unauthorized
+from mock_server.exchange import iso_time
 from mock_server.spec import JSON, Api, Operation
 from mock_server.store import Store, sessions
 from mock_server.validation import Incoming, RequestValidator, ResponseValidator, Schemas
@@ -31,6 +33,8 @@ class Reply:
 
 
 NO_CONTENT = Reply(204, media_type=None)
+# fixtures/scenario.schema.yaml has scenarios stay below it.
+_FIRST_NUMBER = 1_000_000
 
 
 class Ids:
@@ -44,6 +48,10 @@ class Ids:
         """A number greater than every one drawn before: the order in which things came to be."""
         self.counter += 1
         return self.counter
+
+    def next_number(self) -> int:
+        """A numeric id, beyond those that scenarios give."""
+        return _FIRST_NUMBER + self.next_rank()
 
     def next_hex(self, length: int = 24) -> str:
         return self.named_hex(str(self.next_rank()), length)
@@ -60,7 +68,7 @@ class Ids:
 @dataclass(frozen=True, slots=True)
 class Call:
     """What a handler gets. parameters has every parameter of the spec by name; caller is whatever the API's load_caller made,
-    None where the operation is open to all; now is the one time of this request, in UTC."""
+    None where the operation is open to all; incoming is the request as it came; now is its one time, in UTC."""
 
     session: str
     parameters: Mapping[str, Any]
@@ -68,12 +76,13 @@ class Call:
     caller: Any
     connection: Connection
     ids: Ids
+    incoming: Incoming
     now: datetime
 
     @property
     def timestamp(self) -> str:
         """now as both documents write times: `2014-05-16T09:47:11.703Z`."""
-        return f"{self.now:%Y-%m-%dT%H:%M:%S}.{self.now.microsecond // 1000:03d}Z"
+        return iso_time(self.now)
 
 
 Handler = Callable[[Call], Reply]
@@ -83,15 +92,17 @@ Handler = Callable[[Call], Reply]
 class Behaviour:
     """What one API does: a handler for each operationId, and how it finds a caller, loads a scenario, tells who can log in.
 
-    load_caller(connection, session, user_id) answers None for an unknown user; load_scenario(connection, session, data, ids)
-    fills an empty session; credentials(connection, session, mint) is the API's part of /__mock/credentials, where
-    mint(user_id) answers {"bearer", "cookie"}.
+    extra are operations that the spec does not have but a world with the API in it does, such as fetching an uploaded file.
+    load_caller(connection, session, login) answers None for an unknown user or an ended login; load_scenario(connection,
+    session, data, ids) fills an empty session; credentials(connection, session, mint) is the API's part of /__mock/credentials,
+    where mint(user_id) answers {"bearer", "cookie"}.
     """
 
     handlers: Mapping[str, Handler]
-    load_caller: Callable[[Connection, str, str], Any]
+    load_caller: Callable[[Connection, str, Login], Any]
     load_scenario: Callable[[Connection, str, Mapping[str, Any], Ids], None]
     credentials: Callable[[Connection, str, Callable[[str], dict[str, Any]]], dict[str, Any]]
+    extra: tuple[Operation, ...] = ()
 
 
 _COUNTER = select(sessions.c.counter).where(sessions.c.session == bindparam("key"))
@@ -106,7 +117,8 @@ class Engine:
     ) -> None:
         """first_use(connection, session) makes a session that does not exist yet. Raises BootError if operations and handlers
         do not match one to one."""
-        _check_binding(api, behaviour)
+        self.operations = (*api.operations, *behaviour.extra)
+        _check_binding(api.name, self.operations, behaviour)
         self.api = api
         self._behaviour = behaviour
         self._store = store
@@ -114,8 +126,8 @@ class Engine:
         self._first_use = first_use
         self._authenticator = Authenticator(api, Tokens(seed))
         schemas = Schemas(api)
-        self._requests = {o.id: RequestValidator(schemas, o) for o in api.operations}
-        self._responses = {o.id: ResponseValidator(schemas, o) for o in api.operations}
+        self._requests = {o.id: RequestValidator(schemas, o) for o in self.operations}
+        self._responses = {o.id: ResponseValidator(schemas, o) for o in self.operations}
 
     def handle(self, operation: Operation, session: str, incoming: Incoming) -> Reply:
         """Answer one request; a Problem becomes its reply, any other exception a 500 that names the operation."""
@@ -131,35 +143,56 @@ class Engine:
         return Reply(problem.status, problem.body(), problem.headers)
 
     def _run(self, operation: Operation, session: str, incoming: Incoming) -> Reply:
-        user_id = self._authenticator.user_id(operation, incoming)
+        login = self._authenticator.login(operation, session, incoming)
         validator = self._requests[operation.id]
         parameters = validator.parameters(incoming)
         body = validator.body(incoming)
-        reply = self._transact(operation, session, user_id, parameters, body, write=operation.writes)
-        if reply is None:
-            # A read of a session that does not exist; only a write may make it.
-            reply = self._transact(operation, session, user_id, parameters, body, write=True)
+
+        def transact(*, write: bool) -> Reply | None:
+            return self._transact(operation, session, login, parameters, body, incoming, write=write)
+
+        # None comes of a read in a session that does not exist; only a write may make it.
+        reply = transact(write=operation.writes) or transact(write=True)
         assert reply is not None
         return reply
 
     def _transact(
-        self, operation: Operation, session: str, user_id: str | None, parameters: Mapping[str, Any], body: Any, *, write: bool
+        self,
+        operation: Operation,
+        session: str,
+        login: Login | None,
+        parameters: Mapping[str, Any],
+        body: Any,
+        incoming: Incoming,
+        *,
+        write: bool,
     ) -> Reply | None:
         """The handler's reply, judged; None where nothing was done because the session does not exist and this is no write."""
-        with self._store.transaction(session, write=write) as connection:
-            counter = self._counter(connection, session) if write else 0
-            caller = self._behaviour.load_caller(connection, session, user_id) if user_id is not None else None
+        with self.writing(session) if write else self._reading(session) as (connection, ids):
+            caller = self._behaviour.load_caller(connection, session, login) if login is not None else None
             if not write and caller is None and not self._exists(connection, session):
                 return None
-            if user_id is not None and caller is None:
-                raise unauthorized(self.api.name, "the token is good, but the user does not exist in this session")
-            ids = Ids(self._seed, counter)
-            call = Call(session, parameters, body, caller, connection, ids, datetime.now(UTC))
+            if login is not None and caller is None:
+                raise unauthorized(self.api.name, "the token is good, but its user or its login does not exist in this session")
+            call = Call(session, parameters, body, caller, connection, ids, incoming, datetime.now(UTC))
             reply = self._behaviour.handlers[operation.id](call)
             self._judge(operation, reply)
+            return reply
+
+    @contextlib.contextmanager
+    def writing(self, session: str) -> Iterator[tuple[Connection, Ids]]:
+        """A write transaction in the session, which is made if it does not exist, and the source of its ids."""
+        with self._store.transaction(session, write=True) as connection:
+            counter = self._counter(connection, session)
+            ids = Ids(self._seed, counter)
+            yield connection, ids
             if ids.counter != counter:
                 connection.execute(_SAVE_COUNTER, {"key": session, "drawn": ids.counter})
-            return reply
+
+    @contextlib.contextmanager
+    def _reading(self, session: str) -> Iterator[tuple[Connection, Ids]]:
+        with self._store.transaction(session, write=False) as connection:
+            yield connection, Ids(self._seed)
 
     def _counter(self, connection: Connection, session: str) -> int:
         query = _COUNTER, {"key": session}
@@ -180,11 +213,11 @@ class Engine:
             raise Problem(500, f"{operation.id} broke its spec, a bug of the mock server: {error}")
 
 
-def _check_binding(api: Api, behaviour: Behaviour) -> None:
-    ids = [o.id for o in api.operations]
+def _check_binding(api: str, operations: tuple[Operation, ...], behaviour: Behaviour) -> None:
+    ids = [o.id for o in operations]
     twice = {i for i in ids if ids.count(i) > 1}
     missing = set(ids) - set(behaviour.handlers)
     unknown = set(behaviour.handlers) - set(ids)
     for what, names in (("defined twice", twice), ("without a handler", missing), ("not in the spec", unknown)):
         if names:
-            raise BootError(f"{api.name}: operations {what}: {', '.join(sorted(names))}")
+            raise BootError(f"{api}: operations {what}: {', '.join(sorted(names))}")

@@ -12,8 +12,9 @@ import orjson
 
 _MAX_BODY = 10_000
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie"})
-_SECRET_KEYS = ("password", "token", "secret")
-_SECRET_QUERY = re.compile(rf"([?&][^=&]*(?:{'|'.join(_SECRET_KEYS)})[^=&]*=)[^&]*", re.IGNORECASE)
+_SECRET_KEYS = ("password", "token", "secret", "invitecode")
+# `code` is the authorization code of OpenID, which a redirect carries; the JSON of an error has a harmless one.
+_SECRET_QUERY = re.compile(rf"([?&](?:code|[^=&]*(?:{'|'.join(_SECRET_KEYS)})[^=&]*)=)[^&#]*", re.IGNORECASE)
 _MASK = "***"
 
 
@@ -49,7 +50,7 @@ def render(exchange: Exchange) -> dict[str, Any]:
         "duration": round(exchange.seconds * 1000, 3),
         "request": {
             "method": exchange.method,
-            "url": _SECRET_QUERY.sub(rf"\1{_MASK}", exchange.url),
+            "url": _masked_url(exchange.url),
             "headers": _masked_headers(_request_headers(exchange.environ)),
             "body": _body(exchange.request_body),
         },
@@ -72,7 +73,12 @@ def _request_headers(environ: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _masked_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    return {name: _MASK if name.lower() in _SECRET_HEADERS else value for name, value in headers}
+    # Location and Referer are URLs; in other values there is nothing that looks like a query.
+    return {name: _MASK if name.lower() in _SECRET_HEADERS else _masked_url(value) for name, value in headers}
+
+
+def _masked_url(url: str) -> str:
+    return _SECRET_QUERY.sub(rf"\1{_MASK}", url)
 
 
 def keep_body(data: bytes) -> bytes | int:

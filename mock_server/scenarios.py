@@ -6,13 +6,30 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import jsonschema_rs
 import yaml
 
 from mock_server.config import data_folder, parse_yaml
 from mock_server.errors import BootError, not_found
+
+Value = TypeVar("Value")
+
+
+class Names(dict[str, Value]):
+    """Things by the names that a scenario gives them. Raises BootError for a name that it has not defined, or defines twice."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+
+    def __missing__(self, name: str) -> Value:
+        raise BootError(f"no {self._kind} is named {name}")
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        if name in self:
+            raise BootError(f"two {self._kind}s are named {name}")
+        super().__setitem__(name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +57,8 @@ def read_scenario(name: str, configured: str) -> Scenario:
     else:
         raise not_found("scenario", name)
     try:
-        return _parse(path, path.stat().st_mtime_ns)
+        found = path.stat()
+        return _parse(path, found.st_mtime_ns, found.st_size)
     except (OSError, UnicodeDecodeError) as error:
         known = ", ".join(scenario_names())
         raise BootError(f"scenario {name} is neither one of {known} nor a file that can be read: {error}") from error
@@ -51,7 +69,7 @@ def _folder() -> Path:
 
 
 @functools.lru_cache(maxsize=8)
-def _parse(path: Path, _changed: int) -> Scenario:
+def _parse(path: Path, _changed: int, _size: int) -> Scenario:
     source = path.read_text(encoding="utf-8")
     try:
         parts = parse_yaml(source)

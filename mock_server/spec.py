@@ -12,7 +12,7 @@ from mock_server.config import data_folder, parse_yaml
 from mock_server.errors import BootError
 
 METHODS = ("get", "put", "post", "delete", "patch")
-JSON = "application/json"
+JSON, ANY = "application/json", "*/*"
 SCALARS = ("string", "integer", "number", "boolean")
 
 Schema = Mapping[str, Any]
@@ -49,7 +49,10 @@ class ResponseSpec:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One verb on one path; security is a list of alternatives, each a list of scheme names; empty: open to all."""
+    """One verb on one path; security is a list of alternatives, each a list of scheme names; empty: open to all.
+
+    writes tells whether it can change anything: all but GETs do, and of those the ones with `x-safe: false`.
+    """
 
     api: str
     id: str
@@ -59,10 +62,7 @@ class Operation:
     body: RequestBody | None
     responses: Mapping[str, ResponseSpec]
     security: tuple[tuple[str, ...], ...]
-
-    @property
-    def writes(self) -> bool:
-        return self.method != "GET"
+    writes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,7 @@ class _Reader:
             body=self.body(node["requestBody"]) if "requestBody" in node else None,
             responses={status: self.response(response) for status, response in node["responses"].items()},
             security=tuple(tuple(option) for option in node.get("security", self.document.get("security", []))),
+            writes=method != "get" or not node.get("x-safe", True),
         )
 
     def parameter(self, node: Mapping[str, Any]) -> Parameter:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import sqlite3
 import threading
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     Column,
     Connection,
@@ -29,6 +31,7 @@ from sqlalchemy import (
     delete,
     event,
     insert,
+    inspect,
     make_url,
     select,
     text,
@@ -52,6 +55,9 @@ sessions = Table(
     Column("counter", Integer, nullable=False),
 )
 
+# Which tables the database was made for, as _fingerprint() tells.
+_made_for = Table("mock_server_tables", metadata, Column("fingerprint", Text, primary_key=True), info={"state": False})
+
 MEMORY = "sqlite://"
 _BUSY_SECONDS = 30
 
@@ -68,7 +74,7 @@ class Store:
             self._sqlite = engine.dialect.name == "sqlite"
             with engine.begin() as connection:
                 self._lock_schema(connection)
-                metadata.create_all(connection)
+                _make_tables(connection)
         except DBAPIError as error:
             raise BootError(f"database {url.render_as_string(hide_password=True)}: {_reason(error)}") from error
         self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
@@ -120,6 +126,25 @@ class Store:
         self._writer.dispose()
 
 
+def _make_tables(connection: Connection) -> None:
+    """Make the tables where there are none. Raises BootError where there are those of another version."""
+    present = set(inspect(connection).get_table_names())
+    if present.isdisjoint(metadata.tables):
+        metadata.create_all(connection)
+        connection.execute(insert(_made_for), {"fingerprint": _fingerprint()})
+    elif _made_for.name not in present or connection.execute(select(_made_for.c.fingerprint)).scalar() != _fingerprint():
+        raise BootError(
+            f"database {connection.engine.url.render_as_string(hide_password=True)}: its tables are of another version of the"
+            " mock server, or another program's; name another database, or drop this one"
+        )
+
+
+def _fingerprint() -> str:
+    columns = (column for table in metadata.sorted_tables for column in table.columns)
+    lines = (f"{column} {column.type!r} {column.primary_key} {column.nullable}" for column in columns)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
 _LOCK_SESSION = text("SELECT pg_advisory_xact_lock(hashtext(:session))")
 
 
@@ -166,12 +191,19 @@ def _parse(database_url: str) -> URL:
     return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
 
 
+def _dumps(value: object) -> str:
+    return orjson.dumps(value).decode("utf-8")
+
+
+_JSON: dict[str, Any] = {"json_serializer": _dumps, "json_deserializer": orjson.loads}
+
+
 def _engine(url: URL, *, shared: bool) -> Engine:
     try:
         if url.get_backend_name() == "postgresql":
-            return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=24)
+            return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=24, **_JSON)
         pool = {} if shared else {"poolclass": StaticPool}
-        engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}, **pool)
+        engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}, **pool, **_JSON)
     except ImportError as error:
         raise BootError(f"--database-url needs the extra `postgres`: {error}") from error
     event.listen(engine, "connect", _configure_sqlite)
@@ -182,7 +214,8 @@ def _engine(url: URL, *, shared: bool) -> Engine:
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     # The driver's own BEGIN comes too late for a reader and is never IMMEDIATE: _begin_sqlite sends it.
     connection.isolation_level = None
-    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY"):
+    # Debian's SQLite overwrites what it deletes with zeros; nothing here is worth that time.
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY", "secure_delete=OFF"):
         connection.execute(f"PRAGMA {pragma}")
 
 

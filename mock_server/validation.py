@@ -11,7 +11,7 @@ import jsonschema_rs
 import orjson
 
 from mock_server.errors import bad_request
-from mock_server.spec import JSON, Api, Operation, Parameter, Schema
+from mock_server.spec import ANY, JSON, Api, Operation, Parameter, Schema
 
 # Longer digit strings are out of every range a spec names, and int() refuses them past 4,300 digits.
 _INTEGER = re.compile(r"-?[0-9]{1,400}")
@@ -29,7 +29,8 @@ class Texts(Protocol):
 class Incoming:
     """A request as it came, before anything is believed.
 
-    query maps names to all values given; body reads the bytes, at most so many, or raises a Problem 413.
+    query maps names to all values given; body reads the bytes, at most so many, or raises a Problem 413; origin tells the URL
+    that the API is seen at, a session's path prefix included; client is the address that the request came from.
     """
 
     path: Mapping[str, str]
@@ -38,6 +39,8 @@ class Incoming:
     cookies: Mapping[str, str]
     content_type: str
     body: Callable[[int], bytes]
+    origin: Callable[[], str]
+    client: str
 
 
 class Schemas:
@@ -87,14 +90,15 @@ class RequestValidator:
         if self._body is None:
             return None
         data = incoming.body(self._body.max_bytes)
+        media_type = incoming.content_type.partition(";")[0].strip().lower()
         if not data and not self._body.required:
             return None
-        if not data:
+        # A media type tells a file that is empty from one that is not there.
+        if not data and (self._json or not media_type):
             raise bad_request("the request body is missing")
-        media_type = incoming.content_type.partition(";")[0].strip().lower()
         if self._json and media_type == JSON:
             return self._parse(data)
-        if media_type in self._body.media or "*/*" in self._body.media:
+        if media_type in self._body.media or ANY in self._body.media:
             return data
         raise bad_request(f"the request body must be {' or '.join(self._body.media)}, not {media_type or 'untyped'}")
 
@@ -125,7 +129,7 @@ class ResponseValidator:
         response = self._responses.get(str(status))
         if response is None:
             return f"status {status} is not in the spec"
-        if media_type not in response.media and (media_type or response.media):
+        if media_type not in response.media and ANY not in response.media and (media_type or response.media):
             return f"status {status} is {media_type or 'empty'}, the spec has {', '.join(response.media) or 'no body'}"
         missing = [name for name, required in response.headers.items() if required and name not in headers]
         if missing:

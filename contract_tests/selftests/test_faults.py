@@ -4,13 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from contract_tests.selftests.fault_table import FAULTS
+from contract_tests.selftests import casavi_faults, linagora_faults
 from contract_tests.selftests.faults import ANYTHING, Fault
 from contract_tests.selftests.runs import run
 from contract_tests.selftests.servers import mock, serve
 from contract_tests.specs import operations
 from contract_tests.targets import mock_target
 from contract_tests.wire import WsgiApp
+
+FAULTS = {"linagora": linagora_faults.FAULTS, "casavi": casavi_faults.FAULTS}
+OWNERS = {"linagora": "alice", "casavi": "max"}
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +22,10 @@ def sound() -> WsgiApp:
 
 
 @pytest.fixture(scope="module")
-def login() -> str:
-    """The header with which alice logs in."""
-    alice = next(person for person in mock_target().profile.of("linagora") if person.name == "alice")
-    return alice.headers["Authorization"]
+def logins() -> dict[str, str]:
+    """The header with which the owner of each API's things logs in."""
+    people = mock_target().profile.principals
+    return {p.api: p.headers["Authorization"] for p in people if OWNERS[p.api] == p.name}
 
 
 @pytest.fixture(scope="module")
@@ -31,30 +34,34 @@ def sound_url(sound: WsgiApp) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_is_caught(fault: Fault, sound: WsgiApp, login: str) -> None:
-    with serve(fault.around(sound, login)) as url:
-        result = run(list(fault.tests), "--target", url, "--api", "linagora")
+@pytest.mark.parametrize(
+    ("api", "fault"),
+    [pytest.param(api, fault, id=f"{api}-{fault.operation}-{fault.name}") for api, faults in FAULTS.items() for fault in faults],
+)
+def test_a_fault_is_caught(api: str, fault: Fault, sound: WsgiApp, logins: dict[str, str]) -> None:
+    with serve(fault.around(sound, logins[api])) as url:
+        result = run(list(fault.tests), "--target", url, "--api", api)
     assert result.status == pytest.ExitCode.TESTS_FAILED, f"{fault.name}: {result}"
-    assert fault.operation in {ANYTHING, *_named(result.failures)}, (
-        f"the failure does not name {fault.operation}: {result.failures}"
-    )
+    named = {operation for operation in operations(api) if operation in result.failures}
+    assert fault.operation in {ANYTHING, *named}, f"the failure does not name {fault.operation}: {result.failures}"
 
 
-def _named(text: str) -> set[str]:
-    return {operation for operation in operations("linagora") if operation in text}
-
-
-def test_a_sound_server_passes_the_same_tests(sound_url: str) -> None:
-    tests = sorted({test for fault in FAULTS for test in fault.tests})
-    result = run(tests, "--target", sound_url, "--api", "linagora")
+@pytest.mark.parametrize("api", list(FAULTS))
+def test_a_sound_server_passes_the_same_tests(api: str, sound_url: str) -> None:
+    tests = sorted({test for fault in FAULTS[api] for test in fault.tests})
+    result = run(tests, "--target", sound_url, "--api", api)
     assert result.status == pytest.ExitCode.OK, result.failures
     assert set(result.outcomes.values()) == {"passed"}
 
 
+def test_every_operation_has_a_fault() -> None:
+    known = {operation for api in FAULTS for operation in operations(api)}
+    assert known <= {fault.operation for faults in FAULTS.values() for fault in faults}
+
+
 def test_both_ways_to_the_mock_lead_to_the_same_outcomes(sound_url: str) -> None:
-    tests = ["laws/test_paging.py", "laws/test_joining.py", "test_conformance.py"]
-    narrow = ["--api", "linagora", "-k", "not conformance or (alice and (get or upload or delete))"]
+    tests = ["laws/linagora/test_paging.py", "laws/linagora/test_joining.py", "laws/casavi/test_paging.py", "test_conformance.py"]
+    narrow = ["-k", "not conformance or ((alice or resident) and (get or upload or delete))"]
     in_process, over_http = run(tests, *narrow), run(tests, "--target", sound_url, *narrow)
     assert in_process.outcomes == over_http.outcomes
-    assert len(in_process.outcomes) > 30
+    assert len(in_process.outcomes) > 60

@@ -13,7 +13,7 @@ from contract_tests.selftests.profiles import write_profile
 from contract_tests.selftests.runs import run, run_process
 from contract_tests.selftests.servers import Deployment, mock, serve
 
-ONE_TEST = "laws/test_reading.py::test_the_creator_is_who_asked"
+ONE_TEST = "laws/linagora/test_reading.py::test_the_creator_is_who_asked"
 USAGE = int(pytest.ExitCode.USAGE_ERROR)
 
 
@@ -75,7 +75,14 @@ def test_a_url_never_imports_the_mock_and_leaves_no_files(tmp_path: Path) -> Non
     after = "assert not [name for name in sys.modules if name.partition('.')[0] == 'mock_server']"
     with serve(mock()) as url:
         done = run_process(
-            "--pyargs", "contract_tests.laws.test_reading", "--target", url, "--api", "linagora", folder=tmp_path, after=after
+            "--pyargs",
+            "contract_tests.laws.linagora.test_reading",
+            "--target",
+            url,
+            "--api",
+            "linagora",
+            folder=tmp_path,
+            after=after,
         )
     assert done.returncode == 0, done.stdout + done.stderr
     assert list(tmp_path.iterdir()) == []
@@ -88,7 +95,7 @@ def test_a_broken_contract_is_exit_status_1_of_the_process(tmp_path: Path) -> No
 
     sound = mock()
     with serve(broken) as url:
-        done = run_process(str(PACKAGE / "laws" / "test_updating.py"), "--target", url, folder=tmp_path)
+        done = run_process(str(PACKAGE / "laws" / "linagora" / "test_updating.py"), "--target", url, folder=tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "updateCommunity" in done.stdout
 
@@ -102,7 +109,7 @@ def test_a_run_that_does_not_concern_the_suite_is_left_alone(tmp_path: Path) -> 
 
 def test_the_report_says_what_was_and_was_not_tested(tmp_path: Path) -> None:
     with serve(mock()) as url:
-        run([ONE_TEST, "laws/test_people.py"], "--target", url, "--api", "linagora", "--report", str(tmp_path))
+        run([ONE_TEST, "laws/linagora/test_people.py"], "--target", url, "--api", "linagora", "--report", str(tmp_path))
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["run"]["target"] == url
     assert report["operations"]["linagora"]["createCommunity"]["201"] > 0
@@ -119,7 +126,7 @@ def test_a_failure_shows_law_source_and_a_command_without_secrets() -> None:
 
     sound = mock()
     with serve(refusing) as url:
-        failures = run(["laws/test_titles.py::test_the_title_check_can_be_waived"], "--target", url).failures
+        failures = run(["laws/linagora/test_titles.py::test_the_title_check_can_be_waived"], "--target", url).failures
     assert "the title check can be waived" in failures
     assert "documented: linagora document, POST /api/communities: noTitleCheck" in failures
     assert "curl -i -X POST" in failures

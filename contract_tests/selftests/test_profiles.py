@@ -7,8 +7,10 @@ import pytest
 
 from contract_tests.cli import main
 from contract_tests.profiles import ProfileError, load_profile, parse_profile
+from contract_tests.town import choose_residents
 from contract_tests.world import choose_cast
 
+RESIDENT = {"principals": [{"name": "a", "user_id": 1, "community_ids": [1], "bearer": "t"}]}
 PERSON: dict[str, Any] = {"name": "a", "user_id": "1", "domain_ids": ["d"], "bearer": "t"}
 
 
@@ -28,6 +30,12 @@ PERSON: dict[str, Any] = {"name": "a", "user_id": "1", "domain_ids": ["d"], "bea
         ({"linagora": {"principals": [PERSON | {"token": "t"}]}}, "linagora.principals[0].token: is not known here"),
         ({"linagora": {"principals": [PERSON | {"cookie": {"name": "c"}}]}}, "linagora.principals[0].cookie.value: is missing"),
         ({"linagora": {"principals": ["a"]}}, "linagora.principals[0]: a table is needed"),
+        ({"casavi": RESIDENT | {"clients": [{"redirect_uris": []}]}}, "casavi.clients[0].client_id: is missing"),
+        (
+            {"casavi": RESIDENT | {"clients": [{"client_id": "app", "secret": "s"}]}},
+            "casavi.clients[0].secret: is not known here",
+        ),
+        ({"casavi": {"provider_keys": "key"}}, "casavi.provider_keys: list is needed, not str"),
     ],
 )
 def test_a_fault_is_said_by_the_name_of_the_key(data: dict[str, Any], words: str) -> None:
@@ -67,10 +75,31 @@ def test_roles_are_filled_whatever_the_names() -> None:
     ]
     cast = choose_cast(parse_profile({"linagora": {"principals": people}}).of("linagora"))
     assert not isinstance(cast, str)
-    assert (cast.domain, {role: person.name for role, person in cast.roles.items()}) == (
+    assert (cast.home, {role: person.name for role, person in cast.roles.items()}) == (
         "d",
         {"alice": "x", "bob": "y", "admin": "root", "outsider": "z"},
     )
+
+
+def test_neighbours_strangers_and_commuters_are_found_whatever_the_names() -> None:
+    homes = {"x": [7, 8], "y": [7], "z": [8], "v": [7], "w": [9]}
+    people = [{"name": name, "user_id": name, "community_ids": ids, "bearer": "t"} for name, ids in homes.items()]
+    cast = choose_residents(parse_profile({"casavi": {"principals": people}}).of("casavi"))
+    assert not isinstance(cast, str)
+    assert (cast.home, {role: person.name for role, person in cast.roles.items()}) == (
+        "7",
+        {"resident": "y", "neighbour": "v", "commuter": "x", "stranger": "z"},
+    )
+
+
+def test_what_registering_takes_comes_from_the_profile() -> None:
+    people = [{"name": "max", "user_id": 1, "community_ids": [0], "bearer": "t", "email": "m@x.example", "password": "hidden"}]
+    client = {"client_id": "app", "redirect_uris": ["https://app.example/back"]}
+    section = {"principals": people, "clients": [client], "provider_keys": ["key"], "invite_tokens": ["code"]}
+    profile = parse_profile({"casavi": section})
+    assert (profile.clients[0].id, profile.clients[0].redirect_uris) == ("app", ("https://app.example/back",))
+    assert (profile.provider_keys, profile.invite_tokens, profile.principals[0].homes) == (("key",), ("code",), ("0",))
+    assert "hidden" not in repr(profile)
 
 
 def test_the_command_says_what_a_profile_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,6 +109,7 @@ def test_the_command_says_what_a_profile_holds(tmp_path: Path, capsys: pytest.Ca
     assert main(["check-profile", str(good)]) == 0
     out = capsys.readouterr().out
     assert "linagora: a, user in d, logs in by bearer" in out
+    assert "casavi: 0 clients, 0 provider_keys, 0 invite_tokens" in out
     assert "hidden" not in out
     assert main(["check-profile", str(bad)]) == 1
     assert str(bad) in capsys.readouterr().err

@@ -35,7 +35,15 @@ OWN, FOREIGN = "own-id", "foreign-id"
         ("sandbox", "DELETE", f"/api/communities/{OWN}/../{FOREIGN}", False),
         ("sandbox", "DELETE", f"/api/communities/{OWN}/%2e%2e/{FOREIGN}", False),
         ("sandbox", "DELETE", f"/api/communities/{OWN}%2F..%2F{FOREIGN}", False),
+        ("read-only", "GET", "/api/v1/units", True),
+        ("read-only", "GET", "/api/v1/invitations/check", False),
+        ("read-only", "HEAD", "/api/v1/invitations/check", False),
+        ("read-only", "GET", "/api/v1/invitations/%63heck", False),
+        ("read-only", "OPTIONS", "/api/v1/invitations/check", True),
+        ("sandbox", "GET", "/api/v1/invitations/check", False),
         ("sandbox", "POST", "/api/v1/tickets", False),
+        ("sandbox", "POST", "/api/v1/uploads", False),
+        ("sandbox", "PUT", "/api/v1/communities/1/notifications/read", False),
         ("full", "DELETE", f"/api/communities/{FOREIGN}", True),
     ],
 )
@@ -48,6 +56,13 @@ def test_the_guard_knows_what_is_allowed(safety: str, method: str, path: str, al
         assert guard.refused == 1
 
 
+def test_a_refusal_says_why_a_sandbox_is_not_enough() -> None:
+    guard = Guard("sandbox", set())
+    with pytest.raises(Refused, match="needs --safety full, since nothing undoes addTicketComment"):
+        guard.check("POST", "/api/v1/tickets/7/comments")
+    assert guard.needed("GET", "/api/v1/invitations/check") == "--safety full, since nothing undoes checkInviteToken"
+
+
 def _at_a_deployment(folder: Path, safety: str, tests: list[str], *options: str) -> tuple[Run, Deployment]:
     deployment = Deployment(mock())
     profile = write_profile(folder)
@@ -57,7 +72,7 @@ def _at_a_deployment(folder: Path, safety: str, tests: list[str], *options: str)
 
 
 def test_no_write_reaches_a_target_in_read_only(tmp_path: Path) -> None:
-    tests = ["test_conformance.py", "machines", "laws/test_titles.py"]
+    tests = ["test_conformance.py", "machines", "laws/linagora/test_titles.py"]
     result, deployment = _at_a_deployment(
         tmp_path, "read-only", tests, "--api", "linagora", "-k", "(alice or titles) and not updateCommunity"
     )
@@ -70,8 +85,27 @@ def test_no_write_reaches_a_target_in_read_only(tmp_path: Path) -> None:
     assert result.outcomes["test_conformance.py::test_conformance[linagora-deleteCommunity-alice]"] == "skipped"
 
 
+@pytest.mark.parametrize("safety", ["read-only", "sandbox"])
+def test_nothing_is_written_to_casavi_without_full_safety(tmp_path: Path, safety: str) -> None:
+    deployment = Deployment(mock())
+    profile = write_profile(tmp_path, "judge_inferred = true")
+    tests = [f"laws/casavi/test_{file}.py" for file in ("tickets", "notifications", "uploads", "registration", "brute_force")]
+    tests += ["machines/test_each_link.py", "test_conformance.py"]
+    narrow = "not conformance or (resident and not list)"
+    with serve(deployment) as url:
+        options = ["--profile", str(profile), "--safety", safety, "--api", "casavi", "-k", narrow]
+        result = run(tests, "--target", url, *options)
+    assert deployment.writes == []
+    assert {method for method, path in deployment.requests if path.endswith("/check")} <= {"OPTIONS"}
+    assert len(deployment.requests) > 50, "the reads were not sent either"
+    assert result.status == pytest.ExitCode.OK, result.failures
+    assert "needs --safety full, since nothing undoes createTicket" in " ".join(result.reasons), result.reasons
+    read = [test for test, outcome in result.outcomes.items() if outcome == "passed"]
+    assert "test_conformance.py::test_conformance[casavi-getUnreadChatCount-resident]" in read
+
+
 def test_a_sandbox_writes_to_its_own_objects_alone_and_leaves_none(tmp_path: Path) -> None:
-    tests = ["test_conformance.py", "machines", "laws/test_deleting.py"]
+    tests = ["test_conformance.py", "machines", "laws/linagora/test_deleting.py"]
     result, deployment = _at_a_deployment(
         tmp_path,
         "sandbox",
@@ -90,7 +124,7 @@ def test_a_sandbox_writes_to_its_own_objects_alone_and_leaves_none(tmp_path: Pat
     assert strays == []
     assert created, "nothing was created"
     assert result.outcomes["machines/test_links.py::test_links_lead_to_answers_that_conform[alice]"] == "passed"
-    assert result.outcomes["laws/test_deleting.py::test_a_deletion_spares_other_communities"] == "passed"
+    assert result.outcomes["laws/linagora/test_deleting.py::test_a_deletion_spares_other_communities"] == "passed"
     assert created == {event["id"] for event in events if event["event"] == "deleted"}
 
 
@@ -114,7 +148,7 @@ def test_what_a_killed_run_left_is_removed_by_its_ledger(tmp_path: Path, capsys:
 
 
 def test_inferred_laws_are_not_judged_where_the_profile_says_so(tmp_path: Path) -> None:
-    result, _ = _at_a_deployment(tmp_path, "sandbox", ["laws/test_updating.py"], "--api", "linagora")
-    assert result.outcomes["laws/test_updating.py::test_a_new_title_is_read_back"] == "passed"
-    assert result.outcomes["laws/test_updating.py::test_a_new_title_keeps_the_members"] == "skipped"
+    result, _ = _at_a_deployment(tmp_path, "sandbox", ["laws/linagora/test_updating.py"], "--api", "linagora")
+    assert result.outcomes["laws/linagora/test_updating.py::test_a_new_title_is_read_back"] == "passed"
+    assert result.outcomes["laws/linagora/test_updating.py::test_a_new_title_keeps_the_members"] == "skipped"
     assert any("not judged: inferred" in reason for reason in result.reasons)

@@ -7,13 +7,14 @@ import itertools
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
-from mock_server import Config, MockServer, create_app
+from mock_server import Config, MockServer, create_app, dispatch
 from mock_server.tests.client import Mock
 from mock_server.tests.pictures import picture
 
@@ -22,6 +23,7 @@ _SKIP = pytest.mark.skip(reason=f"{POSTGRES} is not set: the URL of a PostgreSQL
 _POSTGRES = pytest.param("postgresql", marks=[] if os.environ.get(POSTGRES) else [_SKIP])
 _SHARED = ("sqlite", _POSTGRES)
 _numbers = itertools.count(1)
+Turn = Callable[[float], None]
 
 
 @pytest.fixture(params=["memory", *_SHARED])
@@ -119,3 +121,21 @@ def mock(_app_in_memory: MockServer) -> Mock:
 def png() -> bytes:
     """A picture of 200x100 pixels."""
     return picture("PNG")
+
+
+@pytest.fixture
+def turn(monkeypatch: pytest.MonkeyPatch) -> Turn:
+    """Stops the clock that requests see, and moves it on by seconds."""
+    now = [datetime.now(UTC)]
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return now[0].astimezone(tz)
+
+    monkeypatch.setattr(dispatch, "datetime", Clock)
+
+    def move(seconds: float) -> None:
+        now[0] += timedelta(seconds=seconds)
+
+    return move

@@ -40,6 +40,8 @@ def mock_verdict(sent: Sent) -> Verdict:
         cookies={},
         content_type=sent.content_type,
         body=lambda _limit: sent.body,
+        origin=lambda: "http://127.0.0.1:8000",
+        client="127.0.0.1",
     )
     validator = _validators(sent.operation.api)[sent.operation.id]
     try:

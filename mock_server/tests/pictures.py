@@ -10,7 +10,7 @@ from PIL import Image
 
 
 def picture(kind: str, size: tuple[int, int] = (200, 100)) -> bytes:
-    """A small picture; kind is PNG, GIF or JPEG."""
+    """A small picture; kind is PNG, GIF, JPEG or WEBP."""
     output = io.BytesIO()
     Image.linear_gradient("L").resize(size).convert("RGB").save(output, kind)
     return output.getvalue()

@@ -41,7 +41,7 @@ def _scenario(folder: Path, content: object) -> str:
         ({"linagora": {**PART, "users": [{**PERSON, "shoe": 1}]}}, ["mine.yaml", "linagora/users/0", "shoe"]),
         ({"linagora": {**PART, "time": "today"}}, ["mine.yaml", "linagora/time", "today"]),
         ({"linagora": {**PART, "users": []}}, ["mine.yaml", "linagora/users"]),
-        ({"casavi": {}}, ["mine.yaml", "casavi", "communities"]),
+        ({"casavi": {}}, ["mine.yaml", "casavi", "required property"]),
         ({"linagora": {**PART, "users": [{**PERSON, "domains": ["moon"]}]}}, ["linagora", "domain", "moon"]),
         (
             {"linagora": {**PART, "communities": [{"title": "T", "creator": "eve", "domains": ["main"]}]}},

@@ -47,6 +47,12 @@ def test_secrets_in_a_query_are_masked(mock: Mock) -> None:
     assert mock.journal()[-1]["request"]["url"] == "/api/communities?domain_id=x&invite_token=***&title=y"
 
 
+def test_secrets_in_the_query_of_a_url_in_a_header_are_masked(mock: Mock) -> None:
+    mock.get("/nowhere", headers={"Referer": "http://localhost:3000/callback?code=hush&code_challenge=c#code"})
+    headers = mock.journal()[-1]["request"]["headers"]
+    assert headers["Referer"] == "http://localhost:3000/callback?code=***&code_challenge=c#code"
+
+
 def test_the_filters_narrow_the_entries_and_combine(any_mock: Mock) -> None:
     path = any_mock.create("Filtered")
     any_mock.get(path, "alice")

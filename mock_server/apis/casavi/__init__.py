@@ -1,41 +1,56 @@
-"""casavi Community API: its users exist, its 21 operations say 501 until they do what the document says."""
+"""casavi Community API: what its 21 operations do, and three things more that residents meet."""
 
-from mock_server.apis.casavi import scenario
-from mock_server.dispatch import Behaviour, Call, Reply
-from mock_server.errors import Problem
-
-
-def not_implemented(_call: Call) -> Reply:
-    raise Problem(501, "the mock server knows this operation but not yet its behaviour")
-
-
-OPERATION_IDS = (
-    "registerUser",
-    "getOpenIdConfiguration",
-    "listTickets",
-    "createTicket",
-    "getTicket",
-    "addTicketComment",
-    "listTicketTypes",
-    "listAppointments",
-    "listOfficialPosts",
-    "listImportantContacts",
-    "listFaqArticles",
-    "getUnreadChatCount",
-    "getUnreadNotificationCount",
-    "listNotifications",
-    "markAllNotificationsRead",
-    "markNotificationRead",
-    "listActivities",
-    "listUnits",
-    "uploadFile",
-    "createInvitation",
-    "checkInviteToken",
+from mock_server.apis.casavi import (
+    access,
+    activities,
+    appointments,
+    chat,
+    credentials,
+    extra,
+    faq_articles,
+    important_contacts,
+    invitations,
+    manager,
+    notifications,
+    official_posts,
+    openid,
+    scenario,
+    ticket_types,
+    tickets,
+    units,
+    uploads,
 )
+from mock_server.dispatch import Behaviour
 
 BEHAVIOUR = Behaviour(
-    handlers=dict.fromkeys(OPERATION_IDS, not_implemented),
-    load_caller=scenario.load_caller,
+    handlers={
+        "registerUser": openid.register_user,
+        "getOpenIdConfiguration": openid.get_openid_configuration,
+        "listTickets": tickets.list_tickets,
+        "createTicket": tickets.create_ticket,
+        "getTicket": tickets.get_ticket,
+        "addTicketComment": tickets.add_ticket_comment,
+        "listTicketTypes": ticket_types.list_ticket_types,
+        "listAppointments": appointments.list_appointments,
+        "listOfficialPosts": official_posts.list_official_posts,
+        "listImportantContacts": important_contacts.list_important_contacts,
+        "listFaqArticles": faq_articles.list_faq_articles,
+        "getUnreadChatCount": chat.get_unread_chat_count,
+        "getUnreadNotificationCount": notifications.get_unread_notification_count,
+        "listNotifications": notifications.list_notifications,
+        "markAllNotificationsRead": notifications.mark_all_notifications_read,
+        "markNotificationRead": notifications.mark_notification_read,
+        "listActivities": activities.list_activities,
+        "listUnits": units.list_units,
+        "uploadFile": uploads.upload_file,
+        "createInvitation": invitations.create_invitation,
+        "checkInviteToken": invitations.check_invite_token,
+        "downloadFile": uploads.download_file,
+        "publishOfficialPost": manager.publish_official_post,
+        "answerTicket": manager.answer_ticket,
+    },
+    load_caller=access.load_caller,
     load_scenario=scenario.load_scenario,
-    credentials=scenario.credentials,
+    credentials=credentials.credentials,
+    extra=extra.OPERATIONS,
 )

@@ -21,7 +21,7 @@ BEHAVIOUR = Behaviour(
         "cancelMembershipRequest": membership.cancel_membership_request,
         "listInvitablePeople": people.list_invitable_people,
     },
-    load_caller=access.load_person,
+    load_caller=access.load_caller,
     load_scenario=scenario.load_scenario,
     credentials=scenario.credentials,
 )

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, bindparam, select
 
 from mock_server.apis.linagora.tables import communities, community_domains, members, membership_requests, user_domains, users
+from mock_server.auth import Login
 from mock_server.dispatch import Call
 from mock_server.errors import forbidden, not_found
 
@@ -73,6 +74,10 @@ _PERSON = (
     .outerjoin(user_domains, and_(user_domains.c.session == users.c.session, user_domains.c.user_id == users.c.id))
     .where(users.c.session == bindparam("key"), users.c.id == bindparam("user_id"))
 )
+
+
+def load_caller(connection: Connection, session: str, login: Login) -> Person | None:
+    return load_person(connection, session, login.user_id)
 
 
 def load_person(connection: Connection, session: str, user_id: str) -> Person | None:

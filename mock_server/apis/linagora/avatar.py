@@ -8,10 +8,12 @@ from email.utils import formatdate, parsedate_to_datetime
 from sqlalchemy import bindparam, insert, select, update
 
 from mock_server.apis.linagora.access import Community, managed_community, visible_community
-from mock_server.apis.linagora.imaging import make_small
 from mock_server.apis.linagora.tables import communities, images
 from mock_server.dispatch import Call, Reply
-from mock_server.errors import Problem, not_found
+from mock_server.errors import Problem, bad_request, not_found
+from mock_server.imaging import ImageError, cut_square
+
+SIDE = 128
 
 _IMAGE = select(images).where(
     images.c.session == bindparam("key"),
@@ -33,7 +35,7 @@ def upload_community_avatar(call: Call) -> Reply:
         "community_id": community.id,
         "mimetype": mimetype,
         "original": call.body,
-        "small": make_small(call.body, mimetype),
+        "small": _small(call.body, mimetype),
     }
     call.connection.execute(insert(images), row)
     _set_avatar(call, community, row["id"])
@@ -53,6 +55,13 @@ def get_community_avatar(call: Call) -> Reply:
     data = image.original if call.parameters["format"] == "original" else image.small
     headers = {"Last-Modified": formatdate(community.avatar_changed, usegmt=True)}
     return Reply(200, data, headers, image.mimetype)
+
+
+def _small(data: bytes, mimetype: str) -> bytes:
+    try:
+        return cut_square(data, mimetype, SIDE)
+    except ImageError as error:
+        raise bad_request(str(error)) from error
 
 
 def choose_avatar(call: Call, community: Community, image_id: str) -> None:

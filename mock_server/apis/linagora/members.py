@@ -61,9 +61,11 @@ def list_members(call: Call) -> Reply:
 def get_member(call: Call) -> Reply:
     """linagora document, GET …/members/{user_id}: for members of the community; 404 says that the user is none."""
     community = visible_community(call)
-    _need_member_or_manager(community, call.caller)
     user_id = call.parameters["user_id"]
     row = call.connection.execute(_PROFILE, {"key": call.session, "community_id": community.id, "user_id": user_id}).first()
+    if row is None:
+        person(call, user_id)  # an unknown user comes before missing rights
+    _need_member_or_manager(community, call.caller)
     if row is None:
         raise Problem(404, f"user {user_id} is not a member of the community")
     return Reply(200, profile(row))

@@ -9,34 +9,17 @@ from sqlalchemy import Connection, insert, select
 
 from mock_server.apis.linagora.access import Community
 from mock_server.apis.linagora.communities import add_community
+from mock_server.apis.linagora.crowd import grow
 from mock_server.apis.linagora.folding import fold
 from mock_server.apis.linagora.members import admit
 from mock_server.apis.linagora.tables import domains, membership_requests, user_domains, users
 from mock_server.dispatch import Ids
-from mock_server.errors import BootError
-
-_FIRST_NAMES = ("Adèle", "Bruno", "Chloé", "Damien", "Élodie", "Farid", "Gaëlle", "Hugo", "Inès", "Jérôme")
-_LAST_NAMES = ("Álvarez", "Bernard", "Castañeda", "Dubois", "Esposito", "Fournier", "Garnier", "Hébert", "Ivanov", "Jansen")
+from mock_server.scenarios import Names
 
 
 def load_scenario(connection: Connection, session: str, data: Mapping[str, Any], ids: Ids) -> None:
     """Fill an empty session from the `linagora` part of a scenario (fixtures/README.md has its shape)."""
-    _Loader(connection, session, data["time"], ids).load(data)
-
-
-class Names(dict[str, str]):
-    """Ids by the names that a scenario uses. Raises BootError for a name that it has not defined, or defines twice."""
-
-    def __init__(self, kind: str) -> None:
-        self._kind = kind
-
-    def __missing__(self, name: str) -> str:
-        raise BootError(f"no {self._kind} is named {name}")
-
-    def __setitem__(self, name: str, identifier: str) -> None:
-        if name in self:
-            raise BootError(f"two {self._kind}s are named {name}")
-        super().__setitem__(name, identifier)
+    _Loader(connection, session, data["time"], ids).load(grow(data))
 
 
 class _Loader:
@@ -45,17 +28,15 @@ class _Loader:
         self._session = session
         self._time = time
         self._ids = ids
-        self._domain_ids = Names("domain")
-        self._user_ids = Names("user")
+        self._domain_ids: Names[str] = Names("domain")
+        self._user_ids: Names[str] = Names("user")
 
     def load(self, data: Mapping[str, Any]) -> None:
         for domain in data["domains"]:
             self._domain(domain)
         for user in data["users"]:
             self._user(user)
-        for crowd in data.get("crowds", []):
-            self._crowd(crowd["domain"], crowd["count"])
-        for community in data.get("communities", []):
+        for community in data["communities"]:
             self._community(community)
 
     def _insert(self, table: Any, **row: object) -> None:
@@ -85,22 +66,6 @@ class _Loader:
         for domain in user["domains"]:
             link = {"user_id": user_id, "domain_id": self._domain_ids[domain], "joined_at": self._time}
             self._insert(user_domains, **link, administrator=domain in administrated)
-
-    def _crowd(self, domain: str, count: int) -> None:
-        # Names repeat every hundred people; name and address do not.
-        for number in range(count):
-            first = _FIRST_NAMES[number % len(_FIRST_NAMES)]
-            last = _LAST_NAMES[number // len(_FIRST_NAMES) % len(_LAST_NAMES)]
-            name = f"{domain}-{number + 1:03d}"
-            self._user(
-                {
-                    "name": name,
-                    "firstname": first,
-                    "lastname": last,
-                    "email": f"{fold(first)}.{fold(last)}.{number + 1}@{domain}.example",
-                    "domains": [domain],
-                }
-            )
 
     def _community(self, data: Mapping[str, Any]) -> None:
         community = Community(

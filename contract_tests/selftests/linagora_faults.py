@@ -1,14 +1,15 @@
-"""The faults that the suite has to catch, and by which test."""
+"""The faults of linagora that the suite has to catch, and by which test."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from contract_tests.selftests import faults as f
+from contract_tests.selftests import linagora_changes as c
 from contract_tests.selftests.faults import Answer, Fault
 from contract_tests.world import UNKNOWN_ID
 
-LAWS = "laws/test_{}.py::test_{}"
+LAWS = "laws/linagora/test_{}.py::test_{}"
 
 
 def law(file: str, test: str) -> tuple[str, ...]:
@@ -19,16 +20,8 @@ def conformance(operation: str, role: str = "alice") -> tuple[str, ...]:
     return (f"test_conformance.py::test_conformance[linagora-{operation}-{role}]",)
 
 
-def _header(answer: Answer, name: str, value: str) -> Answer:
-    return replace(answer, headers=answer.headers | {name: value})
-
-
 def _renamed(item: dict[str, Any]) -> dict[str, Any]:
     return {"id" if name == "_id" else name: value for name, value in item.items()}
-
-
-def _without(name: str) -> f.Change:
-    return f.objects(lambda item: {key: value for key, value in item.items() if key != name})
 
 
 def _longer_limit(query: dict[str, str]) -> dict[str, str]:
@@ -37,10 +30,6 @@ def _longer_limit(query: dict[str, str]) -> dict[str, str]:
 
 def _later_offset(query: dict[str, str]) -> dict[str, str]:
     return query | ({"offset": str(int(query["offset"]) + 1)} if query.get("offset", "0").isdigit() and "offset" in query else {})
-
-
-def _dropped(name: str) -> f.Change:
-    return f.queries(lambda query: {key: value for key, value in query.items() if key != name})
 
 
 def _empty(answer: Answer) -> Answer:
@@ -74,11 +63,11 @@ FAULTS = (
         "204 with a body", "deleteCommunity", f.answers(lambda a: replace(a, body=b"{}"), "204"), conformance("deleteCommunity")
     ),
     Fault("400 becomes 500", "createCommunity", f.becomes("500 Internal Server Error", "400"), conformance("createCommunity")),
-    Fault("500 on astral Unicode", "createCommunity", f.breaks_on_astral, law("reading", "a_creation_answers_what_was_sent")),
+    Fault("500 on astral Unicode", "createCommunity", c.breaks_on_astral, law("reading", "a_creation_answers_what_was_sent")),
     Fault(
         "wrong content type",
         "getCommunity",
-        f.answers(lambda a: _header(a, "Content-Type", "text/html")),
+        f.answers(lambda a: f.headed(a, "Content-Type", "text/html")),
         conformance("getCommunity"),
     ),
     Fault("documented header missing", "listMembers", f.without_header(COUNT), conformance("listMembers")),
@@ -88,7 +77,7 @@ FAULTS = (
         f.without_header("WWW-Authenticate", "401"),
         conformance("getMember", "anonymous"),
     ),
-    Fault("field missing", "getCommunity", _without("title"), conformance("getCommunity")),
+    Fault("field missing", "getCommunity", f.without("title"), conformance("getCommunity")),
     Fault("field renamed", "getCommunity", f.objects(_renamed), conformance("getCommunity")),
     Fault("field retyped", "createCommunity", f.objects(lambda c: c | {"domain_ids": "main"}), conformance("createCommunity")),
     Fault("null where not nullable", "getCommunity", f.objects(lambda c: c | {"creator": None}), conformance("getCommunity")),
@@ -107,12 +96,12 @@ FAULTS = (
     Fault(
         "error code is not the status", "getCommunity", f.becomes("404 Not Found", "403"), conformance("getCommunity", "outsider")
     ),
-    Fault("creation lost", "createCommunity", f.lost_creation, law("reading", "a_created_community_is_listed_in_its_domain")),
+    Fault("creation lost", "createCommunity", c.lost_creation, law("reading", "a_created_community_is_listed_in_its_domain")),
     Fault("update lost", "updateCommunity", f.never_sent("200 OK", b"{}"), law("updating", "a_new_title_is_read_back")),
     Fault(
         "update clobbers what it does not name",
         "updateCommunity",
-        f.clobbered,
+        c.clobbered,
         law("updating", "an_update_changes_only_what_it_names"),
     ),
     Fault(
@@ -124,21 +113,21 @@ FAULTS = (
     Fault(
         "uniqueness not enforced in a race",
         "createCommunity",
-        f.racing_check,
+        c.racing_check,
         law("titles", "of_simultaneous_creations_with_one_title_exactly_one_succeeds"),
     ),
-    Fault("option ignored", "createCommunity", _dropped("noTitleCheck"), law("titles", "the_title_check_can_be_waived")),
+    Fault("option ignored", "createCommunity", f.dropped("noTitleCheck"), law("titles", "the_title_check_can_be_waived")),
     Fault(
         "failed write leaves a side effect",
         "uploadCommunityAvatar",
-        f.stored_all_the_same,
+        c.stored_all_the_same,
         law("avatar", "a_refused_upload_keeps_the_avatar"),
     ),
     Fault(
         "second deletion is a 500",
         "deleteCommunity",
         f.becomes("500 Internal Server Error", "404"),
-        ("laws/test_deleting.py::test_a_deleted_community_is_not_found[deleteCommunity]",),
+        ("laws/linagora/test_deleting.py::test_a_deleted_community_is_not_found[deleteCommunity]",),
     ),
     Fault(
         "deletion forgotten",
@@ -161,12 +150,12 @@ FAULTS = (
     Fault("leaving forgotten", "removeMember", f.never_sent("204 No Content"), law("joining", "who_left_is_no_longer_a_member")),
     Fault("creator may leave", "removeMember", f.becomes("204 No Content", "403"), law("joining", "the_creator_cannot_leave")),
     Fault("page off by one", "listMembers", f.queries(_later_offset), law("paging", "a_page_is_a_slice_of_the_list")),
-    Fault("offset ignored", "listMembers", _dropped("offset"), law("paging", "pages_of_members_partition_the_list")),
+    Fault("offset ignored", "listMembers", f.dropped("offset"), law("paging", "pages_of_members_partition_the_list")),
     Fault("pages overlap", "listMembers", f.queries(_longer_limit), law("paging", "pages_of_members_partition_the_list")),
     Fault(
         "total wrong",
         "listMembers",
-        f.answers(lambda a: _header(a, COUNT, str(len(a.json)))),
+        f.answers(lambda a: f.headed(a, COUNT, str(len(a.json)))),
         law("paging", "the_count_of_members_is_that_of_all_members"),
     ),
     Fault(
@@ -181,35 +170,35 @@ FAULTS = (
         f.objects(lambda items: items[::-1]),
         law("paging", "members_are_ordered_by_joining"),
     ),
-    Fault("filter minds the case", "listCommunities", f.case_sensitive, law("listing", "the_title_filter_ignores_case")),
+    Fault("filter minds the case", "listCommunities", c.case_sensitive, law("listing", "the_title_filter_ignores_case")),
     Fault(
         "filter ignored",
         "listCommunities",
-        _dropped("creator"),
+        f.dropped("creator"),
         law("listing", "the_creator_filter_keeps_what_that_user_created"),
     ),
     Fault(
         "304 although it changed",
         "getCommunityAvatar",
-        f.always_unchanged,
+        c.always_unchanged,
         law("avatar", "an_avatar_that_has_changed_is_sent_again"),
     ),
     Fault(
         "200 although it has not changed",
         "getCommunityAvatar",
-        f.never_unchanged,
+        c.never_unchanged,
         law("avatar", "an_avatar_that_has_not_changed_is_not_sent_again"),
     ),
     Fault(
         "avatar in full size",
         "getCommunityAvatar",
         f.queries(lambda q: q | {"format": "original"}),
-        ("laws/test_avatar.py::test_the_avatar_is_128_pixels_square[PNG]",),
+        ("laws/linagora/test_avatar.py::test_the_avatar_is_128_pixels_square[PNG]",),
     ),
     Fault(
         "words of a search make an OR",
         "listInvitablePeople",
-        f.queries(f.first_word_only),
+        f.queries(c.first_word_only),
         law("people", "two_words_find_only_who_has_both"),
     ),
     Fault("authentication skipped", "getCommunity", f.logged_in_anyway, conformance("getCommunity")),
@@ -217,20 +206,20 @@ FAULTS = (
     Fault(
         "cross-tenant read",
         "getCommunity",
-        f.asked_by_alice,
-        ("laws/test_permissions.py::test_permission[getCommunity-open-outsider]",),
+        f.asked_by_the_owner,
+        ("laws/linagora/test_permissions.py::test_permission[getCommunity-open-outsider]",),
     ),
     Fault(
         "cross-tenant write",
         "updateCommunity",
-        f.asked_by_alice,
-        ("laws/test_permissions.py::test_permission[updateCommunity-open-outsider]",),
+        f.asked_by_the_owner,
+        ("laws/linagora/test_permissions.py::test_permission[updateCommunity-open-outsider]",),
     ),
-    Fault("role check skipped", "deleteCommunity", f.asked_by_alice, law("deleting", "a_refused_deletion_deletes_nothing")),
+    Fault("role check skipped", "deleteCommunity", f.asked_by_the_owner, law("deleting", "a_refused_deletion_deletes_nothing")),
     Fault(
         "confidential communities leak",
         "listCommunities",
-        f.asked_by_alice,
+        f.asked_by_the_owner,
         law("listing", "confidential_communities_are_listed_for_members_alone"),
     ),
     Fault(
@@ -240,9 +229,9 @@ FAULTS = (
         law("membership_requests", "a_cancelled_request_is_gone"),
     ),
     Fault(
-        "title filter ignored", "listCommunities", _dropped("title"), law("listing", "the_title_filter_leaves_other_titles_out")
+        "title filter ignored", "listCommunities", f.dropped("title"), law("listing", "the_title_filter_leaves_other_titles_out")
     ),
-    Fault("title filter finds parts", "listCommunities", f.parts_match, law("listing", "the_title_filter_compares_whole_titles")),
+    Fault("title filter finds parts", "listCommunities", c.parts_match, law("listing", "the_title_filter_compares_whole_titles")),
     Fault(
         "communities of other domains listed",
         "listCommunities",
@@ -252,7 +241,7 @@ FAULTS = (
     Fault(
         "creation in a foreign domain",
         "createCommunity",
-        f.asked_by_alice,
+        f.asked_by_the_owner,
         law("listing", "only_in_domains_of_ones_own_is_created"),
     ),
     Fault(
@@ -261,7 +250,7 @@ FAULTS = (
         f.objects(lambda c: c | {"creator": UNKNOWN_ID}),
         law("reading", "the_creator_is_who_asked"),
     ),
-    Fault("description lost", "createCommunity", f.description_lost, law("reading", "a_creation_answers_what_was_sent")),
+    Fault("description lost", "createCommunity", c.description_lost, law("reading", "a_creation_answers_what_was_sent")),
     Fault("cookie ignored", "getCommunity", f.without_cookie, law("access", "a_cookie_logs_in_as_a_token_does")),
     Fault(
         "500 on a malformed id",
@@ -272,16 +261,22 @@ FAULTS = (
     Fault(
         "a title conflicts with itself",
         "updateCommunity",
-        f.conflicts_with_itself,
+        c.conflicts_with_itself,
         law("titles", "a_community_keeps_its_own_title"),
     ),
-    Fault("joining twice joins anew", "addMember", f.rejoins, law("joining", "joining_twice_is_joining_once")),
+    Fault("joining twice joins anew", "addMember", c.rejoins, law("joining", "joining_twice_is_joining_once")),
     Fault("everybody is a member", "getMember", f.answers(_empty, "404"), law("joining", "a_user_who_is_no_member_is_not_found")),
     Fault(
-        "anybody sees who is a member", "getMember", f.asked_by_alice, law("joining", "who_is_no_member_cannot_ask_for_members")
+        "anybody sees who is a member",
+        "getMember",
+        f.asked_by_the_owner,
+        law("joining", "who_is_no_member_cannot_ask_for_members"),
     ),
     Fault(
-        "bad paging accepted", "listMembers", f.lenient, ("laws/test_paging.py::test_bad_paging_is_refused[listMembers-query0]",)
+        "bad paging accepted",
+        "listMembers",
+        f.lenient,
+        ("laws/linagora/test_paging.py::test_bad_paging_is_refused[listMembers-query0]",),
     ),
     Fault(
         "order of the requests reversed",
@@ -298,7 +293,7 @@ FAULTS = (
     Fault(
         "own request not shown",
         "getCommunity",
-        _without("membershipRequest"),
+        f.without("membershipRequest"),
         law("membership_requests", "an_open_request_shows_in_the_community_for_who_asked"),
     ),
     Fault(
@@ -310,7 +305,7 @@ FAULTS = (
     Fault(
         "count of people wrong",
         "listInvitablePeople",
-        f.answers(lambda a: _header(a, COUNT, "99")),
+        f.answers(lambda a: f.headed(a, COUNT, "99")),
         law("people", "the_count_of_people_is_that_of_the_answer"),
     ),
     Fault(
@@ -319,24 +314,24 @@ FAULTS = (
         f.queries(lambda q: q | {"limit": "1000"}),
         law("people", "a_limit_keeps_the_first_people"),
     ),
-    Fault("search ignored", "listInvitablePeople", _dropped("search"), law("people", "the_search_finds_who_has_all_the_words")),
+    Fault("search ignored", "listInvitablePeople", f.dropped("search"), law("people", "the_search_finds_who_has_all_the_words")),
     Fault(
         "search minds case and accents",
         "listInvitablePeople",
-        f.literal_search,
+        c.literal_search,
         law("people", "the_search_finds_who_has_all_the_words"),
     ),
     Fault(
         "words of a search make an OR, by the property",
         "listInvitablePeople",
-        f.queries(f.first_word_only),
+        f.queries(c.first_word_only),
         law("people", "the_search_finds_who_has_all_the_words"),
     ),
     Fault(
         "original not kept",
         "getCommunityAvatar",
-        _dropped("format"),
-        ("laws/test_avatar.py::test_the_original_is_what_was_uploaded[PNG]",),
+        f.dropped("format"),
+        ("laws/linagora/test_avatar.py::test_the_original_is_what_was_uploaded[PNG]",),
     ),
     Fault(
         "old avatar shown", "getCommunityAvatar", f.remembered(), law("avatar", "the_avatar_shows_the_picture_that_was_uploaded")
@@ -352,14 +347,14 @@ FAULTS = (
         "missing size accepted",
         "uploadCommunityAvatar",
         f.answers(_recorded, "400"),
-        ("laws/test_avatar.py::test_an_upload_without_its_parameters_is_refused[size]",),
+        ("laws/linagora/test_avatar.py::test_an_upload_without_its_parameters_is_refused[size]",),
     ),
     Fault(
         "wrong size accepted",
         "uploadCommunityAvatar",
         f.answers(_recorded, "412"),
-        ("laws/test_avatar.py::test_a_wrong_size_is_refused[1]",),
+        ("laws/linagora/test_avatar.py::test_a_wrong_size_is_refused[1]",),
     ),
-    Fault("avatar not named", "getCommunity", _without("avatar"), law("avatar", "the_community_names_its_avatar")),
+    Fault("avatar not named", "getCommunity", f.without("avatar"), law("avatar", "the_community_names_its_avatar")),
     Fault("405 without Allow", f.ANYTHING, f.without_header("Allow", "405"), conformance("getMember")),
 )

@@ -39,7 +39,7 @@ def test_a_title_check_that_is_not_waived_takes_place(world: World, alice: Calle
 @documented("Communities titles are unique per domain")
 def test_another_domain_may_use_the_same_title(world: World, alice: Caller, outsider: Caller) -> None:
     title = world.create(alice)["title"]
-    elsewhere = world.cast.roles["outsider"].homes[0]
+    elsewhere = world.person("outsider").homes[0]
     expect(world.try_to_create(outsider, title=title, domain_ids=[elsewhere]), status(201), has(title=title))
 
 

@@ -76,7 +76,7 @@ def test_filters_combine(world: World, alice: Caller, bob: Caller) -> None:
 
 @documented("GET /api/communities: An array of communities for the given domain")
 def test_the_list_holds_communities_of_the_domain_alone(world: World, alice: Caller, outsider: Caller) -> None:
-    elsewhere = world.cast.roles["outsider"].homes[0]
+    elsewhere = world.person("outsider").homes[0]
     foreign = world.create(outsider, domain_ids=[elsewhere])
     listed = _listed(world, alice)
     strays = [item["_id"] for item in listed if world.domain not in item["domain_ids"]]

@@ -31,11 +31,8 @@ def test_without_a_login_every_operation_is_refused(world: World, alice: Caller,
 
 @inferred("the session cookie logs in as the bearer token does")
 def test_a_cookie_logs_in_as_a_token_does(world: World, alice: Caller) -> None:
-    person = world.cast.roles["alice"]
-    if person.bearer is None or person.cookie is None:
-        pytest.skip(f"the profile has not both a bearer token and a cookie for {person.name}")
+    with_cookie = world.with_cookie("alice")
     community = world.create(alice)
-    with_cookie = Caller("linagora", world.wire, f"{person.name} (cookie)", person.cookie_header, person.user_id)
     assert expect(with_cookie.call("getCommunity", community_id=community["_id"]), status(200)).json == community
 
 

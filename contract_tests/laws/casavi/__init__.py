@@ -1,0 +1,1 @@
+"""Laws of the casavi Community API, a file for each subject."""

@@ -1,0 +1,87 @@
+"""checkInviteToken is protected against brute force: failing requests lead to increasing wait times."""
+
+import time
+
+import pytest
+
+from contract_tests.client import Caller, Reply
+from contract_tests.laws.basis import inferred
+from contract_tests.match import expect, refusal, status
+from contract_tests.town import Town
+
+PATIENCE = 5  # the longest wait, in seconds, that is worth a test
+QUICK = 0.9  # a wait of one second is not over yet
+TRIES = 3  # failures before the first wait
+
+
+def _check(caller: Caller, token: str = "unknown") -> Reply:
+    return caller.call("checkInviteToken", query={"invite_token": token})
+
+
+def _wait(reply: Reply) -> int:
+    """How many seconds a refusal asks for."""
+    expect(reply, refusal(429))
+    seconds = reply.headers.get("Retry-After", "")
+    assert seconds.isdigit(), f"{reply.what}: Retry-After is {seconds!r} where a number of seconds is the contract"
+    assert int(seconds) >= 1, f"{reply.what}: Retry-After is {seconds} where 1 or more is the contract"
+    return int(seconds)
+
+
+def _sit_out(seconds: int) -> None:
+    if seconds > PATIENCE:
+        pytest.skip(f"the target asks for {seconds} seconds")
+    time.sleep(seconds + 0.05)
+
+
+def _fail(caller: Caller, then: str = "unknown") -> int:
+    """Fails once more; returns for how many seconds the caller has to wait then, whatever token is next."""
+    before = time.monotonic()
+    expect(_check(caller), refusal(404))
+    reply = _check(caller, then)
+    if time.monotonic() - before > QUICK:
+        pytest.skip("the target answers too slowly to see a wait of one second")
+    return _wait(reply)
+
+
+def _fail_until_waiting(caller: Caller, then: str = "unknown") -> int:
+    for _ in range(TRIES - 1):
+        expect(_check(caller), refusal(404))
+    return _fail(caller, then)
+
+
+@inferred("failing requests lead to wait times, from the third failure on; until the wait is over every answer is 429")
+def test_who_fails_has_to_wait(town: Town, resident: Caller, anonymous: Caller) -> None:
+    good = town.invite(resident)["inviteToken"]
+    seconds = _fail_until_waiting(anonymous, then=good)
+    _sit_out(seconds)
+    expect(_check(anonymous, good), status(200))
+
+
+@inferred("the waits are increasing: one second at first, and then twice as long each time")
+def test_the_waits_increase(town: Town, resident: Caller, anonymous: Caller) -> None:
+    good = town.invite(resident)["inviteToken"]
+    first = _fail_until_waiting(anonymous)
+    _sit_out(first)
+    second = _fail(anonymous)
+    assert (first, second) == (1, 2), f"checkInviteToken asks for {first} and then {second} seconds"
+    _sit_out(second)
+    expect(_check(anonymous, good), status(200))
+
+
+@inferred("a good token ends the waiting, and what was counted")
+def test_a_good_token_clears_the_count(town: Town, resident: Caller, anonymous: Caller) -> None:
+    good = town.invite(resident)["inviteToken"]
+    for _ in range(2):
+        for _ in range(TRIES - 1):
+            expect(_check(anonymous), refusal(404))
+        expect(_check(anonymous, good), status(200))
+
+
+@inferred("waiting concerns checkInviteToken alone")
+def test_who_has_to_wait_may_do_other_things(town: Town, resident: Caller) -> None:
+    good = town.invite(resident)["inviteToken"]
+    seconds = _fail_until_waiting(resident)
+    town.tickets(resident)
+    town.register(town.invite(resident)["inviteToken"])
+    _sit_out(seconds)
+    expect(_check(resident, good), status(200))

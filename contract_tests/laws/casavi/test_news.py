@@ -1,0 +1,113 @@
+"""What follows from a comment: who is notified, and what happens in the community."""
+
+from datetime import datetime
+
+from contract_tests.client import Caller
+from contract_tests.laws.basis import inferred
+from contract_tests.laws.casavi.test_ticket_fields import UNKNOWN_FILE
+from contract_tests.match import expect, refusal
+from contract_tests.town import Json, Town
+
+
+def _news(town: Town, caller: Caller, known: Json) -> list[Json]:
+    """The notifications that are not among those known before, newest first."""
+    ids = {row["id"] for row in known["rows"]}
+    return [row for row in town.notifications(caller)["rows"] if row["id"] not in ids]
+
+
+@inferred("addTicketComment: who opened the ticket gets a notification")
+def test_who_opened_a_ticket_is_told_of_a_comment(town: Town, resident: Caller, neighbour: Caller) -> None:
+    ticket = town.open_ticket(resident)
+    before, count = town.notifications(resident), town.unread_count(resident)
+    town.comment(neighbour, ticket["id"])
+    news = _news(town, resident, before)
+    told = [(row["type"], row.get("objectId"), row["read"]) for row in news]
+    assert told == [("ticket", ticket["id"], False)], f"listNotifications after addTicketComment to {ticket['id']}: {news}"
+    after = town.unread_count(resident)
+    assert after == count + 1, f"getUnreadNotificationCount is {after} after one addTicketComment, {count} before"
+
+
+@inferred("who wrote the comment gets no notification of it")
+def test_nobody_is_told_of_his_own_comment(town: Town, resident: Caller, neighbour: Caller) -> None:
+    ticket = town.open_ticket(resident)["id"]
+    town.comment(resident, ticket)
+    town.comment(neighbour, ticket)
+    before = town.notifications(neighbour)
+    town.comment(neighbour, ticket)
+    assert town.notifications(neighbour) == before, "listNotifications of the author after addTicketComment"
+
+
+@inferred("addTicketComment: who commented before gets a notification, and once, however often he did")
+def test_who_commented_before_is_told_once(town: Town, resident: Caller, neighbour: Caller) -> None:
+    ticket = town.open_ticket(resident)["id"]
+    for _ in range(2):
+        town.comment(neighbour, ticket)
+    before = town.notifications(neighbour)
+    town.comment(resident, ticket)
+    news = [(row["type"], row.get("objectId")) for row in _news(town, neighbour, before)]
+    assert news == [("ticket", ticket)], f"listNotifications of who commented before, after addTicketComment to {ticket}: {news}"
+
+
+@inferred("a comment concerns who opened the ticket and who commented before, and nobody else")
+def test_who_has_no_part_in_a_ticket_is_not_told(town: Town, resident: Caller, neighbour: Caller, stranger: Caller) -> None:
+    ticket = town.open_ticket(resident)["id"]
+    before = town.notifications(neighbour)
+    theirs = town.read(stranger, "listNotifications", community_id=town.elsewhere)
+    town.comment(resident, ticket)
+    assert town.notifications(neighbour) == before, "listNotifications of a neighbour with no part in the ticket"
+    after = town.read(stranger, "listNotifications", community_id=town.elsewhere)
+    assert after == theirs, "listNotifications of a stranger after addTicketComment"
+
+
+@inferred("a refused comment is no news")
+def test_nobody_is_told_of_a_refused_comment(town: Town, resident: Caller, neighbour: Caller) -> None:
+    ticket = town.open_ticket(resident)["id"]
+    before, activities = town.notifications(resident), town.read(resident, "listActivities")
+    body = {"text": "see there", "attachments": [UNKNOWN_FILE]}
+    expect(neighbour.call("addTicketComment", body, ticket_id=ticket), refusal(404))
+    assert town.notifications(resident) == before, "listNotifications after a refused addTicketComment"
+    assert town.read(resident, "listActivities") == activities, "listActivities after a refused addTicketComment"
+
+
+@inferred("addTicketComment: the community gets an activity; activities stand newest first")
+def test_a_comment_is_an_activity_of_the_community(town: Town, resident: Caller, neighbour: Caller) -> None:
+    ticket = town.open_ticket(resident)["id"]
+    before = town.read(resident, "listActivities", {"limit": 100})["rows"]
+    town.comment(neighbour, ticket)
+    after = town.read(resident, "listActivities", {"limit": 100})["rows"]
+    known = {row["id"] for row in before}
+    assert [row["id"] for row in after if row["id"] not in known] == [after[0]["id"]], (
+        f"listActivities after addTicketComment begins with {after[:2]}"
+    )
+    assert after[0].get("objectId", ticket) == ticket, f"listActivities after addTicketComment to {ticket}: {after[0]}"
+
+
+@inferred("createTicket: the community gets an activity")
+def test_a_new_ticket_is_an_activity_of_the_community(town: Town, resident: Caller, neighbour: Caller) -> None:
+    before = town.read(neighbour, "listActivities", {"limit": 100})["rows"]
+    ticket = town.open_ticket(resident)["id"]
+    after = town.read(neighbour, "listActivities", {"limit": 100})["rows"]
+    known = {row["id"] for row in before}
+    news = [row for row in after if row["id"] not in known]
+    assert news == after[:1], f"listActivities after createTicket begins with {after[:2]}, new are {news}"
+    assert news[0].get("objectId", ticket) == ticket, f"listActivities after createTicket of {ticket}: {news}"
+
+
+@inferred("the newest notification is made at the moment of the comment, and stands first")
+def test_the_newest_notification_stands_first(town: Town, resident: Caller, neighbour: Caller) -> None:
+    tickets = [town.open_ticket(resident)["id"] for _ in range(2)]
+    for ticket in tickets:
+        comment = town.comment(neighbour, ticket)
+        newest = town.notifications(resident)["rows"][0]
+        assert newest.get("objectId") == ticket, f"listNotifications begins with {newest} after addTicketComment to {ticket}"
+        apart = abs(datetime.fromisoformat(newest["createdAt"]) - datetime.fromisoformat(comment["createdAt"]))
+        assert apart.total_seconds() < 5, f"listNotifications says {newest['createdAt']}, the comment {comment['createdAt']}"
+
+
+@inferred("a stranger sees neither the notification nor the activity")
+def test_a_comment_is_no_activity_elsewhere(town: Town, resident: Caller, neighbour: Caller, stranger: Caller) -> None:
+    ticket = town.open_ticket(resident)["id"]
+    before = town.read(stranger, "listActivities", community_id=town.elsewhere)
+    town.comment(neighbour, ticket)
+    after = town.read(stranger, "listActivities", community_id=town.elsewhere)
+    assert after == before, "listActivities of another community after addTicketComment"

@@ -1,0 +1,150 @@
+"""The OpenID provider: its discovery document, and the authorization flow of an ordinary client."""
+
+import time
+
+import pytest
+from requests import Response
+
+from contract_tests.client import Caller
+from contract_tests.laws.basis import documented, inferred
+from contract_tests.match import expect, json_is, status
+from contract_tests.openid import Provider, claims_of, is_signed
+from contract_tests.town import Town
+
+FLOW = "Authentication: just follow the normal open id authorization flow using this discovery endpoint"
+REFUSED = (400, 401)
+PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth"}
+
+
+@pytest.fixture
+def provider(town: Town) -> Provider:
+    return Provider(town)
+
+
+def _as(town: Town, access_token: str) -> Caller:
+    return Caller("casavi", town.wire, "a client", {"Authorization": f"Bearer {access_token}"})
+
+
+def _is_refused(answer: Response, what: str) -> None:
+    assert answer.status_code in REFUSED, f"token_endpoint answers {answer.status_code} to {what}: {answer.content[:200]!r}"
+    assert "access_token" not in answer.text, f"token_endpoint hands out a token for {what}"
+
+
+@documented(f"{FLOW} (OpenID Connect Discovery 1.0, 4.3: the issuer is where it was asked)", "casavi")
+def test_the_issuer_is_where_it_was_asked(town: Town, anonymous: Caller) -> None:
+    reply = expect(anonymous.call("getOpenIdConfiguration"), status(200))
+    issuer = reply.json["issuer"]
+    assert issuer.rstrip("/") == town.wire.base_url, f"getOpenIdConfiguration names the issuer {issuer}"
+
+
+@inferred("getOpenIdConfiguration: all information about the casavi open id provider, which is part of the API")
+def test_every_endpoint_lies_under_the_issuer(provider: Provider) -> None:
+    urls = {name: url for name, url in provider.metadata.items() if name.endswith(("_endpoint", "_uri"))}
+    strays = {name: url for name, url in urls.items() if not url.startswith(provider.metadata["issuer"].rstrip("/") + "/")}
+    assert not strays, f"getOpenIdConfiguration names endpoints elsewhere: {strays}"
+
+
+@documented("getOpenIdConfiguration: all information about the casavi open id provider; its keys (RFC 7517)", "casavi")
+def test_the_keys_are_public_rsa_keys(provider: Provider) -> None:
+    keys = provider.keys()
+    assert keys, "getOpenIdConfiguration: no key at jwks_uri"
+    for key in keys:
+        assert not PRIVATE & key.keys(), f"getOpenIdConfiguration: jwks_uri shows the private parts {PRIVATE & key.keys()}"
+    assert [key for key in keys if key["kty"] == "RSA" and {"n", "e"} <= key.keys()], "getOpenIdConfiguration: no RSA key"
+
+
+@documented(FLOW, "casavi")
+def test_the_flow_ends_in_a_token_that_opens_the_api(town: Town, provider: Provider, resident: Caller) -> None:
+    tokens = provider.tokens(town.person("resident"))
+    assert tokens["token_type"].lower() == "bearer", f"token_endpoint answers the token_type {tokens['token_type']}"
+    units = expect(resident.call("listUnits"), status(200)).json
+    expect(_as(town, tokens["access_token"]).call("listUnits"), status(200), json_is(units))
+
+
+@documented(f"{FLOW} (RFC 6749, 4.1.2: the state comes back)", "casavi")
+def test_the_state_comes_back(town: Town, provider: Provider) -> None:
+    back = provider.returned(provider.sign_in(town.person("resident")))
+    assert back.get("state") == "some state", f"authorization_endpoint returns {sorted(back)}, the state {back.get('state')!r}"
+
+
+@documented(f"{FLOW} (OpenID Connect Core 1.0, 2 and 3.1.3.7: the ID token)", "casavi")
+def test_the_id_token_is_for_this_client_and_signed(town: Town, provider: Provider) -> None:
+    token = provider.tokens(town.person("resident"))["id_token"]
+    claims = claims_of(token)
+    audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+    assert (claims["iss"], claims["nonce"]) == (provider.metadata["issuer"], "some nonce"), f"the ID token says {claims}"
+    assert provider.client.id in audience, f"the ID token is for {audience}"
+    assert claims["iat"] - 60 < time.time() < claims["exp"], f"the ID token is not valid now: {claims}"
+    assert is_signed(token, provider.keys()), "the ID token is not signed with a key of jwks_uri"
+
+
+@documented(f"{FLOW} (OpenID Connect Core 1.0, 5.3: userinfo is about who logged in)", "casavi")
+def test_userinfo_is_about_who_logged_in(town: Town, provider: Provider) -> None:
+    subs = []
+    for role in ("resident", "neighbour"):
+        tokens = provider.tokens(town.person(role))
+        answer = provider.call("userinfo", headers={"Authorization": f"Bearer {tokens['access_token']}"})
+        assert answer.status_code == 200, f"userinfo_endpoint answers {answer.status_code} to {role}"
+        assert answer.json()["sub"] == claims_of(tokens["id_token"])["sub"], "userinfo_endpoint and ID token name different users"
+        subs.append(answer.json()["sub"])
+        provider = Provider(town)  # a new browser, in which nobody is logged in
+    assert subs[0] != subs[1], f"userinfo_endpoint names {subs} for two users"
+    nobody = provider.call("userinfo").status_code
+    assert nobody == 401, f"userinfo_endpoint answers {nobody} without a token"
+
+
+@inferred("a refresh token gives new tokens, which open the API")
+def test_a_refresh_token_refreshes(town: Town, provider: Provider, resident: Caller) -> None:
+    answer = provider.refresh(provider.tokens(town.person("resident"))["refresh_token"])
+    assert answer.status_code == 200, f"token_endpoint answers {answer.status_code} to a refresh token: {answer.content[:200]!r}"
+    units = expect(resident.call("listUnits"), status(200)).json
+    expect(_as(town, answer.json()["access_token"]).call("listUnits"), status(200), json_is(units))
+
+
+@inferred("a refresh token can be used once: a new one comes with each answer (RFC 9700, 4.14)")
+def test_an_old_refresh_token_is_refused(town: Town, provider: Provider) -> None:
+    first = provider.tokens(town.person("resident"))["refresh_token"]
+    second = provider.refresh(first)
+    assert second.json().get("refresh_token", first) != first, "token_endpoint answers the old refresh token"
+    _is_refused(provider.refresh(first), "a refresh token that was used")
+    _is_refused(provider.refresh("unknown"), "an unknown refresh token")
+
+
+@documented(f"{FLOW} (RFC 6749, 4.1.2: a code must not be used more than once)", "casavi")
+def test_a_code_is_good_for_one_token(town: Town, provider: Provider) -> None:
+    code = provider.code(town.person("resident"))
+    assert provider.exchange(code).status_code == 200, "token_endpoint refuses a good code"
+    _is_refused(provider.exchange(code), "a code that was used")
+    _is_refused(provider.exchange("unknown"), "an unknown code")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"code_verifier": "somebody-elses-verifier-which-is-long-enough-for-the-rules"},
+        {"code_verifier": ""},
+        {"redirect_uri": "https://elsewhere.example/callback"},
+        {"client_id": "unknown"},
+    ],
+    ids=str,
+)
+@documented(f"{FLOW} (RFC 7636, 4.6, and RFC 6749, 4.1.3: a code is for the client and the request that asked for it)", "casavi")
+def test_a_code_is_good_for_who_asked(town: Town, provider: Provider, change: dict[str, str]) -> None:
+    if "S256" not in provider.metadata.get("code_challenge_methods_supported", []):
+        pytest.skip("the provider does not announce PKCE")
+    _is_refused(provider.exchange(provider.code(town.person("resident")), **change), f"a good code with {change}")
+
+
+@pytest.mark.parametrize("change", [{"redirect_uri": "https://elsewhere.example/callback"}, {"client_id": "unknown"}], ids=str)
+@documented(f"{FLOW} (RFC 6749, 4.1.2.1: no redirect to an address that the client has not registered)", "casavi")
+def test_a_foreign_address_gets_no_redirect(provider: Provider, change: dict[str, str]) -> None:
+    answer = provider.authorize(**change)
+    assert not answer.is_redirect, f"authorization_endpoint redirects to {answer.headers.get('Location')} with {change}"
+    assert answer.status_code >= 400, f"authorization_endpoint answers {answer.status_code} with {change}"
+
+
+@documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.3: the end-user has to be authenticated)", "casavi")
+def test_a_wrong_password_gives_no_code(town: Town, provider: Provider) -> None:
+    answer = provider.sign_in(town.person("resident"), password="not the password")
+    assert answer.status_code < 500, f"authorization_endpoint answers {answer.status_code} to a wrong password"
+    assert "code" not in provider.returned(answer), "authorization_endpoint hands out a code for a wrong password"

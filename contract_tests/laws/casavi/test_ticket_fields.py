@@ -1,0 +1,179 @@
+"""The fields of a ticket: what the type asks for, in the kinds that it says."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract_tests.client import Caller
+from contract_tests.laws.basis import inferred
+from contract_tests.laws.strategies import descriptions
+from contract_tests.match import expect, refusal, status
+from contract_tests.town import Json, Town
+
+KINDS = ("text", "number", "boolean", "date", "select", "file")
+UNKNOWN_FILE = {"path": "unknown-file.txt", "name": "unknown.txt", "fileType": "text/plain", "fileSize": 1, "thumbs": {}}
+WRONG: dict[str, list[Any]] = {
+    "text": [1, True, []],
+    "number": ["3", True, []],
+    "boolean": ["true", 1, []],
+    "date": ["yesterday", "2024-02-30", "02.05.2024", "", 20240502, True],
+    "select": ["none of the options", 0, True, []],
+    "file": ["note.txt", 1, True],
+}
+
+
+def _shown(ticket: Json) -> Json:
+    return {str(one["id"]): one["value"] for one in ticket["customFields"]}
+
+
+def _open(town: Town, caller: Caller, type_: Json, fields: Json) -> Json:
+    """The fields that a new ticket shows when it is read."""
+    return _shown(town.ticket(caller, town.open_ticket(caller, type_, fields=fields)["id"]))
+
+
+@inferred("fields: keys are the ids of the fields (from the ticket types), the value is the user input; customFields shows them")
+def test_what_was_entered_comes_back(town: Town, resident: Caller) -> None:
+    for type_ in town.types(resident):
+        sent = town.values(resident, type_["fields"])
+        shown = _open(town, resident, type_, sent)
+        assert shown == sent, f"getTicket shows {shown} where createTicket was sent {sent}"
+
+
+@inferred("customFields has the field's id, label and kind")
+def test_a_field_keeps_its_name_and_kind(town: Town, resident: Caller) -> None:
+    type_ = max(town.types(resident), key=lambda type_: len(type_["fields"]))
+    ticket = town.open_ticket(resident, type_, fields=town.values(resident, type_["fields"]))
+    shown = {one["id"]: (one["label"], one["type"]) for one in ticket["customFields"]}
+    wanted = {one["id"]: (one["label"], one["type"]) for one in type_["fields"]}
+    assert shown == wanted, f"createTicket shows {shown} where listTicketTypes says {wanted}"
+
+
+@inferred("a field that is not required may be left out, and then it is not in the ticket")
+def test_what_was_not_entered_is_not_shown(town: Town, resident: Caller) -> None:
+    for type_ in town.types(resident):
+        least = town.required(resident, type_)
+        assert _open(town, resident, type_, least) == least, "getTicket shows fields that createTicket was not sent"
+
+
+@given(text=descriptions)
+@inferred("a text comes back as it was entered")
+def test_any_text_comes_back(town: Town, resident: Caller, text: str) -> None:
+    type_, field = town.type_with(resident, "text")
+    sent = town.required(resident, type_) | {str(field["id"]): f"x{text}x"}
+    shown = _open(town, resident, type_, sent)
+    assert shown == sent, f"getTicket shows {shown} where createTicket was sent {sent}"
+
+
+@given(number=st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(-1e9, 1e9, allow_nan=False))
+@inferred("a number comes back as it was entered")
+def test_any_number_comes_back(town: Town, resident: Caller, number: float) -> None:
+    type_, field = town.type_with(resident, "number")
+    shown = _open(town, resident, type_, town.required(resident, type_) | {str(field["id"]): number})
+    assert shown[str(field["id"])] == number, f"getTicket shows {shown} where createTicket was sent {number}"
+
+
+@inferred("a select field takes each of its options")
+def test_each_option_can_be_chosen(town: Town, resident: Caller) -> None:
+    type_, field = town.type_with(resident, "select")
+    assert field["options"], f"listTicketTypes: the select field {field['id']} has no options"
+    for option in filter(None, field["options"]):  # an empty one leaves the field empty
+        shown = _open(town, resident, type_, town.required(resident, type_) | {str(field["id"]): option})
+        assert shown[str(field["id"])] == option, f"getTicket shows {shown} where createTicket was sent {option!r}"
+
+
+@pytest.mark.parametrize("answer", [True, False])
+@inferred("a boolean comes back as it was entered")
+def test_no_is_an_answer(town: Town, resident: Caller, answer: bool) -> None:
+    type_, field = town.type_with(resident, "boolean")
+    shown = _open(town, resident, type_, town.required(resident, type_) | {str(field["id"]): answer})
+    assert shown.get(str(field["id"])) is answer, f"getTicket shows {shown} where createTicket was sent {answer}"
+
+
+def _is_refused(town: Town, caller: Caller, type_: Json, fields: Json, code: int) -> None:
+    before = town.tickets(caller)
+    expect(caller.call("createTicket", town.new_ticket(caller, type_, fields=fields)), refusal(code))
+    assert town.tickets(caller) == before, "listTickets after a refused createTicket"
+
+
+@inferred("409: a mandatory field is absent")
+def test_each_required_field_is_required(town: Town, resident: Caller) -> None:
+    asked = 0
+    for type_ in town.types(resident):
+        good = town.required(resident, type_)
+        for key in good:
+            _is_refused(town, resident, type_, {name: value for name, value in good.items() if name != key}, 409)
+            asked += 1
+    if not asked:
+        pytest.skip("no ticket type of the community has a required field")
+
+
+@inferred("409: a mandatory field is absent")
+def test_without_fields_a_mandatory_one_is_absent(town: Town, resident: Caller) -> None:
+    asking = [type_ for type_ in town.types(resident) if any(one["required"] for one in type_["fields"])]
+    if not asking:
+        pytest.skip("no ticket type of the community has a required field")
+    body = town.new_ticket(resident, asking[0])
+    del body["fields"]
+    expect(resident.call("createTicket", body), refusal(409))
+
+
+@pytest.mark.parametrize(("kind", "nothing"), [("text", ""), ("file", [])])
+@inferred("409: a mandatory field is empty")
+def test_nothing_does_not_fill_a_required_field(town: Town, resident: Caller, kind: str, nothing: Any) -> None:
+    type_, field = town.type_with(resident, kind, required=True)
+    _is_refused(town, resident, type_, town.required(resident, type_) | {str(field["id"]): nothing}, 409)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@inferred("409: a value is not of the field's kind")
+def test_a_value_of_another_kind_is_refused(town: Town, resident: Caller, kind: str) -> None:
+    type_, field = town.type_with(resident, kind)
+    good = town.required(resident, type_)
+    for value in WRONG[kind]:
+        _is_refused(town, resident, type_, good | {str(field["id"]): value}, 409)
+
+
+@inferred("createTicket: 409 for a field that is foreign to the type")
+def test_a_field_of_another_type_is_foreign(town: Town, resident: Caller) -> None:
+    first, *others = town.types(resident)
+    own = {one["id"] for one in first["fields"]}
+    foreign = [one for type_ in others for one in type_["fields"] if one["id"] not in own and one["type"] != "file"]
+    if not foreign:
+        pytest.skip("the community has no two ticket types with different fields")
+    _is_refused(town, resident, first, town.required(resident, first) | town.values(resident, foreign[:1]), 409)
+
+
+@inferred("createTicket: 404 for an unknown upload")
+def test_an_unknown_upload_is_not_found(town: Town, resident: Caller) -> None:
+    type_, field = town.type_with(resident, "file")
+    _is_refused(town, resident, type_, town.required(resident, type_) | {str(field["id"]): [UNKNOWN_FILE]}, 404)
+
+
+@inferred("a file field takes several uploads, and shows them in their order")
+def test_several_files_come_back_in_order(town: Town, resident: Caller) -> None:
+    type_, field = town.type_with(resident, "file")
+    files = [town.upload(resident, name=f"{number}.txt") for number in (2, 1, 3)]
+    shown = _open(town, resident, type_, town.required(resident, type_) | {str(field["id"]): files})
+    assert shown[str(field["id"])] == files, f"getTicket shows {shown} where createTicket was sent {files}"
+
+
+@inferred("a field's ids are its own, and so are a type's")
+def test_types_and_fields_have_ids_of_their_own(town: Town, resident: Caller) -> None:
+    types = town.types(resident)
+    assert len({type_["id"] for type_ in types}) == len(types), f"listTicketTypes: ids twice in {types}"
+    for type_ in types:
+        ids = [one["id"] for one in type_["fields"]]
+        assert len(set(ids)) == len(ids), f"listTicketTypes: ids twice in the fields of {type_}"
+
+
+@inferred("listTicketTypes: what can be reported in the community; its residents are told the same")
+def test_neighbours_are_told_the_same_types(town: Town, resident: Caller, neighbour: Caller) -> None:
+    assert town.types(neighbour) == town.types(resident), "listTicketTypes differs among neighbours"
+
+
+@inferred("createTicket: every type of the list can be reported")
+def test_a_ticket_of_each_type_can_be_opened(town: Town, resident: Caller) -> None:
+    for type_ in town.types(resident):
+        expect(resident.call("createTicket", town.new_ticket(resident, type_)), status(201))

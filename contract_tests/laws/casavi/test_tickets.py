@@ -1,0 +1,212 @@
+"""Tickets: what was opened can be read and is listed, and what is refused leaves nothing."""
+
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urljoin
+
+import pytest
+from hypothesis import given
+
+from contract_tests.client import Caller
+from contract_tests.laws.basis import inferred
+from contract_tests.laws.strategies import descriptions
+from contract_tests.match import expect, has, json_is, refusal, status
+from contract_tests.town import UNKNOWN_ID, Json, Town
+
+RACERS = 8
+# What the source shows of a ticket.
+KEYS = (
+    "AssignedTo Community Contact CreatedBy Sharings Attachments TicketComments TicketRating TicketType Unit status statusText "
+    "customFields descriptionRendered id identifier referenceId title"
+)
+
+
+@inferred("getTicket: the 18 properties of the source's sample")
+def test_a_ticket_has_all_that_the_source_shows(town: Town, resident: Caller) -> None:
+    ticket = town.ticket(resident, town.open_ticket(resident)["id"])
+    missing = {key for key in KEYS.split() if key not in ticket}
+    assert not missing, f"getTicket shows no {missing}"
+
+
+@inferred("createTicket answers the ticket, and getTicket reads it")
+def test_an_opened_ticket_reads_back_as_it_was_answered(town: Town, resident: Caller) -> None:
+    ticket = town.open_ticket(resident)
+    expect(resident.call("getTicket", ticket_id=ticket["id"]), status(200), json_is(ticket))
+
+
+@inferred("createTicket: communityId, ticketTypeId and unitId are those of the request")
+def test_a_ticket_is_about_what_was_sent(town: Town, resident: Caller) -> None:
+    type_, unit = town.types(resident)[-1], town.own_unit(resident)
+    ticket = town.open_ticket(resident, type_, unitId=unit["id"])
+    shown = {"community": ticket["Community"]["id"], "type": ticket["TicketType"]["id"], "unit": ticket["Unit"]}
+    assert shown == {"community": town.community, "type": type_["id"], "unit": unit}, f"createTicket shows {shown}"
+
+
+@inferred("a new ticket has no comments, no rating, and no unit if none was named")
+def test_a_new_ticket_has_no_past(town: Town, resident: Caller) -> None:
+    reply = resident.call("createTicket", town.new_ticket(resident))
+    expect(reply, status(201), has(TicketComments=[], TicketRating=None, Unit=None))
+
+
+@inferred("createTicket: Location is where the ticket can be read")
+def test_the_location_leads_to_the_ticket(town: Town, resident: Caller) -> None:
+    reply = expect(resident.call("createTicket", town.new_ticket(resident)), status(201))
+    path = urljoin(reply.response.url, reply.headers.get("Location", "nowhere"))
+    wanted = reply.response.url + f"/{reply.json['id']}"
+    assert path == wanted, f"createTicket: Location is {path} where {wanted} is the ticket"
+
+
+@inferred("listTickets: the tickets that the caller may see, with their names as getTicket shows them")
+def test_an_opened_ticket_is_listed_once(town: Town, resident: Caller) -> None:
+    ticket = town.open_ticket(resident)
+    listed = [one for one in town.read(resident, "listTickets") if one["id"] == ticket["id"]]
+    keys = ("id", "identifier", "referenceId", "title", "status", "statusText", "Community", "TicketType")
+    assert [{key: one.get(key) for key in keys} for one in listed] == [{key: ticket[key] for key in keys}], (
+        f"listTickets shows {listed} for {ticket}"
+    )
+
+
+@inferred("community_id is a filter: only what belongs to this community, and all of that")
+def test_the_filter_keeps_the_tickets_of_a_community(town: Town, resident: Caller) -> None:
+    ticket = town.open_ticket(resident)
+    kept = town.read(resident, "listTickets", {"community_id": town.community})
+    assert ticket["id"] in {one["id"] for one in kept}, "listTickets with the ticket's community_id lacks the ticket"
+    assert {one["Community"]["id"] for one in kept} == {town.community}, "listTickets shows tickets of other communities"
+
+
+@inferred("community_id is a filter: only what belongs to this community")
+def test_the_filter_leaves_out_the_tickets_of_other_communities(town: Town, resident: Caller, commuter: Caller) -> None:
+    ticket = town.open_ticket(resident)
+    other = next(int(home) for home in town.person("commuter").homes if int(home) != town.community)
+    assert ticket["id"] in town.tickets(commuter), "listTickets without a filter lacks a ticket"
+    assert ticket["id"] not in town.tickets(commuter, community_id=other), "listTickets ignores community_id"
+
+
+@inferred("listTickets: newest first")
+def test_tickets_stand_newest_first(town: Town, resident: Caller, neighbour: Caller) -> None:
+    opened = [town.open_ticket(caller)["id"] for caller in (resident, neighbour, resident)]
+    listed = [id_ for id_ in town.tickets(resident) if id_ in opened]
+    assert listed == opened[::-1], f"listTickets shows {listed} after {opened} were opened"
+
+
+@inferred("the residents of a community see its tickets")
+def test_neighbours_see_a_ticket(town: Town, resident: Caller, neighbour: Caller) -> None:
+    ticket = town.open_ticket(resident)
+    assert ticket["id"] in town.tickets(neighbour), "listTickets of a neighbour lacks the ticket"
+    expect(neighbour.call("getTicket", ticket_id=ticket["id"]), status(200), json_is(ticket))
+
+
+@inferred("the residents of a community see its tickets, and others do not")
+def test_strangers_do_not_see_a_ticket(town: Town, resident: Caller, stranger: Caller) -> None:
+    ticket = town.open_ticket(resident)
+    for query in ({}, {"community_id": town.elsewhere}):
+        assert ticket["id"] not in town.tickets(stranger, **query), f"listTickets of a stranger shows the ticket, by {query}"
+
+
+@inferred("CreatedBy is who opened the ticket")
+def test_a_ticket_says_who_opened_it(town: Town, resident: Caller, neighbour: Caller) -> None:
+    first, second, other = (town.open_ticket(caller)["CreatedBy"] for caller in (resident, resident, neighbour))
+    assert first == second, f"createTicket names {first} and {second} for one person"
+    assert first["id"] != other["id"], f"createTicket names {first} and {other} for two persons"
+
+
+@inferred("the title is the first line of the first text")
+def test_the_title_is_the_first_line(town: Town, resident: Caller) -> None:
+    type_, text = town.type_with(resident, "text")
+    fields = {key: value for key, value in town.required(resident, type_).items() if not _is_text(type_, key)}
+    texts = {str(one["id"]): "later" for one in type_["fields"] if one["type"] == "text" and one["required"]}
+    line = town.new_name("the tap drips")
+    ticket = town.open_ticket(resident, type_, fields=fields | texts | {str(text["id"]): f"{line}\nAll night."})
+    assert ticket["title"] == line, f"createTicket makes the title {ticket['title']!r} of {line!r} and a second line"
+
+
+def _is_text(type_: Json, key: str) -> bool:
+    return any(str(one["id"]) == key and one["type"] == "text" for one in type_["fields"])
+
+
+@inferred("without a text, the title is the name of the type")
+def test_a_ticket_without_text_is_called_like_its_type(town: Town, resident: Caller) -> None:
+    silent = [t for t in town.types(resident) if not any(one["required"] and one["type"] == "text" for one in t["fields"])]
+    if not silent:
+        pytest.skip("each ticket type of the community asks for a text")
+    ticket = town.open_ticket(resident, silent[0])
+    assert ticket["title"] == silent[0]["name"], f"createTicket without a text makes the title {ticket['title']!r}"
+
+
+@given(text=descriptions)
+@inferred("descriptionRendered is ready for display: what a user entered is no markup in it")
+def test_what_a_user_enters_is_no_markup(town: Town, resident: Caller, text: str) -> None:
+    type_, field = town.type_with(resident, "text")
+    fields = town.required(resident, type_) | {str(field["id"]): f"x{text}<script>alert(1)</script>"}
+    rendered = town.open_ticket(resident, type_, fields=fields)["descriptionRendered"]
+    assert "<script" not in rendered, f"createTicket renders markup of the user: {rendered!r}"
+
+
+@inferred("tickets have ids of their own, also if they are opened at the same moment, and none is lost")
+def test_of_simultaneous_tickets_each_is_kept_once(town: Town, resident: Caller, neighbour: Caller) -> None:
+    body, before = town.new_ticket(resident), set(town.tickets(resident))
+    with ThreadPoolExecutor(RACERS) as pool:
+        people = [(resident, neighbour)[number % 2].twin() for number in range(RACERS)]
+        replies = list(pool.map(lambda person: person.call("createTicket", body), people))
+    made = [expect(reply, status(201)).json["id"] for reply in replies]
+    assert len(set(made)) == RACERS, f"createTicket, {RACERS} at once, answered the ids {made}"
+    added = [id_ for id_ in town.tickets(resident) if id_ not in before]
+    assert sorted(added) == sorted(made), f"listTickets shows {added} after createTicket of {made}"
+
+
+def _bad_tickets(town: Town, resident: Caller) -> dict[str, tuple[Json, int]]:
+    """What is wrong with a ticket, and its status; what needs more people is asked elsewhere."""
+    good = town.new_ticket(resident)
+    return {
+        "unknown community": (good | {"communityId": UNKNOWN_ID}, 404),
+        "unknown type": (good | {"ticketTypeId": UNKNOWN_ID}, 404),
+        "unknown unit": (good | {"unitId": UNKNOWN_ID}, 404),
+        "foreign field": (good | {"fields": good["fields"] | {str(UNKNOWN_ID): "x"}}, 409),
+        "no community": ({key: value for key, value in good.items() if key != "communityId"}, 400),
+        "unknown property": (good | {"status": "CLOSED"}, 400),
+    }
+
+
+@pytest.mark.parametrize(
+    "fault", ["unknown community", "unknown type", "unknown unit", "foreign field", "no community", "unknown property"]
+)
+@inferred("createTicket: 404 for what is unknown, 409 for fields that do not suit; what is refused leaves nothing")
+def test_a_refused_ticket_is_not_opened(town: Town, resident: Caller, fault: str) -> None:
+    body, code = _bad_tickets(town, resident)[fault]
+    before = town.tickets(resident)
+    expect(resident.call("createTicket", body), refusal(code))
+    assert town.tickets(resident) == before, "listTickets after a refused createTicket"
+
+
+@inferred("createTicket: 403 for a unit of others")
+def test_a_ticket_is_not_about_the_unit_of_a_neighbour(town: Town, resident: Caller, neighbour: Caller) -> None:
+    own = {unit["id"] for unit in town.read(resident, "listUnits")}
+    theirs = town.own_unit(neighbour)
+    if theirs["id"] in own:
+        pytest.skip("the resident and the neighbour share their unit")
+    before = town.tickets(resident)
+    expect(resident.call("createTicket", town.new_ticket(resident, unitId=theirs["id"])), refusal(403))
+    assert town.tickets(resident) == before, "listTickets after a refused createTicket"
+
+
+@inferred("createTicket: 409 for a unit of another community")
+def test_a_ticket_is_not_about_a_unit_of_another_community(town: Town, commuter: Caller) -> None:
+    units = [unit for unit in town.read(commuter, "listUnits") if unit["communityId"] != town.community]
+    if not units:
+        pytest.skip("the commuter has no unit in another community")
+    expect(commuter.call("createTicket", town.new_ticket(commuter, unitId=units[0]["id"])), refusal(409))
+
+
+@inferred("createTicket: 404 for a ticket type that the community does not have")
+def test_a_ticket_has_a_type_of_its_community(town: Town, resident: Caller, stranger: Caller) -> None:
+    own = {type_["id"] for type_ in town.types(resident)}
+    foreign = [type_ for type_ in town.types(stranger, community_id=town.elsewhere) if type_["id"] not in own]
+    if not foreign:
+        pytest.skip("the communities have the same ticket types")
+    body = town.new_ticket(resident, foreign[0], fields=town.required(stranger, foreign[0]))
+    expect(resident.call("createTicket", body), refusal(404))
+
+
+@inferred("getTicket: 404 for an unknown ticket")
+def test_an_unknown_ticket_is_not_found(town: Town, resident: Caller) -> None:
+    expect(resident.call("getTicket", ticket_id=UNKNOWN_ID), refusal(404))
+    expect(resident.call("addTicketComment", {"text": "hello"}, ticket_id=UNKNOWN_ID), refusal(404))

@@ -1,0 +1,1 @@
+"""Laws of the linagora-rse API, a file for each subject."""

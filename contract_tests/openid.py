@@ -1,0 +1,167 @@
+"""An ordinary OpenID client: the authorization code flow with PKCE, in a browser that fills in the login form."""
+
+import base64
+import hashlib
+import json
+import secrets
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import pytest
+from requests import Response
+from requests.cookies import RequestsCookieJar
+
+from contract_tests.match import expect, status
+from contract_tests.profiles import Principal
+from contract_tests.town import Json, Town
+from contract_tests.wire import TIMEOUT, WireSession, answering
+
+MOST_REDIRECTS = 5
+
+
+class Provider:
+    """A target's OpenID provider, as one client of its; all endpoints come from the discovery document."""
+
+    def __init__(self, town: Town) -> None:
+        self.town, self.client = town, town.client
+        self.metadata: Json = expect(town["anonymous"].call("getOpenIdConfiguration"), status(200)).json
+        self.verifier = secrets.token_urlsafe(48)
+        self._browser = WireSession(town.wire)
+        self._browser.cookies = RequestsCookieJar()  # a login form may rely on cookies, as in any browser
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where the client wants its users back; the test is skipped if the profile does not say."""
+        return self.client.redirect_uris[0] if self.client.redirect_uris else pytest.skip("casavi.clients has no redirect_uris")
+
+    def call(self, endpoint: str, method: str = "GET", **options: Any) -> Response:
+        """Calls an endpoint by its name in the discovery document; the test is skipped if it has none."""
+        url = self.metadata.get(f"{endpoint}_endpoint")
+        return self._send(method, url, **options) if url else pytest.skip(f"the provider has no {endpoint}_endpoint")
+
+    def authorize(self, **changes: str) -> Response:
+        """The answer to a request for a code, after redirects within the provider; `changes` are other parameters."""
+        parameters = {
+            "response_type": "code",
+            "client_id": self.client.id,
+            "redirect_uri": self.redirect_uri,
+            "scope": "openid profile email",
+            "state": "some state",
+            "nonce": "some nonce",
+            "code_challenge": _encoded(hashlib.sha256(self.verifier.encode()).digest()),
+            "code_challenge_method": "S256",
+        }
+        return self._followed(self.call("authorization", params=parameters | changes))
+
+    def sign_in(self, person: Principal, password: str | None = None) -> Response:
+        """The answer to the login form, filled in for a person; the test is skipped if the profile has no password."""
+        if not person.email or not person.password:
+            pytest.skip(f"the profile has no email and password for {person.name}")
+        page = self.authorize()
+        form = _Form(page.text)
+        assert form.password, f"authorization_endpoint: no form with a password in the answer {page.status_code}"
+        entries = form.hidden | {form.user: person.email, form.password: password or person.password}
+        return self._followed(self._send("POST", urljoin(page.url, form.action), data=entries))
+
+    def code(self, person: Principal) -> str:
+        """A code for a person who has logged in. Raises AssertionError."""
+        return self.returned(self.sign_in(person)).get("code") or pytest.fail("the redirect to the client has no code")
+
+    def returned(self, response: Response) -> dict[str, str]:
+        """What a redirect hands to the client; nothing if the answer is no redirect to it."""
+        target = response.headers.get("Location", "") if response.is_redirect else ""
+        return dict(parse_qsl(urlsplit(target).query)) if target.startswith(self.redirect_uri) else {}
+
+    def exchange(self, code: str, **changes: str) -> Response:
+        """The answer to a code at the token endpoint; `changes` are other parameters, an empty one is left out."""
+        parameters = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri}
+        parameters |= {"client_id": self.client.id, "code_verifier": self.verifier} | changes
+        return self.call("token", "POST", data={name: value for name, value in parameters.items() if value})
+
+    def tokens(self, person: Principal) -> Json:
+        """The tokens of a person who has logged in. Raises AssertionError."""
+        answer = self.exchange(self.code(person))
+        assert answer.status_code == 200, f"token_endpoint answers {answer.status_code} to a good code: {answer.content[:300]!r}"
+        tokens: Json = answer.json()
+        return tokens
+
+    def refresh(self, token: str) -> Response:
+        """The answer to a refresh token."""
+        return self.call(
+            "token", "POST", data={"grant_type": "refresh_token", "refresh_token": token, "client_id": self.client.id}
+        )
+
+    def keys(self) -> list[Json]:
+        """The keys that tokens are signed with."""
+        keys: list[Json] = self._send("GET", self.metadata["jwks_uri"]).json()["keys"]
+        return keys
+
+    def _send(self, method: str, url: str, **options: Any) -> Response:
+        # A provider on another host may be sound, but a profile's passwords are for the target alone.
+        if not url.startswith(self.town.wire.base_url + "/"):
+            pytest.skip(f"the provider is not at the target: {url}")
+        with answering(f"{method} {url.partition('?')[0]}"):
+            return self._browser.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
+
+    def _followed(self, response: Response) -> Response:
+        for _ in range(MOST_REDIRECTS):
+            target = urljoin(response.url, response.headers.get("Location", ""))
+            if not response.is_redirect or not target.startswith(self.town.wire.base_url + "/"):
+                break
+            response = self._send("GET", target)
+        return response
+
+
+class _Form(HTMLParser):
+    """The form of a page that asks for a password: where it goes, and the names of its fields."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.action, self.user, self.password = "", "", ""
+        self.hidden: dict[str, str] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        has = {name: value or "" for name, value in attrs}
+        if tag == "form" and not self.password:
+            self.action, self.hidden = has.get("action", ""), {}
+        elif tag == "input" and has.get("name"):
+            kind = has.get("type", "text")
+            if kind == "hidden":
+                self.hidden[has["name"]] = has.get("value", "")
+            elif kind == "password":
+                self.password = has["name"]
+            elif kind in {"text", "email"} and not self.user:
+                self.user = has["name"]
+
+
+def claims_of(token: str) -> Json:
+    """What an ID token says, unverified; the test is skipped if it is no JWT."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        pytest.skip("the ID token is no JWT")
+    claims: Json = json.loads(_decoded(parts[1]))
+    return claims
+
+
+def is_signed(token: str, keys: list[Json]) -> bool:
+    """Whether one of the RSA keys signed a token by RS256 (RFC 7518, 3.3; RFC 8017, 8.2.2)."""
+    signed, _, signature = token.rpartition(".")
+    # The prefix says SHA-256, in DER.
+    digest = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(signed.encode()).digest()
+    for key in keys:
+        modulus, exponent = (int.from_bytes(_decoded(key[part])) for part in "ne")
+        length = (modulus.bit_length() + 7) // 8
+        padded = b"\x00\x01" + b"\xff" * (length - len(digest) - 3) + b"\x00" + digest
+        if pow(int.from_bytes(_decoded(signature)), exponent, modulus) == int.from_bytes(padded):
+            return True
+    return False
+
+
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _decoded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,0 +1,18 @@
+"""The faults of casavi that the suite has to catch, and by which test."""
+
+from contract_tests.selftests.casavi_news_faults import LISTS, NOTIFICATIONS
+from contract_tests.selftests.casavi_people_faults import PEOPLE
+from contract_tests.selftests.casavi_ticket_faults import FILES, TICKETS
+from contract_tests.selftests.faults import Fault
+
+
+def _node(test: str) -> str:
+    """The node id of a law that is given as `file::law`."""
+    file, _, law = test.partition("::")
+    return test if law.startswith("test_") else f"laws/casavi/test_{file}.py::test_{law}"
+
+
+FAULTS = tuple(
+    Fault(name, operation, change, (_node(test),))
+    for name, operation, change, test in (*TICKETS, *FILES, *LISTS, *NOTIFICATIONS, *PEOPLE)
+)

@@ -1,0 +1,177 @@
+"""Faults of casavi in invitations, registration and OpenID."""
+
+from contract_tests.selftests import casavi_changes as c
+from contract_tests.selftests import faults as f
+from contract_tests.selftests.faults import ANYTHING
+
+REDIRECT = {"Location": "https://elsewhere.example/callback?code=c"}
+
+PEOPLE: tuple[c.Row, ...] = (
+    (
+        "the invited not pending",
+        "createInvitation",
+        c.in_each("pendingUsers", c.without_the_newest),
+        "invitations::who_is_invited_is_pending",
+    ),
+    (
+        "pending under other ids",
+        "createInvitation",
+        c.in_each("pendingUsers", lambda users: {f"{key}0": user for key, user in users.items()}),
+        "invitations::who_is_invited_is_pending",
+    ),
+    ("isAdmin ignored", "createInvitation", f.bodies(lambda b: b | {"isAdmin": False}), "invitations::who_is_invited_is_pending"),
+    ("invited twice", "createInvitation", f.becomes("201 Created", "409"), "invitations::nobody_is_invited_twice"),
+    ("cross-tenant invitation", "createInvitation", f.asked_by_the_owner, "access::a_stranger_invites_nobody"),
+    ("one token for all", "createInvitation", c.having(inviteToken="fb7asb64"), "invitations::tokens_differ"),
+    (
+        "unit of the invitation lost",
+        "createInvitation",
+        c.lacking("unitId"),
+        "registration::who_registers_has_the_unit_of_the_invitation",
+    ),
+    (
+        "malformed invitation is a 500",
+        "createInvitation",
+        f.becomes("500 Internal Server Error", "400"),
+        "invitations::a_malformed_invitation_is_refused",
+    ),
+    (
+        "token names another",
+        "checkInviteToken",
+        c.in_each("contact", lambda contact: contact | {"email": "x@y.example"}),
+        "invitations::a_token_says_for_whom_it_is",
+    ),
+    ("used token still good", "checkInviteToken", f.answers(c.empty, "404"), "registration::a_code_can_be_used_once"),
+    (
+        "no protection against guessing",
+        "checkInviteToken",
+        f.becomes("404 Not Found", "429"),
+        "brute_force::who_fails_has_to_wait",
+    ),
+    ("429 without Retry-After", "checkInviteToken", f.without_header("Retry-After", "429"), "brute_force::who_fails_has_to_wait"),
+    (
+        "waits that do not grow",
+        "checkInviteToken",
+        f.answers(lambda a: f.headed(a, "Retry-After", "1"), "429"),
+        "brute_force::the_waits_increase",
+    ),
+    ("code usable twice", "registerUser", f.becomes("201 Created", "409"), "registration::a_code_can_be_used_once"),
+    ("registered twice", "registerUser", f.becomes("201 Created", "409"), "registration::nobody_registers_twice[email]"),
+    (
+        "refused registration spends the code",
+        "registerUser",
+        f.done_all_the_same("404", c.with_a_known_client),
+        "registration::a_refused_registration_spends_nothing",
+    ),
+    ("name of the invitation kept", "registerUser", c.lacking("firstName"), "registration::who_registers_is_somebody_new"),
+    (
+        "contact is not the sub",
+        "registerUser",
+        c.having(contactExtRef="c-0"),
+        "registration::the_sub_is_the_given_one_or_the_contacts",
+    ),
+    (
+        "refresh token of no use",
+        "registerUser",
+        c.having(oidcRefreshToken="x"),
+        "registration::the_first_refresh_token_refreshes",
+    ),
+    ("token of somebody else", "registerUser", c.somebody_elses_token, "registration::who_registers_is_somebody_new"),
+    (
+        "issuer elsewhere",
+        "getOpenIdConfiguration",
+        c.having(issuer="https://elsewhere.example"),
+        "openid::the_issuer_is_where_it_was_asked",
+    ),
+    (
+        "endpoint elsewhere",
+        "getOpenIdConfiguration",
+        c.having(userinfo_endpoint="https://elsewhere.example/"),
+        "openid::every_endpoint_lies_under_the_issuer",
+    ),
+    ("no keys", "getOpenIdConfiguration", f.without("jwks_uri"), c.conformance("getOpenIdConfiguration")),
+    ("code good for two tokens", ANYTHING, c.at("/token", "200 OK"), "openid::a_code_is_good_for_one_token"),
+    ("verifier not looked at", ANYTHING, c.at("/token", "200 OK"), "openid::a_code_is_good_for_who_asked"),
+    ("refresh token good for ever", ANYTHING, c.at("/token", "200 OK"), "openid::an_old_refresh_token_is_refused"),
+    ("redirect to anywhere", ANYTHING, c.at("/authorize", "302 Found", REDIRECT), "openid::a_foreign_address_gets_no_redirect"),
+    (
+        "all are administrators",
+        "createInvitation",
+        f.bodies(lambda body: body | {"isAdmin": True}),
+        "invitations::who_is_invited_is_no_administrator",
+    ),
+    (
+        "pending in another community",
+        "createInvitation",
+        c.of_the_first_community,
+        "invitations::pending_users_are_those_of_the_community",
+    ),
+    ("users invited", "createInvitation", f.becomes("201 Created", "409"), "invitations::no_user_is_invited"),
+    (
+        "unknown unit ignored",
+        "createInvitation",
+        f.accepted("404", c.less("unitId")),
+        "invitations::an_invitation_names_what_there_is[unitId]",
+    ),
+    (
+        "invited into the unit of a neighbour",
+        "createInvitation",
+        f.accepted("403", c.less("unitId")),
+        "invitations::nobody_is_invited_into_the_unit_of_a_neighbour",
+    ),
+    (
+        "one person invited in a race",
+        "createInvitation",
+        f.becomes("201 Created", "409"),
+        "invitations::of_simultaneous_invitations_of_one_person_one_succeeds",
+    ),
+    (
+        "name of the invitation lost",
+        "createInvitation",
+        c.lacking("firstName"),
+        "registration::a_name_may_come_from_the_invitation",
+    ),
+    ("pending for ever", "createInvitation", f.becomes("201 Created", "409"), "registration::who_has_registered_is_not_pending"),
+    ("looking spends", "checkInviteToken", c.only_once(), "invitations::looking_spends_nothing"),
+    ("unknown token good", "checkInviteToken", f.answers(c.empty, "404"), "invitations::an_unknown_token_is_not_found"),
+    ("failures never forgotten", "checkInviteToken", c.followed_by_failures, "brute_force::a_good_token_clears_the_count"),
+    ("unknown code good", "registerUser", f.becomes("201 Created", "404"), "registration::an_unknown_code_is_not_found"),
+    (
+        "one code used in a race",
+        "registerUser",
+        f.becomes("201 Created", "409"),
+        "registration::of_simultaneous_registrations_with_one_code_one_succeeds",
+    ),
+    (
+        "token opens nothing",
+        ANYTHING,
+        c.in_answers("/token", c.having(access_token="x")),
+        "openid::the_flow_ends_in_a_token_that_opens_the_api",
+    ),
+    (
+        "refreshed token opens nothing",
+        ANYTHING,
+        c.in_answers("/token", c.having(access_token="x")),
+        "openid::a_refresh_token_refreshes",
+    ),
+    (
+        "signature wrong",
+        ANYTHING,
+        c.in_answers("/token", c.in_each("id_token", lambda token: f"{token[:-8]}AAAAAAAA")),
+        "openid::the_id_token_is_for_this_client_and_signed",
+    ),
+    ("everybody is one", ANYTHING, c.in_answers("/userinfo", c.having(sub="x")), "openid::userinfo_is_about_who_logged_in"),
+    (
+        "private keys shown",
+        ANYTHING,
+        c.in_answers("/jwks", c.in_each("keys", lambda keys: [key | {"d": "AQAB"} for key in keys])),
+        "openid::the_keys_are_public_rsa_keys",
+    ),
+    (
+        "state lost",
+        ANYTHING,
+        f.answers(lambda a: f.headed(a, "Location", a.headers["Location"].replace("state=", "stat=")), "30"),
+        "openid::the_state_comes_back",
+    ),
+    ("any password good", ANYTHING, c.any_password, "openid::a_wrong_password_gives_no_code"),
+)

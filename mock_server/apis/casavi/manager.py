@@ -1,0 +1,62 @@
+"""What the property manager does, in truth by an API of his own: here the control API has it, so that residents get news."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select, update
+
+from mock_server.apis.casavi.activities import record_activity
+from mock_server.apis.casavi.notifications import notify
+from mock_server.apis.casavi.official_posts import POSTS, post_shape
+from mock_server.apis.casavi.tables import communities, members, official_posts, tickets
+from mock_server.apis.casavi.texts import shorten, status_text
+from mock_server.apis.casavi.ticket_comments import write_comment
+from mock_server.apis.casavi.tickets import find_ticket
+from mock_server.dispatch import Call, Reply
+from mock_server.errors import not_found
+
+_COMMUNITY = select(communities).where(communities.c.session == bindparam("key"), communities.c.id == bindparam("community_id"))
+_MEMBERS = select(members.c.user_id).where(
+    members.c.session == bindparam("key"), members.c.community_id == bindparam("community_id")
+)
+
+
+def publish_official_post(call: Call) -> Reply:
+    """A post in a community; its residents get a notification each, and the community an activity."""
+    community = _community(call, call.body["communityId"])
+    post = {
+        "session": call.session,
+        "id": call.ids.next_number(),
+        "community_id": community.id,
+        "created_by": community.manager_id,
+        "title": call.body["title"],
+        "text": call.body["text"],
+        "created_at": call.timestamp,
+        "attachments": [],
+    }
+    call.connection.execute(insert(official_posts), post)
+    residents = call.connection.execute(_MEMBERS, {"key": call.session, "community_id": community.id}).scalars().all()
+    text = shorten(post["text"])
+    notify(call, community.id, residents, "official-post", post["title"], text, post["id"])
+    record_activity(call, community.id, "official-post", post["title"], text, post["id"])
+    this = (official_posts.c.session == call.session) & (official_posts.c.id == post["id"])
+    return Reply(201, post_shape(call.connection.execute(POSTS.where(this)).one()))
+
+
+def answer_ticket(call: Call) -> Reply:
+    """A comment of the manager's, who takes the ticket on; `status` changes that as well."""
+    ticket = find_ticket(call, call.body["ticketId"])
+    manager_id = _community(call, ticket.community_id).manager_id
+    status = call.body.get("status", ticket.status)
+    this = (tickets.c.session == call.session) & (tickets.c.id == ticket.id)
+    values = {"assigned_to": manager_id, "status": status, "status_text": status_text(status)}
+    call.connection.execute(update(tickets).where(this).values(values))
+    return Reply(201, write_comment(call, ticket, manager_id, call.body["text"], []))
+
+
+def _community(call: Call, community_id: int) -> Row[Any]:
+    row = call.connection.execute(_COMMUNITY, {"key": call.session, "community_id": community_id}).first()
+    if row is None:
+        raise not_found("community", community_id)
+    return row

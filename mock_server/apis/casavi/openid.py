@@ -1,0 +1,103 @@
+"""Signing up by an invitation, and where the OpenID provider is found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select, update
+
+from mock_server.apis.casavi.invitations import find_invitation
+from mock_server.apis.casavi.logins import SCOPES, change_grant, find_client, find_subject, issue_tokens, open_grant
+from mock_server.apis.casavi.people import fold_address
+from mock_server.apis.casavi.provider import metadata
+from mock_server.apis.casavi.tables import contacts, invitations, members, providers, residents, users
+from mock_server.dispatch import Call, Reply
+from mock_server.errors import conflict, not_found
+
+_PROVIDER = select(providers.c.key).where(providers.c.session == bindparam("key"), providers.c.key == bindparam("provider"))
+_CONTACT = select(contacts).where(contacts.c.session == bindparam("key"), contacts.c.id == bindparam("contact_id"))
+_SAME_USER = select(users.c.id).where(
+    users.c.session == bindparam("key"),
+    (users.c.id == bindparam("contact_id"))
+    | (users.c.email_folded == bindparam("email"))
+    | ((users.c.provider == bindparam("provider")) & (users.c.sub == bindparam("sub"))),
+)
+
+
+def get_openid_configuration(call: Call) -> Reply:
+    """casavi document: all information about the OpenID provider; the issuer is where it was asked."""
+    return Reply(200, metadata(call.incoming.origin()))
+
+
+def register_user(call: Call) -> Reply:
+    """casavi document, POST openid/users: only known providers; `sub` is the contact's reference id where none is given."""
+    body = call.body
+    if find_client(call.connection, call.session, body["clientId"]) is None:
+        raise not_found("client", body["clientId"])
+    key = {"key": call.session, "provider": body["providerKey"]}
+    if call.connection.execute(_PROVIDER, key).first() is None:
+        raise not_found("provider", body["providerKey"])
+    invitation = find_invitation(call, body["inviteCode"])
+    if invitation is None:
+        raise not_found("invite code", body["inviteCode"])
+    if invitation.used:
+        raise conflict("this invite code is used already")
+    contact = call.connection.execute(_CONTACT, {"key": call.session, "contact_id": invitation.contact_id}).one()
+    _add_user(call, invitation, body.get("sub", contact.reference))
+    _move_in(call, invitation)
+    tokens = _log_in(call, contact.id)
+    return Reply(201, {**tokens, "contactExtRef": contact.reference})
+
+
+def _add_user(call: Call, invitation: Row[Any], sub: str) -> None:
+    email = fold_address(call.body["email"])
+    provider = call.body["providerKey"]
+    same = {"key": call.session, "contact_id": invitation.contact_id, "email": email, "provider": provider, "sub": sub}
+    if call.connection.execute(_SAME_USER, same).first():
+        raise conflict("this person is a user already")
+    user = {
+        "session": call.session,
+        "id": invitation.contact_id,
+        "name": email,
+        "email": call.body["email"],
+        "email_folded": email,
+        "password": None,
+        "provider": provider,
+        "sub": sub,
+    }
+    call.connection.execute(insert(users), user)
+    known = {
+        "firstname": call.body.get("firstName", invitation.firstname),
+        "lastname": call.body.get("lastName", invitation.lastname),
+        "email": call.body["email"],
+    }
+    this = (contacts.c.session == call.session) & (contacts.c.id == invitation.contact_id)
+    call.connection.execute(update(contacts).where(this).values(known))
+
+
+def _move_in(call: Call, invitation: Row[Any]) -> None:
+    user = {"session": call.session, "user_id": invitation.contact_id}
+    administrator = invitation.administrator
+    call.connection.execute(insert(members), {**user, "community_id": invitation.community_id, "administrator": administrator})
+    if invitation.unit_id is not None:
+        call.connection.execute(insert(residents), {**user, "unit_id": invitation.unit_id})
+    this = (invitations.c.session == call.session) & (invitations.c.id == invitation.id)
+    call.connection.execute(update(invitations).where(this).values(used=True))
+
+
+def _log_in(call: Call, user_id: int) -> dict[str, str]:
+    grant = open_grant(
+        call.connection,
+        call.session,
+        user_id=user_id,
+        client_id=call.body["clientId"],
+        scope=" ".join(SCOPES),
+        request={},
+        now=call.now,
+    )
+    change_grant(call.connection, grant, code_used=True)  # nobody will come with a code
+    subject = find_subject(call.connection, call.session, user_id)
+    assert subject is not None
+    issuer = call.incoming.origin()
+    tokens = issue_tokens(call.connection, grant, subject, issuer=issuer, scope=grant.scope, now=call.now)
+    return {"oidcIdToken": tokens.id_token, "oidcAccessToken": tokens.access_token, "oidcRefreshToken": tokens.refresh_token}

@@ -1,0 +1,46 @@
+"""The OpenID provider's endpoints and what it says of itself."""
+
+from __future__ import annotations
+
+from mock_server.apis.casavi.logins import SCOPES
+from mock_server.signing import ALGORITHM
+
+_FOLDER = "/api/v1/openid"
+AUTHORIZE = f"{_FOLDER}/authorize"
+TOKEN = f"{_FOLDER}/token"
+USERINFO = f"{_FOLDER}/userinfo"
+JWKS = f"{_FOLDER}/jwks"
+LOGOUT = f"{_FOLDER}/logout"
+REVOKE = f"{_FOLDER}/revoke"
+
+PUBLIC_AUTH_METHODS = ("none",)
+CONFIDENTIAL_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
+CHALLENGE_METHODS = ("S256",)
+RESPONSE_MODE = "query"
+
+
+def metadata(issuer: str) -> dict[str, object]:
+    """The discovery document (OpenID Connect Discovery 1.0, section 3) of the provider at that URL."""
+    auth_methods = [*PUBLIC_AUTH_METHODS, *CONFIDENTIAL_AUTH_METHODS]
+    profile = ["name", "given_name", "family_name", "email"]
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": issuer + AUTHORIZE,
+        "token_endpoint": issuer + TOKEN,
+        "userinfo_endpoint": issuer + USERINFO,
+        "jwks_uri": issuer + JWKS,
+        "end_session_endpoint": issuer + LOGOUT,
+        "revocation_endpoint": issuer + REVOKE,
+        "scopes_supported": list(SCOPES),
+        "response_types_supported": ["code"],
+        "response_modes_supported": [RESPONSE_MODE],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "token_endpoint_auth_methods_supported": auth_methods,
+        "revocation_endpoint_auth_methods_supported": auth_methods,
+        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", *profile],
+        "code_challenge_methods_supported": list(CHALLENGE_METHODS),
+        # Without a word, clients may think that it is.
+        "request_uri_parameter_supported": False,
+    }

@@ -1,0 +1,108 @@
+"""Files: stored as they come, fetched by a name that cannot be guessed, with small pictures of those that are pictures."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import bindparam, insert, select
+
+from mock_server.apis.casavi.tables import uploads
+from mock_server.dispatch import Call, Reply
+from mock_server.errors import bad_request, not_found
+from mock_server.imaging import ImageError, shrink
+
+PATH = "/api/v1/uploads"
+THUMBS = {"small": 128, "medium": 512}  # sides in pixels
+_MAX_TYPE = 255
+_MEDIA_TYPE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 8.3.1
+_TYPES = mimetypes.MimeTypes(filenames=())  # the same on every machine
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*]')
+_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}$")
+
+_UPLOAD = select(uploads).where(uploads.c.session == bindparam("key"), uploads.c.path == bindparam("path"))
+_ANSWERS = select(uploads.c.path, uploads.c.answer).where(
+    uploads.c.session == bindparam("key"), uploads.c.path.in_(bindparam("paths", expanding=True)), uploads.c.is_thumb.is_(False)
+)
+_INSERT = insert(uploads)
+
+
+def upload_file(call: Call) -> Reply:
+    """casavi document, Uploads: raw bytes, at most 10 MB; the answer is what to send as an attachment."""
+    file_type = call.incoming.content_type
+    if len(file_type) > _MAX_TYPE or not _MEDIA_TYPE.fullmatch(_media_type(file_type)):
+        raise bad_request(f"Content-Type has to be the file's own, like image/jpeg, in {_MAX_TYPE} characters")
+    name = harmless(call.parameters["X-Filename"])
+    stem = call.ids.next_hex()
+    extension = _extension(name, file_type)
+    path = f"{stem}{extension}"
+    thumbs = {f"{stem}-{size}{extension}": (size, content) for size, content in _thumbs(call.body, file_type).items()}
+    answer = {
+        "path": path,
+        "name": name,
+        "fileType": file_type,
+        "fileSize": len(call.body),
+        "thumbs": {size: thumb for thumb, (size, _) in thumbs.items()},
+    }
+    rows = [_row(call, path, call.body, answer, is_thumb=False)]
+    for thumb, (_, content) in thumbs.items():
+        rows.append(_row(call, thumb, content, {"name": thumb, "fileType": file_type}, is_thumb=True))
+    call.connection.execute(_INSERT, rows)
+    return Reply(201, answer, {"Location": f"{PATH}/{path}"})
+
+
+def download_file(call: Call) -> Reply:
+    """The bytes of an upload or of one of its thumbs (inferred: the document says that files are downloaded, not how)."""
+    path = call.parameters["path"]
+    row = call.connection.execute(_UPLOAD, {"key": call.session, "path": path}).first()
+    if row is None:
+        raise not_found("upload", path)
+    headers = {
+        "Content-Disposition": f"inline; filename*=UTF-8''{quote(row.answer['name'])}",
+        # Somebody's HTML must not act in the name of the server that stores it.
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, max-age=31536000, immutable",
+    }
+    return Reply(200, row.content, headers, row.answer["fileType"])
+
+
+def stored_uploads(call: Call, sent: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The uploads that a client refers to, as they are stored; `path` alone counts. Raises Problem 404."""
+    paths = [upload["path"] for upload in sent]
+    if not paths:
+        return []
+    found = {row.path: row.answer for row in call.connection.execute(_ANSWERS, {"key": call.session, "paths": paths})}
+    for path in paths:
+        if path not in found:
+            raise not_found("upload", path)
+    return [found[path] for path in paths]
+
+
+def _thumbs(data: bytes, file_type: str) -> dict[str, bytes]:
+    try:
+        return shrink(data, _media_type(file_type), THUMBS)
+    except ImageError:  # any other file is welcome too
+        return {}
+
+
+def harmless(filename: str) -> str:
+    """A name without folders and without what no file name may have."""
+    last = re.split(r"[/\\]", filename)[-1]
+    return _UNSAFE.sub("", last).strip(" .") or "file"
+
+
+def _extension(name: str, file_type: str) -> str:
+    found = _EXTENSION.search(name)
+    return found[0].lower() if found else _TYPES.guess_extension(_media_type(file_type)) or ""
+
+
+def _media_type(file_type: str) -> str:
+    return file_type.partition(";")[0].strip().lower()
+
+
+def _row(call: Call, path: str, content: bytes, answer: Mapping[str, Any], *, is_thumb: bool) -> dict[str, Any]:
+    return {"session": call.session, "path": path, "answer": answer, "is_thumb": is_thumb, "content": content}

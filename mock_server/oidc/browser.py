@@ -1,0 +1,55 @@
+"""Who is logged in in a browser: the API's cookie says who, a second one since when."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from flask import Response, request
+
+from mock_server.apis.casavi.logins import Subject, find_subject
+from mock_server.auth import Tokens, cookie_name
+from mock_server.oidc import visit
+from mock_server.spec import Api
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """since is the second since the epoch when he gave his password, None if that is not known."""
+
+    subject: Subject
+    since: int | None
+
+
+class Browser:
+    """The cookies of the current request and of its answer; they are good below the session's path."""
+
+    def __init__(self, api: Api, seed: int) -> None:
+        self._api = api.name
+        self._tokens = Tokens(seed)
+        self._who = cookie_name(api)
+        self._since = f"{self._who}_since"
+
+    def visitor(self) -> Visitor | None:
+        """The user whom the cookie names, if this session knows him."""
+        user_id = self._tokens.verify(self._api, "cookie", request.cookies.get(self._who, ""))
+        if user_id is None or not user_id.isdecimal():
+            return None
+        here = visit.current()
+        subject = find_subject(here.connection, here.session, int(user_id))
+        return Visitor(subject, self._logged_in_at(int(here.now.timestamp()))) if subject else None
+
+    def _logged_in_at(self, now: int) -> int | None:
+        text = request.cookies.get(self._since, "")
+        seconds = int(text) if re.fullmatch("[0-9]{1,10}", text) else None
+        return seconds if seconds is not None and seconds <= now else None
+
+    def remember(self, response: Response, visitor: Visitor) -> None:
+        user_id = str(visitor.subject.user_id)
+        values = {self._who: self._tokens.mint(self._api, "cookie", user_id), self._since: str(visitor.since)}
+        for name, value in values.items():
+            response.set_cookie(name, value, path=request.root_path or "/", httponly=True, samesite="Lax")
+
+    def forget(self, response: Response) -> None:
+        for name in (self._who, self._since):
+            response.delete_cookie(name, path=request.root_path or "/", httponly=True, samesite="Lax")
