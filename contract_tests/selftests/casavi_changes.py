@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Lock
 from typing import Any
 
 from contract_tests.selftests.faults import Answer, Asked, Change, Send, asked_by_the_owner, bodies, objects, with_body
@@ -88,13 +89,12 @@ def last_field_lost(body: Json) -> Json:
 def every_third_lost() -> Change:
     """One creation in three is answered with the one before it."""
     made: list[Answer] = []
+    lock = Lock()
 
     def lossy(asked: Asked, send: Send) -> Answer:
-        if len(made) % 3 == 2:
-            made.append(made[-1])
+        with lock:
+            made.append(made[-1] if len(made) % 3 == 2 else send(asked))
             return made[-1]
-        made.append(send(asked))
-        return made[-1]
 
     return lossy
 

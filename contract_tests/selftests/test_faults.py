@@ -60,8 +60,8 @@ def test_every_operation_has_a_fault() -> None:
 
 
 def test_both_ways_to_the_mock_lead_to_the_same_outcomes(sound_url: str) -> None:
-    tests = ["laws/linagora/test_paging.py", "laws/linagora/test_joining.py", "laws/casavi/test_paging.py", "test_conformance.py"]
-    narrow = ["-k", "not conformance or ((alice or resident) and (get or upload or delete))"]
+    tests = ["laws/linagora/test_paging.py", "laws/casavi/test_lists.py", "test_conformance.py"]
+    narrow = ["-k", "not conformance or (alice and (get or upload or delete)) or (resident and (Count or upload))"]
     in_process, over_http = run(tests, *narrow), run(tests, "--target", sound_url, *narrow)
     assert in_process.outcomes == over_http.outcomes
-    assert len(in_process.outcomes) > 60
+    assert len(in_process.outcomes) > 40
