@@ -1,0 +1,139 @@
+"""What the machines share: a state of its own for each walk, the way to run one, and how an answer is held against the model."""
+
+from collections import deque
+from typing import Any, NamedTuple
+
+import hypothesis
+import pytest
+from hypothesis.errors import Flaky
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+from contract_tests.client import Reply
+from contract_tests.isolation import close_wire, open_wire
+from contract_tests.match import error_shape
+from contract_tests.plan import Plan
+from contract_tests.plugin import property_settings
+from contract_tests.report import UNJUDGED
+from contract_tests.safety import Refused
+from contract_tests.wire import Wire
+
+Json = dict[str, Any]
+
+SHOWN_REQUESTS = 12  # a step of a walk sends up to five
+LONGEST = 400  # characters of a value in a message
+NO_CONTENT, NOT_MODIFIED, CLIENT_ERROR = 204, 304, 400
+BATCH = 9  # walks of one seed; from the tenth on, Hypothesis varies walks that it knows more than it takes new ones
+MORE, LONGER = 2, 2  # walks and steps than along the links: each walk does a few things only, in many orders
+
+
+class Verdict(NamedTuple):
+    """The status that the model expects, and the reason in a few words."""
+
+    code: int
+    why: str
+
+
+def done(code: int = 200) -> Verdict:
+    return Verdict(code, "the caller may, and all that is named is there")
+
+
+class DisagreementError(AssertionError):
+    """An answer that is not the model's."""
+
+
+class Stage:
+    """Where the walks of one test take place, each in a state that nothing else has touched."""
+
+    def __init__(self, plan: Plan, wire: Wire) -> None:
+        self.plan, self.wire = plan, wire
+        self.begun = 0
+        self.broken: DisagreementError | None = None
+
+    def begin(self) -> Wire:
+        """The way to the target for the next walk, until `end`."""
+        self.begun += 1
+        wire = open_wire(self.plan, f"{self.wire.session}-{self.begun}")
+        wire.last = deque(maxlen=SHOWN_REQUESTS)
+        return wire
+
+    def end(self, wire: Wire) -> None:
+        close_wire(wire)
+        self.wire.seen.update(wire.seen)
+        self.wire.last = wire.last
+
+
+class Walker(RuleBasedStateMachine):
+    """A machine that begins on a fresh state and leaves none."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self.stage, self.wire = stage, stage.begin()
+
+    def teardown(self) -> None:
+        self.stage.end(self.wire)
+
+    def answered(self, reply: Reply, verdict: Verdict) -> Reply:
+        """Raises DisagreementError for another status than the model's, and for an error or an empty answer of a wrong shape."""
+        if reply.status != verdict.code:
+            self.broken(reply, f"expected {verdict.code} ({verdict.why}), got {reply.status} {reply.body[:300]!r}")
+        wrong = error_shape(reply) if verdict.code >= CLIENT_ERROR else []
+        if verdict.code in {NO_CONTENT, NOT_MODIFIED} and reply.body:
+            wrong = [f"expected no body with {verdict.code}, got {reply.body[:100]!r}"]
+        if wrong:
+            self.broken(reply, "; ".join(wrong))
+        return reply
+
+    def agree(self, reply: Reply, what: str, expected: Any, got: Any) -> None:
+        """Raises DisagreementError for the first place where the answer is not what the model holds."""
+        found = difference(expected, got)
+        if found is not None:
+            self.broken(reply, f"{what}{found}")
+
+    def broken(self, reply: Reply, text: str) -> None:
+        """Raises DisagreementError."""
+        self.stage.broken = DisagreementError(f"{reply.what}: {text}")
+        raise self.stage.broken
+
+
+def difference(expected: Any, got: Any, where: str = "") -> str | None:
+    """The first place where two JSON values differ, as `[2].title: expected …, got …`."""
+    if isinstance(expected, dict) and isinstance(got, dict) and expected.keys() == got.keys():
+        found = (difference(expected[key], got[key], f"{where}.{key}") for key in expected)
+        return next(filter(None, found), None)
+    if isinstance(expected, list) and isinstance(got, list):
+        found = (difference(*pair, f"{where}[{index}]") for index, pair in enumerate(zip(expected, got, strict=False)))
+        lengths = f"{where}: expected {len(expected)} items, got {len(got)}" if len(expected) != len(got) else None
+        return ", ".join(filter(None, (lengths, next(filter(None, found), None)))) or None
+    # True == 1, but not in JSON.
+    same = expected == got and isinstance(expected, bool) == isinstance(got, bool)
+    return None if same else f"{where}: expected {_short(expected)}, got {_short(got)}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def skip_unless_repeatable(plan: Plan) -> None:
+    """Skips where no machine can work: it writes at random, foretells what is inferred, and goes back to the beginning."""
+    if not plan.target.judges_inferred:
+        pytest.skip(f"{UNJUDGED}inferred, and this target is held to the documents alone (judge_inferred)")
+    if plan.safety != "full":
+        raise Refused("needs --safety full")
+    if not plan.target.resettable:
+        pytest.skip("needs a target that begins each walk from the same state: a mock")
+
+
+def walk(plan: Plan, stage: Stage, machine: type[Walker]) -> None:
+    """Runs a machine as often and as far as the depth of the run says. Raises what a walk found."""
+    for batch in range(-(-plan.depth.walks * MORE // BATCH)):
+        settings = hypothesis.settings(
+            property_settings(BATCH, shrink=plan.depth.shrinks_walks),
+            stateful_step_count=plan.depth.steps * LONGER,
+            report_multiple_bugs=False,
+        )
+        try:
+            run_state_machine_as_test(hypothesis.seed(plan.seed + batch)(machine), settings=settings)
+        except Flaky:
+            # A target that remembers from one walk to the next repeats none of them; what it answered wrongly stays wrong.
+            raise stage.broken or AssertionError("the same walk was answered differently the second time") from None

@@ -1,0 +1,194 @@
+"""Faults that show only after several calls, and that the machines beside the models have to find."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from contract_tests.isolation import close_wire, open_wire
+from contract_tests.machines import test_casavi, test_linagora
+from contract_tests.machines.walks import DisagreementError
+from contract_tests.plan import Plan
+from contract_tests.profiles import Profile
+from contract_tests.selftests import faults as f
+from contract_tests.selftests.faults import Answer, Asked, Change, Fault, Send
+from contract_tests.selftests.servers import mock
+from contract_tests.targets import IN_PROCESS_URL, Target, mock_target
+from contract_tests.town import choose_residents
+from contract_tests.wire import Wire, WsgiAdapter, WsgiApp
+from contract_tests.world import choose_cast
+
+
+def _body(asked: Asked) -> dict[str, Any]:
+    try:
+        body = json.loads(asked.body)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _saying(asked: Asked, body: dict[str, Any]) -> Asked:
+    return replace(asked, body=json.dumps(body).encode())
+
+
+def undone(asked: Asked, send: Send) -> Answer:
+    """The answer is right, and nothing has happened."""
+    snapshot = replace(asked, method="PUT", path="/__mock/snapshots/before", query={}, body=b"")
+    send(snapshot)
+    answer = send(asked)
+    if answer.status.startswith("2"):
+        send(replace(snapshot, method="POST", path="/__mock/snapshots/before/restore"))
+    return answer
+
+
+def undone_with_two(asked: Asked, send: Send) -> Answer:
+    return undone(asked, send) if len(_body(asked)) > 1 else send(asked)
+
+
+def undone_again(asked: Asked, send: Send) -> Answer:
+    """The first picture stays for ever."""
+    there = send(replace(asked, method="GET", query={}, body=b"")).status.startswith("200")
+    return undone(asked, send) if there else send(asked)
+
+
+def without_the_second(asked: Asked, send: Send) -> Answer:
+    """Of two new members, one is forgotten."""
+    body = _body(asked)
+    new = body.get("newMembers")
+    return send(_saying(asked, body | {"newMembers": new[:1]}) if isinstance(new, list) and new else asked)
+
+
+def half_done(asked: Asked, send: Send) -> Answer:
+    """A refused update leaves its description, and a refused comment its text."""
+    answer, body = send(asked), _body(asked)
+    if answer.status[:3] in {"403", "404", "409"}:
+        send(_saying(asked, {name: body[name] for name in ("description", "text") if name in body}))
+    return answer
+
+
+def one_more(query: dict[str, str]) -> dict[str, str]:
+    limit = query.get("limit", "")
+    return query | ({"limit": str(int(limit) + 1)} if limit.isdigit() and int(limit) > 0 else {})
+
+
+def next_page(asked: Asked, send: Send) -> Answer:
+    page = asked.query.get("page", "")
+    if not page.isdigit() or page == "0":
+        return send(asked)
+    answer = send(replace(asked, query=asked.query | {"page": str(int(page) + 1)}))
+    return answer.with_json(answer.json | {"page": int(page)}) if answer.status.startswith("200") else answer
+
+
+def count_of_all(asked: Asked, send: Send) -> Answer:
+    answer = send(asked)
+    whole = send(replace(asked, query={}))
+    return answer.with_json(answer.json | {"count": whole.json["count"]}) if answer.status.startswith("200") else answer
+
+
+def only_the_newest(asked: Asked, send: Send) -> Answer:
+    """Of all notifications, the newest is marked."""
+    listed = send(replace(asked, method="GET", path=asked.path.removesuffix("/read"), query={"unreadOnly": "true"}))
+    if not listed.status.startswith("200"):
+        return send(asked)
+    for row in listed.json["rows"][:1]:
+        send(replace(asked, path=asked.path.replace("/read", f"/{row['id']}/read")))
+    return Answer("204 No Content", {}, b"")
+
+
+def ever_pending() -> Change:
+    """Who was pending once, in a session, is shown as pending for ever."""
+    memory: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def change(asked: Asked, send: Send) -> Answer:
+        answer = send(asked)
+        if not answer.status.startswith("201"):
+            return answer
+        known = memory.setdefault((asked.headers.get("X-Mock-Session", ""), asked.path), {})
+        known |= answer.json["pendingUsers"]
+        return answer.with_json(answer.json | {"pendingUsers": known})
+
+    return change
+
+
+def never_fewer() -> Change:
+    """The number of members does not fall."""
+    memory: dict[tuple[str, str], int] = {}
+
+    def change(asked: Asked, send: Send) -> Answer:
+        answer = send(asked)
+        name = next((name for name in answer.headers if name.lower() == "x-esn-items-count"), "")
+        if not name:
+            return answer
+        key = asked.headers.get("X-Mock-Session", ""), asked.path
+        memory[key] = max(memory.get(key, 0), int(answer.headers[name]))
+        return replace(answer, headers=answer.headers | {name: str(memory[key])})
+
+    return change
+
+
+def _without_case(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(items, key=lambda item: str(item["title"]).casefold())
+
+
+LINAGORA = (
+    Fault("an update of two things is lost", "updateCommunity", undone_with_two, ()),
+    Fault("the second new member is forgotten", "updateCommunity", without_the_second, ()),
+    Fault("a refused update is half done", "updateCommunity", half_done, ()),
+    Fault("titles are ordered without case", "listCommunities", f.objects(_without_case), ()),
+    Fault("the number of members never falls", "listMembers", never_fewer(), ()),
+    Fault("one request too many", "listMembershipRequests", f.queries(one_more), ()),
+    Fault("a second picture is lost", "uploadCommunityAvatar", undone_again, ()),
+    Fault("leaving is lost", "removeMember", undone, ()),
+)
+CASAVI = (
+    Fault("pages leave a gap", "listActivities", next_page, ()),
+    Fault("all are counted whatever the filter", "listNotifications", count_of_all, ()),
+    Fault("the newest alone is marked", "markAllNotificationsRead", only_the_newest, ()),
+    Fault("marking is lost", "markNotificationRead", undone, ()),
+    Fault("a refused comment is half done", "addTicketComment", half_done, ()),
+    Fault("tickets stand oldest first", "listTickets", f.objects(lambda tickets: tickets[::-1]), ()),
+    Fault("who has registered is still pending", "createInvitation", ever_pending(), ()),
+    Fault("a registration is lost", "registerUser", undone, ()),
+)
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A sound mock, and who can log in there."""
+
+    app: WsgiApp
+    profile: Profile
+
+
+@pytest.fixture(scope="module")
+def sound() -> Sound:
+    return Sound(mock(), mock_target().profile)
+
+
+@pytest.mark.parametrize("fault", LINAGORA, ids=lambda fault: fault.name)
+def test_the_linagora_machine_finds_it(fault: Fault, sound: Sound) -> None:
+    _finds("linagora", fault, sound)
+
+
+@pytest.mark.parametrize("fault", CASAVI, ids=lambda fault: fault.name)
+def test_the_casavi_machine_finds_it(fault: Fault, sound: Sound) -> None:
+    _finds("casavi", fault, sound)
+
+
+def _finds(api: str, fault: Fault, sound: Sound) -> None:
+    adapter = WsgiAdapter(fault.around(sound.app, ""))
+    plan = Plan(Target("mock", IN_PROCESS_URL, adapter, sound.profile, resettable=True), (api,), "full", "quick", 0, None)
+    wire = open_wire(plan, f"machine-{plan.run_id}")
+    with pytest.raises(DisagreementError, match=r"\((GET|PUT|POST|DELETE) /api/.*\) as \w+: .*expected .*, got "):
+        _explore(api, plan, wire, sound.profile)
+    close_wire(wire)
+
+
+def _explore(api: str, plan: Plan, wire: Wire, profile: Profile) -> None:
+    cast = choose_cast(profile.of(api)) if api == "linagora" else choose_residents(profile.of(api))
+    assert not isinstance(cast, str), cast
+    if api == "linagora":
+        test_linagora.explore(plan, wire, cast)
+    else:
+        test_casavi.explore(plan, wire, cast, profile)
