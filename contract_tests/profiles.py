@@ -89,7 +89,7 @@ class Profile:
     judge_inferred: bool | None = None
     clients: tuple[Client, ...] = ()
     provider_keys: tuple[str, ...] = ()
-    invite_tokens: tuple[str, ...] = ()
+    invite_tokens: tuple[str, ...] = field(default=(), repr=False)
 
     def of(self, api: str) -> tuple[Principal, ...]:
         return tuple(principal for principal in self.principals if principal.api == api)

@@ -13,7 +13,7 @@ from mock_server.tests.client import Mock
 
 MAX, ERIKA, HANS, PAULA = "casavi:max", "casavi:erika", "casavi:hans", "casavi:paula"
 LINDENHOF, SEEBLICK = 1, 2
-DAMAGE, QUESTION, KEY = 2341, 2342, 2343
+DAMAGE, QUESTION, KEY, INSURANCE = 2341, 2342, 2343, 2344
 UNIT = 433  # of max
 TICKETS, UPLOADS, UNITS = "/api/v1/tickets", "/api/v1/uploads", "/api/v1/units"
 CHECK, REGISTER = "/api/v1/invitations/check", "/api/v1/openid/users"

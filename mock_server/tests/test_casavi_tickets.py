@@ -10,6 +10,7 @@ from mock_server.tests.client import Mock, problem
 from mock_server.tests.residents import (
     ERIKA,
     HANS,
+    INSURANCE,
     KEY,
     LINDENHOF,
     MAX,
@@ -204,7 +205,7 @@ def test_comments_are_shown_oldest_first_with_those_who_wrote_them(any_mock: Moc
 
 def test_the_types_of_a_community_are_its_own_and_the_samples_of_the_document_hold(mock: Mock) -> None:
     types = read(mock, inside("ticket-types"))
-    assert [kind["id"] for kind in types] == [2341, QUESTION, KEY]
+    assert [kind["id"] for kind in types] == [2341, QUESTION, KEY, INSURANCE]
     assert [kind["id"] for kind in read(mock, inside("ticket-types", SEEBLICK), HANS)] == [2351]
     assert {field["type"] for kind in types for field in kind["fields"]} == {
         "text",
