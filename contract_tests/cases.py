@@ -151,7 +151,13 @@ def make_real(case: AnyCase, known: Known) -> None:
 
 
 def make_consistent(case: AnyCase, known: Known) -> dict[str, Any]:
-    """What the document says in words alone: the size of an image is its length. Returns options for the call."""
+    """What the document says in words alone. Returns options for the call.
+
+    The size of an image is its length, and nobody is admitted and removed at once.
+    """
+    body: Any = case.body
+    if isinstance(body, dict) and {"newMembers", "deleteMembers"} <= body.keys() and _is_valid(case):
+        case.body = body | {"newMembers": [user for user in body["newMembers"] if user not in body["deleteMembers"]]}
     image = known.images.get(str((case.query or {}).get("mimetype")))
     if image is None or isinstance(case.body, NotSet) or not _is_valid(case):
         return {}

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from contract_tests.client import Caller
 from contract_tests.isolation import close_wire, open_wire
 from contract_tests.plan import Plan
-from contract_tests.plugin import PLAN, WIRE
-from contract_tests.report import PROPERTY
+from contract_tests.plugin import PLAN, WIRE, has_basis
+from contract_tests.report import PROPERTY, UNJUDGED
 from contract_tests.town import Town, choose_residents
 from contract_tests.wire import Wire
 from contract_tests.world import World, choose_cast
@@ -17,6 +18,16 @@ from contract_tests.world import World, choose_cast
 @pytest.fixture(scope="session")
 def plan(pytestconfig: pytest.Config) -> Plan:
     return pytestconfig.stash[PLAN]
+
+
+@pytest.fixture(autouse=True)
+def basis(plan: Plan, request: pytest.FixtureRequest) -> None:
+    """Skips what is only inferred where the target is held to the documents; laws and security tests say which they are."""
+    marker = request.node.get_closest_marker("basis")
+    if marker is None and has_basis(request.path):
+        pytest.fail("a test of this layer has to say where it stands: @documented or @inferred")
+    if marker is not None and marker.args[0] == "inferred" and not plan.target.judges_inferred:
+        pytest.skip(f"{UNJUDGED}inferred, and this target is held to the documents alone (judge_inferred)")
 
 
 @pytest.fixture
@@ -62,3 +73,63 @@ def town(plan: Plan, wire: Wire, prefix: str) -> Town:
     if isinstance(cast, str):
         pytest.skip(cast)
     return Town(wire, cast, prefix, profile=profile)
+
+
+@pytest.fixture
+def alice(world: World) -> Caller:
+    """An ordinary user, who creates what a test needs."""
+    return world["alice"]
+
+
+@pytest.fixture
+def bob(world: World) -> Caller:
+    """An ordinary user of the same domain."""
+    return world["bob"]
+
+
+@pytest.fixture
+def carol(world: World) -> Caller:
+    """Another ordinary user of the same domain."""
+    return world["carol"]
+
+
+@pytest.fixture
+def dave(world: World) -> Caller:
+    """Yet another ordinary user of the same domain."""
+    return world["dave"]
+
+
+@pytest.fixture
+def admin(world: World) -> Caller:
+    """An administrator of the domain."""
+    return world["admin"]
+
+
+@pytest.fixture
+def outsider(world: World) -> Caller:
+    """A user who has no domain in common with the others."""
+    return world["outsider"]
+
+
+@pytest.fixture
+def resident(town: Town) -> Caller:
+    """A resident of the community that the tests are about."""
+    return town["resident"]
+
+
+@pytest.fixture
+def neighbour(town: Town) -> Caller:
+    """Another resident of the same community."""
+    return town["neighbour"]
+
+
+@pytest.fixture
+def stranger(town: Town) -> Caller:
+    """A resident of another community alone."""
+    return town["stranger"]
+
+
+@pytest.fixture
+def commuter(town: Town) -> Caller:
+    """A resident of the community and of another one."""
+    return town["commuter"]

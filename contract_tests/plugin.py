@@ -26,6 +26,14 @@ PLAN: pytest.StashKey[Plan] = pytest.StashKey()
 REPORT: pytest.StashKey[Report] = pytest.StashKey()
 WIRE: pytest.StashKey[Wire] = pytest.StashKey()
 
+# The layers, by folder; what lies in none belongs to the first. Each can be run alone by its marker.
+CONFORMANCE = "conformance", "generated requests, each answer held against the spec"
+LAYERS = {
+    "laws": ("law", "laws of behaviour over several requests"),
+    "machines": ("machine", "random sequences of requests, each answer held against a plain model"),
+    "security": ("security", "who may do what, and that what is refused changes nothing"),
+}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract tests", "contract tests (each also by environment: CONTRACT_TARGET, CONTRACT_PROFILE, ...)")
@@ -34,8 +42,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    for name, what in (*LAYERS.values(), CONFORMANCE):
+        config.addinivalue_line("markers", f"{name}: {what}")
     config.addinivalue_line(
-        "markers", "law(basis, source): where a law stands: documented, or inferred by us, and in which words"
+        "markers", "basis(kind, source): where an expectation stands: documented, or inferred by us, and in which words"
     )
     options = {name: config.getoption(f"contract_{name}") for name in OPTIONS}
     try:
@@ -76,6 +86,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         return
     if not _tests_the_suite(item.path):
         item.user_properties.append((PROPERTY, {}))
+        item.add_marker(layer(item.path))
     test: Any = getattr(item, "obj", None)
     if getattr(test, "is_hypothesis_test", False):
         settings = property_settings(plan.depth.laws)
@@ -100,6 +111,16 @@ def _ours(item: pytest.Item) -> bool:
     return item.path.is_relative_to(PACKAGE)
 
 
+def layer(path: Path) -> str:
+    """The marker of the layer that a test file belongs to."""
+    return LAYERS.get(path.relative_to(PACKAGE).parts[0], CONFORMANCE)[0]
+
+
+def has_basis(path: Path) -> bool:
+    """Whether the tests of a file have to say where they stand."""
+    return layer(path) in {"law", "security"}
+
+
 def _tests_the_suite(path: Path) -> bool:
     return path.is_relative_to(PACKAGE / "selftests")
 
@@ -115,7 +136,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 def _details(item: pytest.Item) -> list[tuple[str, str]]:
     """What a person needs beside the message: the law with its source, and the last requests."""
     sections = []
-    law = item.get_closest_marker("law")
+    law = item.get_closest_marker("basis")
     if law is not None:
         name = item.name.partition("[")[0].removeprefix("test_").replace("_", " ")
         sections.append(("The law", f"{name}\n{law.args[0]}: {law.args[1]}"))

@@ -23,6 +23,7 @@ _PRINCIPAL: dict[str, Kind] = {
     "password": str,
     "roles": list,
     "bearer": str,
+    "expired_bearer": str,
     "cookie": dict,
     "domain_ids": list,
     "community_ids": list,
@@ -40,7 +41,10 @@ class ProfileError(ValueError):
 
 @dataclass(frozen=True)
 class Principal:
-    """Somebody who can log in; `homes` are the ids of his domains (linagora) or communities (casavi)."""
+    """Somebody who can log in; `homes` are the ids of his domains (linagora) or communities (casavi).
+
+    `expired_bearer` is a token that was his and is no longer good.
+    """
 
     api: str
     name: str
@@ -51,6 +55,7 @@ class Principal:
     cookie: tuple[str, str] | None = field(default=None, repr=False)
     email: str | None = None
     password: str | None = field(default=None, repr=False)
+    expired_bearer: str | None = field(default=None, repr=False)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -146,6 +151,7 @@ def _principal(api: str, entry: Any, where: str) -> Principal:
         _cookie(entry.get("cookie"), where),
         entry.get("email"),
         entry.get("password"),
+        entry.get("expired_bearer"),
     )
 
 

@@ -6,6 +6,7 @@ import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from threading import Lock
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -138,6 +139,12 @@ def answering(what: str) -> Iterator[None]:
         raise NoAnswerError(f"{what}: no answer ({type(error).__name__})") from None
 
 
+@cache
+def _proxies(base_url: str) -> dict[str, str]:
+    proxies: dict[str, str] = get_environ_proxies(base_url)  # reads the whole environment each time
+    return proxies
+
+
 class CleanSession(requests.Session):
     """A requests session that logs nobody in by itself: it keeps no cookies and reads no .netrc.
 
@@ -147,7 +154,7 @@ class CleanSession(requests.Session):
     def __init__(self, base_url: str, adapter: BaseAdapter) -> None:
         super().__init__()
         self.trust_env = False
-        self.proxies.update(get_environ_proxies(base_url))
+        self.proxies.update(_proxies(base_url))
         self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
         self.mount("http://", adapter)
         self.mount("https://", adapter)

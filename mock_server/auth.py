@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from mock_server import signing
 from mock_server.errors import unauthorized
+from mock_server.exchange import iso_time
 from mock_server.spec import Api, Operation
 from mock_server.validation import Incoming
 
@@ -20,24 +22,31 @@ class Login:
     grant: str | None = None
 
 
+LONG_AGO = "2020-01-01T00:00:00.000Z"
+
+
 class Tokens:
     """Mints and verifies `USER_ID.SIGNATURE` tokens; the same seed makes the same tokens.
 
-    A signature is bound to the API and to the kind (bearer or cookie), so that one cannot stand in for another.
+    A signature is bound to the API and to the kind (bearer or cookie), so that one cannot stand in for another. A token that
+    ends is `USER_ID@TIME.SIGNATURE`.
     """
 
     def __init__(self, seed: int) -> None:
         self._key = hashlib.sha256(f"community-contracts tokens {seed}".encode()).digest()
 
-    def mint(self, api: str, kind: str, user_id: str) -> str:
-        message = f"{api}\n{kind}\n{user_id}".encode()
-        return f"{user_id}.{hmac.new(self._key, message, hashlib.sha256).hexdigest()[:40]}"
+    def mint(self, api: str, kind: str, user_id: str, ends: str = "") -> str:
+        """The token of a user; ends is a time as iso_time() writes it, or nothing for a token that never ends."""
+        subject = f"{user_id}@{ends}" if ends else user_id
+        message = f"{api}\n{kind}\n{subject}".encode()
+        return f"{subject}.{hmac.new(self._key, message, hashlib.sha256).hexdigest()[:40]}"
 
     def verify(self, api: str, kind: str, token: str) -> str | None:
         """The user id of a good token, None of any other text."""
-        user_id, dot, _ = token.rpartition(".")
-        good = dot and hmac.compare_digest(self.mint(api, kind, user_id).encode(), token.encode())
-        return user_id if good else None
+        subject, _, _ = token.rpartition(".")
+        user_id, _, ends = subject.partition("@")
+        good = hmac.compare_digest(self.mint(api, kind, user_id, ends).encode(), token.encode())
+        return user_id if good and (not ends or ends > iso_time(datetime.now(UTC))) else None
 
 
 class Authenticator:

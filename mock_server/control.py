@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from mock_server.auth import Tokens, cookie_name
+from mock_server.auth import LONG_AGO, Tokens, cookie_name
 from mock_server.config import Config
 from mock_server.dispatch import Behaviour, Ids
 from mock_server.errors import BootError, Problem, not_found
@@ -100,7 +100,8 @@ class Control:
 
     def _mint(self, api: Api, user_id: str) -> dict[str, Any]:
         cookie = {"name": cookie_name(api), "value": self._tokens.mint(api.name, "cookie", user_id)}
-        return {"bearer": self._tokens.mint(api.name, "bearer", user_id), "cookie": cookie}
+        expired = self._tokens.mint(api.name, "bearer", user_id, LONG_AGO)
+        return {"bearer": self._tokens.mint(api.name, "bearer", user_id), "expired_bearer": expired, "cookie": cookie}
 
     def _ensure(self, connection: Connection, session: str) -> None:
         if not self._exists(connection, session):

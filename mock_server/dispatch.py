@@ -95,7 +95,7 @@ class Behaviour:
     extra are operations that the spec does not have but a world with the API in it does, such as fetching an uploaded file.
     load_caller(connection, session, login) answers None for an unknown user or an ended login; load_scenario(connection,
     session, data, ids) fills an empty session; credentials(connection, session, mint) is the API's part of /__mock/credentials,
-    where mint(user_id) answers {"bearer", "cookie"}.
+    where mint(user_id) answers {"bearer", "expired_bearer", "cookie"}.
     """
 
     handlers: Mapping[str, Handler]

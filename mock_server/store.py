@@ -150,7 +150,8 @@ _LOCK_SESSION = text("SELECT pg_advisory_xact_lock(hashtext(:session))")
 
 def copy_session(connection: Connection, source: str, target: str) -> None:
     """Make target hold exactly what source holds; what target held before is gone."""
-    delete_session(connection, target)
+    if connection.execute(_FIND_SESSION, {"target": target}).first() is not None:
+        delete_session(connection, target)
     for copy, _ in _statements():
         connection.execute(copy, {"source": source, "target": target})
 
@@ -159,6 +160,9 @@ def delete_session(connection: Connection, session: str) -> None:
     """Remove the session's state."""
     for _, remove in reversed(_statements()):
         connection.execute(remove, {"target": session})
+
+
+_FIND_SESSION = select(sessions.c.session).where(sessions.c.session == bindparam("target"))
 
 
 @functools.cache

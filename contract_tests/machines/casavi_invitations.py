@@ -61,7 +61,7 @@ class InvitationRules(TicketRules):
     def welcome(self, role: str, unit: str, named: bool) -> None:
         """Somebody is invited, registers once and not twice, and is not invited again; somebody else is."""
         role = self.role(role)
-        more = {"firstName": "Nora", "lastName": "Neu"} if named else {}
+        more = {"firstName": "Nora", "lastName": "Neu", "isAdmin": True} if named else {}
         self._invite(role, "home", 0, unit, "somebody new", more, contact=False)
         found = self.model.invitations[-1]
         self._look_at_token(role, found)

@@ -13,7 +13,7 @@ from contract_tests.town import UNKNOWN_ID
 USUAL = 20
 ELSEWHERE = timezone(timedelta(hours=-3, minutes=-30))
 PAGED = ("listAppointments", "listOfficialPosts", "listActivities", "listActivities")
-LIMITS = (None, None, 1, 4, 10, 100)
+LIMITS = (None, 1, 4, 10, 100)
 moments = st.none() | numbers  # that of a notification, by its number
 
 
@@ -36,6 +36,11 @@ class NewsRules(CasaviGround):
         self.answered(reply, self.model.marking(who, place, id_))
         if who and reply.status == 204:
             self._note_read(who, place, id_)
+        for other in [home for home in who.homes if home != place] if who else []:
+            elsewhere = self.ask(role, "markNotificationRead", community_id=other, notification_id=id_)
+            self.answered(elsewhere, self.model.marking(who, other, id_))
+            if who and elsewhere.status == 204:
+                self._note_read(who, other, id_)
         self._look_at_marks(reply, role, who, place, owner)
 
     @rule(role=callers, home=homes)
@@ -107,18 +112,20 @@ class NewsRules(CasaviGround):
         limit=st.sampled_from(LIMITS),
     )
     def turn_pages(self, role: str, home: str, operation: str, page: int | None, limit: int | None) -> None:
+        """Reads a page, and the one after it."""
         role = self.role(role)
         who, place = self.who(role), self.place(role, home)
-        query = {"page": page} | ({} if operation == "listOfficialPosts" else {"limit": limit})
-        reply = self.ask(role, operation, query=query, community_id=place)
-        self.answered(reply, self.model.inside(who, place))
-        if who is None or reply.status != 200:
-            return
         size = self.model.sizes.get(operation) or limit or USUAL
-        if operation == "listActivities":
-            self.compare_activities(reply, self.model.places[place], page or 0, size)
-        else:
-            self.agree(reply, "the page", page_of(self.model.places[place].fixed[operation], page or 0, size), reply.json)
+        for number in (page, (page or 0) + 1):
+            query = {"page": number} | ({} if operation == "listOfficialPosts" else {"limit": limit})
+            reply = self.ask(role, operation, query=query, community_id=place)
+            self.answered(reply, self.model.inside(who, place))
+            if who is None or reply.status != 200:
+                return
+            if operation == "listActivities":
+                self.compare_activities(reply, self.model.places[place], number or 0, size)
+            else:
+                self.agree(reply, "the page", page_of(self.model.places[place].fixed[operation], number or 0, size), reply.json)
 
     @rule(
         role=callers,

@@ -37,7 +37,7 @@ WRONG: dict[str, Any] = {
     "file": "x",
 }
 
-attachments = st.sampled_from(("none", "none", "one", "two", "unknown"))
+attachments = st.sampled_from(("none", "one", "two", "unknown", "unknown"))
 kinds_of_fault = st.sampled_from(
     (
         *["nothing"] * 8,

@@ -133,12 +133,14 @@ class CommunityRules(LinagoraGround):
         role = self.role(role)
         home = self.domain(role, domain)
         creator = self.user(creator, role, self.place(number)) if creator else None
-        title = CASES[case](self.title(title, number)) if title else None
-        query = {"domain_id": home, "creator": creator, "title": title}
-        reply, who = self.callers[role].call("listCommunities", query=query), self.who(role)
-        self.answered(reply, self.model.listing(who, home))
-        if who and reply.status == 200:
-            self.agree(reply, "the list", self.model.listed(who, home, creator, title), reply.json)
+        whole = self.title(title, number) if title else None
+        for wanted in (case, "its beginning") if whole else (case,):
+            text = CASES[wanted](whole) if whole else None
+            query = {"domain_id": home, "creator": creator, "title": text}
+            reply, who = self.callers[role].call("listCommunities", query=query), self.who(role)
+            self.answered(reply, self.model.listing(who, home))
+            if who and reply.status == 200:
+                self.agree(reply, "the list", self.model.listed(who, home, creator, text), reply.json)
 
     @rule(role=managers, place=places, wanted=some_changes)
     def change(self, role: str, place: int, wanted: Json) -> None:

@@ -133,11 +133,14 @@ class LinagoraGround(Walker):
             if "members" in parts:
                 self.compare_members(self.read(role, "listMembers", id_, limit=ALL), community, 0, ALL)
             if "requests" in parts and community.type in TAKES_REQUESTS:
-                self.compare_requests(self.read(role, "listMembershipRequests", id_, limit=ALL), community, 0, ALL)
-
+                for limit in (ALL, max(len(community.requests) - 1, 1)):
+                    asked = self.read(role, "listMembershipRequests", id_, limit=limit)
+                    self.compare_requests(asked, community, 0, limit)
+            if "title" in parts:
+                self.compare_list(role)
             if "avatar" in parts and "avatar" in community.shown:
                 for _ in range(2):  # the second time, it has not changed
-                    self.see_avatar(role, id_, (*community.changes, None)[-2 if community.changes else -1], original=True)
+                    self.see_avatar(role, id_, community.changes[-1] if community.changes else None, original=True)
 
     def see_avatar(self, role: str, id_: str, since: str | None, *, original: bool) -> None:
         """Gets an avatar; `since` is the time of the picture that the caller has."""

@@ -68,6 +68,7 @@ class Walker(RuleBasedStateMachine):
     def __init__(self, stage: Stage) -> None:
         super().__init__()
         self.stage, self.wire = stage, stage.begin()
+        self.written = ""  # what was done last, of all that may change something
 
     def teardown(self) -> None:
         self.stage.end(self.wire)
@@ -81,6 +82,8 @@ class Walker(RuleBasedStateMachine):
             wrong = [f"expected no body with {verdict.code}, got {reply.body[:100]!r}"]
         if wrong:
             self.broken(reply, "; ".join(wrong))
+        if reply.operation.writes:
+            self.written = f"{reply.operation.id} as {reply.caller} ({reply.status})"
         return reply
 
     def agree(self, reply: Reply, what: str, expected: Any, got: Any) -> None:
@@ -91,7 +94,8 @@ class Walker(RuleBasedStateMachine):
 
     def broken(self, reply: Reply, text: str) -> None:
         """Raises DisagreementError."""
-        self.stage.broken = DisagreementError(f"{reply.what}: {text}")
+        after = f", after {self.written}" if self.written and not reply.operation.writes else ""
+        self.stage.broken = DisagreementError(f"{reply.what}{after}: {text}")
         raise self.stage.broken
 
 

@@ -207,13 +207,13 @@ FAULTS = (
         "cross-tenant read",
         "getCommunity",
         f.asked_by_the_owner,
-        ("laws/linagora/test_permissions.py::test_permission[getCommunity-open-outsider]",),
+        ("security/test_linagora_permissions.py::test_permission[getCommunity-open-outsider]",),
     ),
     Fault(
         "cross-tenant write",
         "updateCommunity",
         f.asked_by_the_owner,
-        ("laws/linagora/test_permissions.py::test_permission[updateCommunity-open-outsider]",),
+        ("security/test_linagora_permissions.py::test_permission[updateCommunity-open-outsider]",),
     ),
     Fault("role check skipped", "deleteCommunity", f.asked_by_the_owner, law("deleting", "a_refused_deletion_deletes_nothing")),
     Fault(
@@ -251,7 +251,12 @@ FAULTS = (
         law("reading", "the_creator_is_who_asked"),
     ),
     Fault("description lost", "createCommunity", c.description_lost, law("reading", "a_creation_answers_what_was_sent")),
-    Fault("cookie ignored", "getCommunity", f.without_cookie, law("access", "a_cookie_logs_in_as_a_token_does")),
+    Fault(
+        "cookie ignored",
+        "getCommunity",
+        f.without_cookie,
+        ("security/test_linagora_access.py::test_a_cookie_logs_in_as_a_token_does",),
+    ),
     Fault(
         "500 on a malformed id",
         "getCommunity",

@@ -180,7 +180,7 @@ def _finds(api: str, fault: Fault, sound: Sound) -> None:
     adapter = WsgiAdapter(fault.around(sound.app, ""))
     plan = Plan(Target("mock", IN_PROCESS_URL, adapter, sound.profile, resettable=True), (api,), "full", "quick", 0, None)
     wire = open_wire(plan, f"machine-{plan.run_id}")
-    with pytest.raises(DisagreementError, match=r"\((GET|PUT|POST|DELETE) /api/.*\) as \w+: .*expected .*, got "):
+    with pytest.raises(DisagreementError, match=r"\((GET|PUT|POST|DELETE) /api/.*\) as \w+.*: .*expected .*, got "):
         _explore(api, plan, wire, sound.profile)
     close_wire(wire)
 

@@ -72,7 +72,7 @@ def _at_a_deployment(folder: Path, safety: str, tests: list[str], *options: str)
 
 
 def test_no_write_reaches_a_target_in_read_only(tmp_path: Path) -> None:
-    tests = ["test_conformance.py", "machines", "laws/linagora/test_titles.py"]
+    tests = ["test_conformance.py", "test_links.py", "machines", "laws/linagora/test_titles.py"]
     result, deployment = _at_a_deployment(
         tmp_path, "read-only", tests, "--api", "linagora", "-k", "(alice or titles) and not updateCommunity"
     )
@@ -104,7 +104,7 @@ def test_nothing_is_written_to_casavi_without_full_safety(tmp_path: Path, safety
 
 
 def test_a_sandbox_writes_to_its_own_objects_alone_and_leaves_none(tmp_path: Path) -> None:
-    tests = ["test_conformance.py", "machines", "laws/linagora/test_deleting.py"]
+    tests = ["test_conformance.py", "test_links.py", "machines", "laws/linagora/test_deleting.py"]
     result, deployment = _at_a_deployment(
         tmp_path,
         "sandbox",
@@ -122,7 +122,7 @@ def test_a_sandbox_writes_to_its_own_objects_alone_and_leaves_none(tmp_path: Pat
     ]
     assert strays == []
     assert created, "nothing was created"
-    assert result.outcomes["machines/test_links.py::test_links_lead_to_answers_that_conform[alice]"] == "passed"
+    assert result.outcomes["test_links.py::test_links_lead_to_answers_that_conform[alice]"] == "passed"
     assert result.outcomes["laws/linagora/test_deleting.py::test_a_deletion_spares_other_communities"] == "passed"
     assert created == {event["id"] for event in events if event["event"] == "deleted"}
 

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from contract_tests.basis import inferred
 from contract_tests.client import Caller, Reply
-from contract_tests.laws.basis import inferred
 from contract_tests.match import expect, refusal, status
 from contract_tests.town import Town
 

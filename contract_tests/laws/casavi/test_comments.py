@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract_tests.basis import inferred
 from contract_tests.client import Caller
-from contract_tests.laws.basis import inferred
 from contract_tests.laws.casavi.test_ticket_fields import UNKNOWN_FILE
 from contract_tests.laws.strategies import characters
 from contract_tests.match import expect, json_is, refusal, status

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from contract_tests.basis import inferred
 from contract_tests.client import Caller
-from contract_tests.laws.basis import inferred
 from contract_tests.match import expect, has, json_is, refusal, status
 from contract_tests.town import UNKNOWN_ID, Json, Town
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from contract_tests.basis import documented, inferred
 from contract_tests.client import Caller
-from contract_tests.laws.basis import documented, inferred
 from contract_tests.match import expect, json_is, status
 from contract_tests.town import Json, Town
 

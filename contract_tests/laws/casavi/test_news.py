@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from contract_tests.basis import inferred
 from contract_tests.client import Caller
-from contract_tests.laws.basis import inferred
 from contract_tests.laws.casavi.test_ticket_fields import UNKNOWN_FILE
 from contract_tests.match import expect, refusal
 from contract_tests.town import Json, Town

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from contract_tests.basis import inferred
 from contract_tests.client import Caller
-from contract_tests.laws.basis import inferred
 from contract_tests.match import expect, json_is, refusal, status
 from contract_tests.town import UNKNOWN_ID, Json, Town
 

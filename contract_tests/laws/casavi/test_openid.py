@@ -5,8 +5,8 @@ import time
 import pytest
 from requests import Response
 
+from contract_tests.basis import documented, inferred
 from contract_tests.client import Caller
-from contract_tests.laws.basis import documented, inferred
 from contract_tests.match import expect, json_is, status
 from contract_tests.openid import Provider, claims_of, is_signed
 from contract_tests.town import Town

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from contract_tests.basis import inferred
 from contract_tests.client import Caller
-from contract_tests.laws.basis import inferred
 from contract_tests.match import expect, refusal
 from contract_tests.town import Json, Town
 

@@ -6,8 +6,8 @@ from urllib.parse import urljoin
 import pytest
 from hypothesis import given
 
+from contract_tests.basis import inferred
 from contract_tests.client import Caller
-from contract_tests.laws.basis import inferred
 from contract_tests.laws.strategies import descriptions
 from contract_tests.match import expect, has, json_is, refusal, status
 from contract_tests.town import UNKNOWN_ID, Json, Town

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract_tests.basis import documented, inferred
 from contract_tests.client import Caller, Reply
 from contract_tests.images import MEDIA_TYPES, opened, picture, upload
-from contract_tests.laws.basis import documented, inferred
 from contract_tests.match import body_is, expect, header, refusal, status
 from contract_tests.world import World
 

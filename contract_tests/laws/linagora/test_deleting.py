@@ -2,9 +2,9 @@
 
 import pytest
 
+from contract_tests.basis import documented, inferred
 from contract_tests.client import Caller
 from contract_tests.images import picture, upload
-from contract_tests.laws.basis import documented, inferred
 from contract_tests.match import expect, refusal, status
 from contract_tests.world import World
 

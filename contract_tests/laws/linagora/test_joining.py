@@ -1,7 +1,7 @@
 """Joining and leaving."""
 
+from contract_tests.basis import documented, inferred
 from contract_tests.client import Caller
-from contract_tests.laws.basis import documented, inferred
 from contract_tests.match import expect, has, refusal, status
 from contract_tests.world import World
 

@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract_tests.basis import documented, inferred
 from contract_tests.client import Caller
-from contract_tests.laws.basis import documented, inferred
 from contract_tests.laws.strategies import title_endings
 from contract_tests.match import expect, refusal, status
 from contract_tests.world import UNKNOWN_ID, World

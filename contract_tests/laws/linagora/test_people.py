@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract_tests.basis import documented, inferred
 from contract_tests.client import Caller
-from contract_tests.laws.basis import documented, inferred
 from contract_tests.match import expect, header, status
 from contract_tests.world import World
 

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract_tests.basis import documented, inferred
 from contract_tests.client import Caller
-from contract_tests.laws.basis import documented, inferred
 from contract_tests.laws.strategies import descriptions, title_endings
 from contract_tests.match import expect, has, json_is, refusal, status
 from contract_tests.world import UNKNOWN_ID, World

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from contract_tests.basis import inferred
 from contract_tests.client import Caller, Reply
-from contract_tests.laws.basis import inferred
 from contract_tests.match import error_shape, expect, json_is, refusal, status
 from contract_tests.specs import operations, wrong_logins
 from contract_tests.town import UNKNOWN_ID, Town

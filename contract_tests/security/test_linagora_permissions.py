@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from contract_tests.basis import documented, inferred
 from contract_tests.client import Caller, Reply
 from contract_tests.images import picture, upload
-from contract_tests.laws.basis import documented, inferred
 from contract_tests.match import Matcher, expect, refusal, status
 from contract_tests.world import World
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from contract_tests.basis import documented, inferred
 from contract_tests.client import Caller
-from contract_tests.laws.basis import documented, inferred
 from contract_tests.match import error_shape, expect, status
 from contract_tests.specs import operations
 from contract_tests.world import UNKNOWN_ID, World
@@ -38,12 +38,12 @@ def test_a_cookie_logs_in_as_a_token_does(world: World, alice: Caller) -> None:
 
 @inferred("a refusal is JSON: an error object with code, message and details; the code is the status")
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 409, 412])
-def test_a_refusal_has_the_shape_of_an_error(world: World, alice: Caller, bob: Caller, anonymous: Caller, code: int) -> None:
+def test_a_refusal_has_the_shape_of_an_error(world: World, alice: Caller, bob: Caller, code: int) -> None:
     community = world.create(alice)
     id_ = {"community_id": community["_id"]}
     reply = {
         400: lambda: alice.call("updateCommunity", {}, **id_),
-        401: lambda: anonymous.call("getCommunity", **id_),
+        401: lambda: world["anonymous"].call("getCommunity", **id_),
         403: lambda: bob.call("deleteCommunity", **id_),
         404: lambda: alice.call("getCommunity", community_id=UNKNOWN_ID),
         409: lambda: world.try_to_create(alice, title=community["title"]),

@@ -1,4 +1,4 @@
-"""Where a law stands: in the source document, or in our own reading of it."""
+"""Where an expectation stands: in the source document, or in our own reading of it."""
 
 import pytest
 
@@ -8,9 +8,9 @@ def documented(source: str, api: str = "linagora") -> pytest.MarkDecorator:
 
     It may stand on operations alone whose paths the document states: of casavi, these are two.
     """
-    return pytest.mark.law("documented", f"{api} document, {source}")
+    return pytest.mark.basis("documented", f"{api} document, {source}")
 
 
 def inferred(source: str) -> pytest.MarkDecorator:
     """A law where the document is silent; judged only where the target's profile asks for it."""
-    return pytest.mark.law("inferred", source)
+    return pytest.mark.basis("inferred", source)
