@@ -1,8 +1,10 @@
 """Generated requests: Schemathesis' examples, boundary values and random ones for every operation, partly with real ids."""
 
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import Any, TypeAlias
 
 import schemathesis
@@ -81,6 +83,11 @@ def find(operation: Operation, seed: int, safety: str) -> AnyOperation:
 
 @cache
 def _fixed(operation: Operation, seed: int, safety: str) -> tuple[AnyCase, ...]:
+    return tuple(_generated(operation, seed, safety))
+
+
+def _generated(operation: Operation, seed: int, safety: str) -> Iterator[AnyCase]:
+    """The examples first, then the boundary cases, which take longer to make."""
     target = find(operation, seed, safety)
     generation = target.schema.config.generation_for(operation=target, phase="coverage")
     examples = ExamplesGenerator(operation=target, fill_missing=False, override=Override(), feedback=NO_FEEDBACK)
@@ -92,7 +99,7 @@ def _fixed(operation: Operation, seed: int, safety: str) -> tuple[AnyCase, ...]:
         override=Override(),
         feedback=NO_FEEDBACK,
     )
-    return tuple(case for case in (*examples, *coverage) if _means_something(case))
+    return (case for case in chain(examples, coverage) if _means_something(case))
 
 
 def _means_something(case: AnyCase) -> bool:
@@ -106,14 +113,14 @@ def fixed_cases(operation: Operation, seed: int, safety: str, *, invalid: int = 
 
     Of the invalid ones one in so many as `invalid` says.
     """
-    valid = [case for case in _fixed(operation, seed, safety) if _is_valid(case)]
-    others = [case for case in _fixed(operation, seed, safety) if not _is_valid(case)]
+    valid = [case for case in _fixed(operation, seed, safety) if is_valid(case)]
+    others = [case for case in _fixed(operation, seed, safety) if not is_valid(case)]
     return [_twin(case) for case in (*valid, *others[::invalid])]
 
 
 def valid_case(operation: Operation, seed: int, safety: str) -> AnyCase:
     """The first valid request that the document makes."""
-    return _twin(next(case for case in _fixed(operation, seed, safety) if _is_valid(case)))
+    return _twin(next(case for case in _generated(operation, seed, safety) if is_valid(case)))
 
 
 def _twin(case: AnyCase) -> AnyCase:
@@ -129,7 +136,8 @@ def random_cases(operation: Operation, seed: int, safety: str) -> st.SearchStrat
     return st.one_of([target.as_strategy(generation_mode=mode) for mode in GenerationMode])
 
 
-def _is_valid(case: AnyCase) -> bool:
+def is_valid(case: AnyCase) -> bool:
+    """Whether the document allows the request."""
     return case.meta is None or case.meta.generation.mode.is_positive
 
 
@@ -156,10 +164,10 @@ def make_consistent(case: AnyCase, known: Known) -> dict[str, Any]:
     The size of an image is its length, and nobody is admitted and removed at once.
     """
     body: Any = case.body
-    if isinstance(body, dict) and {"newMembers", "deleteMembers"} <= body.keys() and _is_valid(case):
+    if isinstance(body, dict) and {"newMembers", "deleteMembers"} <= body.keys() and is_valid(case):
         case.body = body | {"newMembers": [user for user in body["newMembers"] if user not in body["deleteMembers"]]}
     image = known.images.get(str((case.query or {}).get("mimetype")))
-    if image is None or isinstance(case.body, NotSet) or not _is_valid(case):
+    if image is None or isinstance(case.body, NotSet) or not is_valid(case):
         return {}
     case.query = {**case.query, "size": len(image)}
     return {"data": image}

@@ -69,7 +69,12 @@ EVERYWHERE: tuple[Check, ...] = (
 INFERRED: tuple[Check, ...] = (errors_have_their_shape,)
 
 
-def faults(method: str, status: int, headers: Headers, body: bytes, *, inferred: bool = True) -> list[str]:
-    """All that is wrong with one answer; `inferred` is whether our own reading of the documents counts."""
-    checks = (*EVERYWHERE, *INFERRED) if inferred else EVERYWHERE
-    return [error for check in checks for error in check(method, status, headers, body)]
+def checks(*, inferred: bool) -> tuple[Check, ...]:
+    """The checks of this file that apply; `inferred` is whether our own reading of the documents counts."""
+    return (*EVERYWHERE, *INFERRED) if inferred else EVERYWHERE
+
+
+def faults(method: str, status: int, headers: Headers, body: bytes, *, inferred: bool = True) -> dict[str, str]:
+    """All that is wrong with one answer, by check; `inferred` is whether our own reading of the documents counts."""
+    wrong = {check.__name__: check(method, status, headers, body) for check in checks(inferred=inferred)}
+    return {name: "; ".join(errors) for name, errors in wrong.items() if errors}

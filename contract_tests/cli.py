@@ -1,8 +1,9 @@
-"""The command `contract-tests`: pytest with the installed suite, and what goes with profiles and ledgers."""
+"""The command `contract-tests`: pytest with the installed suite, and what goes with profiles, ledgers and planted faults."""
 
 import argparse
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 try:
@@ -19,6 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
     chosen, rest = parser.parse_known_args(arguments)
     if chosen.command == "run":
         return run(rest)
+    if chosen.command == "faults":
+        return plant_faults(rest)
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
@@ -32,6 +35,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="contract-tests", description="Contract tests for the casavi and linagora APIs.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", add_help=False, help="run the installed suite; takes the options of pytest and of the suite")
+    commands.add_parser(
+        "faults", add_help=False, help="plant faults into the mock, and show which tests find them; see faults --help"
+    )
     check = commands.add_parser("check-profile", help="say what a profile holds, without a request")
     check.add_argument("file", type=Path, metavar="FILE")
     clean = commands.add_parser("clean-up", help="delete what a killed run left behind at a deployment")
@@ -43,6 +49,19 @@ def _parser() -> argparse.ArgumentParser:
 def run(options: list[str]) -> int:
     """The same as pytest with the installed suite; in a process of its own, because this one has imported the suite already."""
     return subprocess.call([sys.executable, "-m", "pytest", "--pyargs", "contract_tests", *options])
+
+
+def plant_faults(options: list[str]) -> int:
+    """The fault matrix, in a process of its own; an interruption is for that process, which tells what it has by then."""
+    if find_spec("mock_server") is None:
+        print("contract-tests faults: it needs the mock server, and the package mock_server is not installed", file=sys.stderr)
+        return 1
+    with subprocess.Popen([sys.executable, "-m", "contract_tests.selftests.matrix", *options]) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
 
 
 def check_profile(file: Path) -> int:

@@ -7,6 +7,9 @@ from typing import Any
 from requests import Response
 from requests.structures import CaseInsensitiveDict
 
+from contract_tests.curl import shown
+from contract_tests.findings import ContractError, Finding
+from contract_tests.second_opinion import disagreements
 from contract_tests.specs import Operation, operations
 from contract_tests.wire import TIMEOUT, Wire, WireSession, answering
 
@@ -51,6 +54,7 @@ class Caller:
         self.api, self.name, self.login, self.user_id = api, name, login, user_id
         self.wire = wire
         self._session = WireSession(wire)
+        wire.names.update(dict.fromkeys(login.values(), name))
 
     def twin(self) -> "Caller":
         """The same principal for another thread."""
@@ -68,7 +72,8 @@ class Caller:
     ) -> Reply:
         """Sends one request: `body` as JSON or `data` as it is; `path` is what the path may ask for.
 
-        Raises Refused for what the safety of the run does not allow, and NoAnswerError.
+        Raises Refused for what the safety of the run does not allow, NoAnswerError, and ContractError for an answer that is
+        not what the spec says.
         """
         operation = operations(self.api)[operation_id]
         with answering(f"{operation} as {self.name}"):
@@ -82,7 +87,14 @@ class Caller:
                 timeout=TIMEOUT,
                 allow_redirects=False,
             )
-        return Reply(response, operation, self.name)
+        reply = Reply(response, operation, self.name)
+        self.wire.checked[f"{self.api} {operation_id} openapi-core"] += 1
+        wrong = disagreements(operation, path.items(), response, inferred=self.wire.inferred)
+        if wrong:
+            findings = [Finding(str(operation), "openapi-core", text) for text in wrong]
+            told = f"{reply.what}: {'; '.join(wrong)}\nanswer: {reply.status} {shown(reply.body)}"
+            self.wire.on_broken(ContractError(told, findings))
+        return reply
 
     def fetch(self, named: Reply, url: str) -> Reply:
         """Gets what an answer named, without a login: it may lie on another host. Raises NoAnswerError."""

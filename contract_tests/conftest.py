@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from contract_tests.client import Caller
+from contract_tests.explain import WIRE
 from contract_tests.isolation import close_wire, open_wire
 from contract_tests.plan import Plan
-from contract_tests.plugin import PLAN, WIRE, has_basis
+from contract_tests.plugin import PLAN, has_basis
 from contract_tests.report import PROPERTY, UNJUDGED
 from contract_tests.town import Town, choose_residents
 from contract_tests.wire import Wire
@@ -48,7 +49,8 @@ def wire(plan: Plan, mark: str, request: pytest.FixtureRequest) -> Iterator[Wire
     opened = open_wire(plan, mark)
     request.node.stash[WIRE] = opened
     yield opened
-    dict(request.node.user_properties)[PROPERTY].update(seen=dict(opened.seen), refused=opened.guard.refused)
+    counted = {name: dict(getattr(opened, name)) for name in ("seen", "sent", "checked")}
+    dict(request.node.user_properties)[PROPERTY].update(counted, refused=opened.guard.refused)
     close_wire(opened)
 
 

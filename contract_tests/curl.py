@@ -1,32 +1,79 @@
 """A request as a command that a person can paste, without secrets."""
 
+import re
 import shlex
+from collections import deque
+from collections.abc import Iterable, Mapping
+from itertools import groupby
 from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Response
 
-from contract_tests.specs import find_operation
+from contract_tests.specs import READS, find_operation
 from contract_tests.targets import IN_PROCESS_URL
 
-_NOISE = {"accept-encoding", "connection", "content-length", "user-agent", "x-schemathesis-testcaseid"}
-_SECRETS = {"authorization": "Authorization: Bearer $TOKEN", "cookie": "Cookie: $COOKIE"}
+_NOISE = {"accept", "accept-encoding", "connection", "content-length", "user-agent", "x-schemathesis-testcaseid"}
+_LOGINS = {"authorization": "TOKEN", "cookie": "COOKIE"}
 _LOCAL_MOCK = "http://127.0.0.1:8000"
+# Properties of JSON and fields of forms that let somebody in.
+_SECRET = r"\w*(?:[Tt]oken|[Pp]assword|[Ss]ecret|code|Code|code_verifier)"
+_IN_JSON = re.compile(rf'("{_SECRET}"\s*:\s*")([^"]+)"')
+_IN_FORM = re.compile(rf"\b({_SECRET}=)([^&\s'\"]+)")
+SHOWN_READS = 3
+LONGEST = 240  # bytes of an answer
 
 
-def curl(request: PreparedRequest) -> str:
-    """The request; the login is left to the variables TOKEN and COOKIE, and the mock in this process becomes a local one."""
-    url = (request.url or "").replace(IN_PROCESS_URL, _LOCAL_MOCK)
+def curl(request: PreparedRequest, names: Mapping[str, str] | None = None) -> str:
+    """The request; a login is left to a variable such as ALICE_TOKEN, and the mock in this process becomes a local one.
+
+    `names` are those of the callers, by the value of the header that logs them in.
+    """
+    url = masked((request.url or "").replace(IN_PROCESS_URL, _LOCAL_MOCK))
     parts = ["curl", "-i", "-X", request.method or "", shlex.quote(url)]
     for name, value in request.headers.items():
         if name.lower() not in _NOISE:
-            parts += ["-H", f'"{_SECRETS[name.lower()]}"' if name.lower() in _SECRETS else shlex.quote(f"{name}: {_text(value)}")]
+            parts += ["-H", _login(name, _text(value), names or {}) or shlex.quote(f"{name}: {_text(value)}")]
     return " ".join(parts + _body(request.body))
 
 
-def exchange(response: Response) -> str:
-    """One request and how it was answered."""
-    operation = find_operation(response.request.method or "", urlsplit(response.url).path)
-    return f"# {operation or 'no operation'}\n{curl(response.request)}\n-> {response.status_code} {response.content[:300]!r}"
+def _login(name: str, value: str, names: Mapping[str, str]) -> str | None:
+    kind = _LOGINS.get(name.lower())
+    if kind is None:
+        return None
+    variable = re.sub(r"\W+", "_", f"{names[value]} {kind}".upper()) if value in names else kind
+    scheme = "Bearer " if name.lower() == "authorization" else ""
+    return f'"{name}: {scheme}${variable}"'
+
+
+def sequence(responses: Iterable[Response], names: Mapping[str, str]) -> list[str]:
+    """The requests that led to a failure, oldest first: all that may have changed something, and the last reads."""
+    kept: deque[Response] = deque()
+    reads = 0
+    for response in reversed(list(responses)):
+        reads += response.request.method in READS
+        if response.request.method not in READS or reads <= SHOWN_READS:
+            kept.appendleft(response)
+    together = groupby(kept, key=lambda response: curl(response.request, names))
+    return [_exchange(command, list(group)) for command, group in together]
+
+
+def _exchange(command: str, answers: list[Response]) -> str:
+    """One request, or the same some times in a row, and how it was answered."""
+    first = answers[0]
+    operation = find_operation(first.request.method or "", urlsplit(first.url).path)
+    many = f", {len(answers)} times: {', '.join(str(answer.status_code) for answer in answers)}" if len(answers) > 1 else ""
+    return f"# {operation or 'no operation'}{many}\n{command}\n-> {first.status_code} {shown(first.content)}".rstrip()
+
+
+def shown(body: bytes) -> str:
+    """The beginning of an answer, on one line."""
+    text = masked(body[:LONGEST].decode("utf-8", "backslashreplace"))
+    return " ".join(text.split()) + (f" … ({len(body)} bytes)" if len(body) > LONGEST else "")
+
+
+def masked(text: str) -> str:
+    """The text with what lets somebody in left out."""
+    return _IN_FORM.sub(r"\1…", _IN_JSON.sub(r'\1…"', text))
 
 
 def _body(body: bytes | str | None) -> list[str]:
@@ -34,7 +81,7 @@ def _body(body: bytes | str | None) -> list[str]:
         return []
     raw = body.encode() if isinstance(body, str) else body
     try:
-        return ["--data-binary", shlex.quote(raw.decode("utf-8"))]
+        return ["--data-binary", shlex.quote(masked(raw.decode("utf-8")))]
     except UnicodeDecodeError:
         octal = "".join(f"\\{byte:03o}" for byte in raw[:2000])
         cut = "" if len(raw) <= 2000 else f"  # the first 2000 of {len(raw)} bytes"

@@ -11,7 +11,8 @@ def open_wire(plan: Plan, state: str) -> Wire:
     target = plan.target
     file = plan.report_dir / f"contract-ledger-{plan.run_id}.jsonl" if plan.report_dir and not target.resettable else None
     ledger = Ledger(file)
-    return Wire(target.base_url, target.adapter, Guard(plan.safety, ledger.ids), ledger, state if target.resettable else None)
+    guard, session = Guard(plan.safety, ledger.ids), state if target.resettable else None
+    return Wire(target.base_url, target.adapter, guard, ledger, session, inferred=target.judges_inferred)
 
 
 def close_wire(wire: Wire) -> None:

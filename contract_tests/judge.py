@@ -1,28 +1,35 @@
 """Sends generated requests and judges the answers: Schemathesis' checks and our own, as texts by kind of fault."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
+from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 from schemathesis import CheckFunction, Response
+from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    ensure_resource_availability,
     ignored_auth,
+    missing_required_header,
     negative_data_rejection,
     positive_data_acceptance,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
     unsupported_method,
+    use_after_free,
 )
 
-from contract_tests.cases import AnyCase, Known, make_consistent
-from contract_tests.checks import faults
+from contract_tests.cases import AnyCase, Known, is_valid, make_consistent
+from contract_tests.checks import checks, faults
 from contract_tests.client import Caller
-from contract_tests.curl import curl
-from contract_tests.specs import wrong_logins
+from contract_tests.curl import curl, shown
+from contract_tests.findings import ContractError, Finding
+from contract_tests.specs import Operation, find_operation, wrong_logins
 from contract_tests.wire import TIMEOUT, WireSession, answering
 
 UNAUTHORIZED, CLIENT_ERROR = 401, 400
@@ -33,7 +40,34 @@ INFERRED_OF_ERRORS = (response_schema_conformance, content_type_conformance, res
 # That of casavi has no status, and no answer whole.
 INFERRED_OF_CASAVI = (*INFERRED, *INFERRED_OF_ERRORS, status_code_conformance)
 
-Verdicts = dict[str, str]
+
+class Verdict(NamedTuple):
+    """What a check says, in a sentence, and the exchange that it is about."""
+
+    text: str
+    exchange: str
+
+
+# What looks at which answers, beside the checks of our own.
+EVERY_CASE = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+)
+VALID_CASES = (positive_data_acceptance,)
+INVALID_CASES = (negative_data_rejection, missing_required_header, unsupported_method)
+ON_WALKS = (use_after_free, ensure_resource_availability)
+
+Verdicts = dict[str, Verdict]  # by the name of the check
+
+
+def broken(operation: Operation, caller: str, verdicts: Verdicts, *, complete: bool = False) -> ContractError:
+    """The failure of a test that these verdicts are; `complete` is whether they show all the requests that lead there."""
+    told = [f"{operation} as {caller} breaks its contract:", *(f"{one.text}\n{one.exchange}" for one in verdicts.values())]
+    findings = [Finding(str(operation), check, one.text) for check, one in verdicts.items()]
+    return ContractError("\n\n".join(told), findings, complete=complete)
 
 
 class Sender:
@@ -60,21 +94,35 @@ class Sender:
     ) -> Verdicts:
         """What is wrong with an answer; `without` are checks that do not apply."""
         status, method = response.status_code, response.request.method or ""
-        errors = faults(method, status, _flat(response), response.content, inferred=self.inferred)
-        wrong = {error.partition(":")[0]: error for error in errors}
+        wrong = faults(method, status, _flat(response), response.content, inferred=self.inferred)
+        left_out = {*without, *self._unjudged(status)}
+        self._count(case, left_out, recorder)
         try:
             # ignored_auth would send its requests past our session, and so past the guard; see judge_login.
             case.validate_response(
                 response,
                 headers=self.caller.login,
-                excluded_checks=[ignored_auth, *without, *self._unjudged(status)],
+                excluded_checks=[ignored_auth, *left_out],
                 transport_kwargs=self._options(),
                 recorder=recorder,
             )
         except FailureGroup as group:
             wrong |= {type(failure).__name__: _told(failure) for failure in group.exceptions}
-        answer = f"answer {response.status_code}: {response.content[:300]!r}\nReproduce with: {curl(response.request)}"
-        return {kind: f"{text}\n{answer}" for kind, text in wrong.items()}
+        answer = f"{self._replay(response.request)}\n-> {status} {shown(response.content)}"
+        return {check: Verdict(text, answer) for check, text in wrong.items()}
+
+    def _count(self, case: AnyCase, left_out: set[CheckFunction], recorder: ScenarioRecorder | None) -> None:
+        """Notes which checks look at the answer to a case."""
+        applying = [*EVERY_CASE, *(VALID_CASES if is_valid(case) else INVALID_CASES), *(ON_WALKS if recorder else ())]
+        names = [
+            *(check.__name__ for check in applying if check not in left_out),
+            *(check.__name__ for check in checks(inferred=self.inferred)),
+        ]
+        what = f"{self.caller.api} {case.operation.definition.raw['operationId']}"
+        self.caller.wire.checked.update(f"{what} {name}" for name in names)
+
+    def _replay(self, request: PreparedRequest) -> str:
+        return curl(request, self.caller.wire.names)
 
     def _unjudged(self, status: int) -> tuple[CheckFunction, ...]:
         if self.inferred:
@@ -86,19 +134,21 @@ class Sender:
     def judge_login(self, response: Response) -> Verdicts:
         """What is wrong with the login of an operation: the request, sent again without a login, has to be refused."""
         verdicts = {}
+        operation = find_operation(response.request.method or "", urlsplit(response.request.url or "").path)
+        self.caller.wire.checked[f"{self.caller.api} {operation.id if operation else '?'} ignored_auth"] += 1
         for what, login in wrong_logins(self.caller.api).items():
             request = response.request.copy()
             kept = {name: value for name, value in request.headers.items() if name not in {"Authorization", "Cookie"}}
             request.headers = CaseInsensitiveDict(kept | login)
             status = self._session.send(request, timeout=TIMEOUT, allow_redirects=False).status_code
             if status != UNAUTHORIZED:
-                verdicts[what] = f"{status} for {what} where 401 is the contract\nReproduce with: {curl(request)}"
+                verdicts[what] = Verdict(f"status {status} for {what} where 401 is the contract", self._replay(request))
         return verdicts
 
 
 def _told(failure: Exception) -> str:
     title, message = getattr(failure, "title", type(failure).__name__), getattr(failure, "message", str(failure))
-    return f"{title}: {message}"
+    return f"{title}: {message}".replace("\n", " ")[:500]
 
 
 def _flat(response: Response) -> "CaseInsensitiveDict[str]":

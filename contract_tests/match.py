@@ -5,6 +5,8 @@ from typing import Any
 
 from contract_tests.checks import errors_have_their_shape
 from contract_tests.client import Reply
+from contract_tests.curl import shown
+from contract_tests.findings import ContractError, Finding
 
 Matcher = Callable[[Reply], list[str]]
 
@@ -56,8 +58,9 @@ def refusal(code: int) -> Matcher:
 
 
 def expect(reply: Reply, *matchers: Matcher) -> Reply:
-    """The edge where a mismatch becomes a failure of the test. Raises AssertionError."""
+    """The edge where a mismatch becomes a failure of the test. Raises ContractError."""
     errors = [error for matcher in matchers for error in matcher(reply)]
     if errors:
-        raise AssertionError("\n".join([f"{reply.what}: {errors[0]}", *errors[1:], f"answer: {reply.body[:500]!r}"]))
+        told = "\n".join([f"{reply.what}: {errors[0]}", *errors[1:], f"answer: {shown(reply.body)}"])
+        raise ContractError(told, [Finding(str(reply.operation), "law", error) for error in errors])
     return reply

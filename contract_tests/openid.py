@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import secrets
+from email.message import Message
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -13,7 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from requests import Response
-from requests.cookies import RequestsCookieJar
+from requests.cookies import MockRequest, MockResponse, RequestsCookieJar
 
 from contract_tests.match import expect, status
 from contract_tests.profiles import Principal
@@ -33,6 +34,12 @@ class Provider:
         self._browser = WireSession(town.wire)
         self._browser.cookies = RequestsCookieJar()  # a login form may rely on cookies, as in any browser
 
+    def twin(self) -> "Provider":
+        """The same client in another browser, for another person or thread; it may go on with this one's codes."""
+        other = Provider(self.town)
+        other.client, other.verifier = self.client, self.verifier
+        return other
+
     @property
     def redirect_uri(self) -> str:
         """Where the client wants its users back; the test is skipped if the profile does not say."""
@@ -43,7 +50,7 @@ class Provider:
         url = self.metadata.get(f"{endpoint}_endpoint")
         return self._send(method, url, **options) if url else pytest.skip(f"the provider has no {endpoint}_endpoint")
 
-    def authorize(self, **changes: str) -> Response:
+    def authorize(self, method: str = "GET", /, **changes: str) -> Response:
         """The answer to a request for a code, after redirects within the provider; `changes` are other parameters."""
         parameters = {
             "response_type": "code",
@@ -55,21 +62,22 @@ class Provider:
             "code_challenge": _encoded(hashlib.sha256(self.verifier.encode()).digest()),
             "code_challenge_method": "S256",
         }
-        return self._followed(self.call("authorization", params=parameters | changes))
+        where = "params" if method == "GET" else "data"
+        return self._followed(self.call("authorization", method, **{where: parameters | changes}))
 
-    def sign_in(self, person: Principal, password: str | None = None) -> Response:
+    def sign_in(self, person: Principal, password: str | None = None, **changes: str) -> Response:
         """The answer to the login form, filled in for a person; the test is skipped if the profile has no password."""
         if not person.email or not person.password:
             pytest.skip(f"the profile has no email and password for {person.name}")
-        page = self.authorize()
+        page = self.authorize(**changes)
         form = _Form(page.text)
         assert form.password, f"authorization_endpoint: no form with a password in the answer {page.status_code}"
         entries = form.hidden | {form.user: person.email, form.password: password or person.password}
         return self._followed(self._send("POST", urljoin(page.url, form.action), data=entries))
 
-    def code(self, person: Principal) -> str:
+    def code(self, person: Principal, **changes: str) -> str:
         """A code for a person who has logged in. Raises AssertionError."""
-        return self.returned(self.sign_in(person)).get("code") or pytest.fail("the redirect to the client has no code")
+        return self.returned(self.sign_in(person, **changes)).get("code") or pytest.fail("the redirect to the client has no code")
 
     def returned(self, response: Response) -> dict[str, str]:
         """What a redirect hands to the client; nothing if the answer is no redirect to it."""
@@ -82,18 +90,25 @@ class Provider:
         parameters |= {"client_id": self.client.id, "code_verifier": self.verifier} | changes
         return self.call("token", "POST", data={name: value for name, value in parameters.items() if value})
 
-    def tokens(self, person: Principal) -> Json:
+    def tokens(self, person: Principal, **changes: str) -> Json:
         """The tokens of a person who has logged in. Raises AssertionError."""
-        answer = self.exchange(self.code(person))
+        answer = self.exchange(self.code(person, **changes))
         assert answer.status_code == 200, f"token_endpoint answers {answer.status_code} to a good code: {answer.content[:300]!r}"
         tokens: Json = answer.json()
         return tokens
 
-    def refresh(self, token: str) -> Response:
+    def refresh(self, token: str, **changes: str) -> Response:
         """The answer to a refresh token."""
-        return self.call(
-            "token", "POST", data={"grant_type": "refresh_token", "refresh_token": token, "client_id": self.client.id}
-        )
+        parameters = {"grant_type": "refresh_token", "refresh_token": token, "client_id": self.client.id}
+        return self.call("token", "POST", data=parameters | changes)
+
+    def revoke(self, token: str) -> Response:
+        """The answer to the wish that a token be good no more."""
+        return self.call("revocation", "POST", data={"token": token, "client_id": self.client.id})
+
+    def about(self, access_token: str) -> Response:
+        """What the userinfo endpoint answers to an access token."""
+        return self.call("userinfo", headers={"Authorization": f"Bearer {access_token}"})
 
     def keys(self) -> list[Json]:
         """The keys that tokens are signed with."""
@@ -105,7 +120,13 @@ class Provider:
         if not url.startswith(self.town.wire.base_url + "/"):
             pytest.skip(f"the provider is not at the target: {url}")
         with answering(f"{method} {url.partition('?')[0]}"):
-            return self._browser.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
+            response = self._browser.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
+        # As a browser does; requests does it by itself only where the answer came over a socket.
+        headers = Message()
+        for value in response.raw.headers.getlist("Set-Cookie"):
+            headers["Set-Cookie"] = value
+        self._browser.cookies.extract_cookies(MockResponse(headers), MockRequest(response.request))  # type: ignore[arg-type]
+        return response
 
     def _followed(self, response: Response) -> Response:
         for _ in range(MOST_REDIRECTS):

@@ -19,13 +19,12 @@ class Depth:
     fuzz: int
     walks: int
     steps: int
-    shrinks_walks: bool  # to the fewest steps, which takes up to a minute
 
 
 DEPTHS = {
-    "quick": Depth(8, 0, 15, 10, shrinks_walks=False),
-    "standard": Depth(30, 30, 60, 12, shrinks_walks=True),
-    "deep": Depth(150, 300, 400, 15, shrinks_walks=True),
+    "quick": Depth(8, 0, 9, 10),
+    "standard": Depth(30, 30, 40, 12),
+    "deep": Depth(150, 300, 250, 15),
 }
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -48,6 +47,7 @@ class Plan:
     depth_name: str
     seed: int
     report_dir: Path | None
+    shrink: bool = True  # failing examples, to the smallest that fails: it takes seconds, and helps people alone
     run_id: str = field(default_factory=lambda: secrets.token_hex(4))
 
     @property
@@ -80,6 +80,7 @@ def make_plan(options: dict[str, Any], seed: int | None) -> Plan:
         chosen["depth"] or "quick",
         _seed(seed, chosen["depth"]),
         directory,
+        shrink=os.environ.get("CONTRACT_SHRINK") != "no",
     )
     if directory is not None:
         _make(directory)

@@ -15,16 +15,16 @@ import pytest
 from hypothesis import HealthCheck, Phase
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from contract_tests.curl import exchange
 from contract_tests.entry import PACKAGE
+from contract_tests.explain import explain, source
 from contract_tests.plan import OPTIONS, Plan, make_plan
-from contract_tests.report import PROPERTY, Report
+from contract_tests.report import PROPERTY, Report, told
 from contract_tests.targets import TargetError
-from contract_tests.wire import Wire
 
 PLAN: pytest.StashKey[Plan] = pytest.StashKey()
 REPORT: pytest.StashKey[Report] = pytest.StashKey()
-WIRE: pytest.StashKey[Wire] = pytest.StashKey()
+
+MOST_WORKERS = 4  # a worker takes some 300 MB
 
 # The layers, by folder; what lies in none belongs to the first. Each can be run alone by its marker.
 CONFORMANCE = "conformance", "generated requests, each answer held against the spec"
@@ -39,6 +39,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract tests", "contract tests (each also by environment: CONTRACT_TARGET, CONTRACT_PROFILE, ...)")
     for name, option in OPTIONS.items():
         group.addoption(f"--{name}", dest=f"contract_{name}", default=None, **option)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Spreads a run of the whole suite over the cores, if nobody said otherwise (`-n 0`) and each core can have its own mock."""
+    if hasattr(config, "workerinput"):  # a worker is one of those already
+        return
+    option = config.option
+    chosen = getattr(option, "numprocesses", 0)  # of pytest-xdist; 0 where that is not installed
+    cores = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_WORKERS)
+    if chosen is None and cores > 1 and option.dist == "no" and not option.usepdb and _is_whole(config) and _is_own_mock(config):
+        option.numprocesses, option.dist = cores, "loadfile"
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    """Whether all of the suite is to run: a part of it is done before another process is up."""
+    folders = {(config.invocation_params.dir / name).resolve() for name in config.args}
+    whole = any(PACKAGE.is_relative_to(folder) for folder in folders) or "contract_tests" in config.args
+    return whole and not config.option.keyword and not config.option.markexpr
+
+
+def _is_own_mock(config: pytest.Config) -> bool:
+    values = {
+        config.getoption(f"contract_{name}") or os.environ.get(f"CONTRACT_{name.upper()}") for name in ("target", "profile")
+    }
+    return values <= {None, "", "mock"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -85,11 +111,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     if plan is None or not _ours(item):
         return
     if not _tests_the_suite(item.path):
-        item.user_properties.append((PROPERTY, {}))
+        item.user_properties.append((PROPERTY, {"layer": layer(item.path), "source": source(item)}))
         item.add_marker(layer(item.path))
     test: Any = getattr(item, "obj", None)
     if getattr(test, "is_hypothesis_test", False):
-        settings = property_settings(plan.depth.laws)
+        settings = property_settings(plan.depth.laws, shrink=plan.shrink)
         hypothesis.seed(plan.seed)(test)
         test._hypothesis_internal_use_settings = settings  # noqa: SLF001 - as its own plugin does
 
@@ -126,24 +152,13 @@ def _tests_the_suite(path: Path) -> bool:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.failed and _ours(item):
-        report.sections += _details(item)
+    if report.failed and call.excinfo is not None and _ours(item) and not _tests_the_suite(item.path):
+        explain(item, call.excinfo, report)
     return report
-
-
-def _details(item: pytest.Item) -> list[tuple[str, str]]:
-    """What a person needs beside the message: the law with its source, and the last requests."""
-    sections = []
-    law = item.get_closest_marker("basis")
-    if law is not None:
-        name = item.name.partition("[")[0].removeprefix("test_").replace("_", " ")
-        sections.append(("The law", f"{name}\n{law.args[0]}: {law.args[1]}"))
-    wire = item.stash.get(WIRE, None)
-    if wire is not None and wire.last:
-        sections.append(("The last requests, oldest first", "\n".join(exchange(response) for response in wire.last)))
-    return sections
 
 
 @pytest.hookimpl(trylast=True)
@@ -158,8 +173,11 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         return
     report = config.stash[REPORT]
     terminalreporter.section("contract")
+    for number, broken in enumerate(report.broken(), 1):
+        for line in told(number, broken):
+            terminalreporter.write_line(line)
     for line in report.summary(plan.apis):
         terminalreporter.write_line(line)
     if plan.report_dir is not None:
         report.write(plan.report_dir, plan.facts, plan.apis)
-        terminalreporter.write_line(f"report: {plan.report_dir / 'report.md'}")
+        terminalreporter.write_line(f"report: {plan.report_dir / 'report.md'} and {plan.report_dir / 'coverage.html'}")

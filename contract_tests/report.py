@@ -8,23 +8,44 @@ from typing import Any
 
 import pytest
 
+from contract_tests.coverage import Covered, coverage, summary
+from contract_tests.findings import Finding
+from contract_tests.page import write_page
 from contract_tests.specs import operations
 
 PROPERTY = "contract"  # the user property in which a test of the target hands over what it saw
 UNJUDGED = "not judged: "
 UNSAFE = "needs --safety "
+SHOWN_SOURCES = 3
 
 
 @dataclass
 class Outcome:
-    """How one test ended, and why; `seen` counts answers by "api operation status"."""
+    """How one test ended, and why; `layer` and `source` say what kind of test it is and where its law stands.
+
+    `seen`, `sent` and `checked` are what its wire counted.
+    """
 
     test: str
     outcome: str = "passed"
     reason: str = ""
     seconds: float = 0.0
+    layer: str = ""
+    source: str = ""
     seen: dict[str, int] = field(default_factory=dict)
+    sent: dict[str, int] = field(default_factory=dict)
+    checked: dict[str, int] = field(default_factory=dict)
     refused: int = 0
+    findings: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class Broken:
+    """One broken contract, the sources of the laws that say so, and all the tests that met it."""
+
+    finding: Finding
+    sources: list[str] = field(default_factory=list)
+    tests: list[str] = field(default_factory=list)
 
 
 class Report:
@@ -44,7 +65,8 @@ class Report:
         if report.outcome != "passed" and outcome.outcome != "failed":
             outcome.outcome, outcome.reason = report.outcome, _reason(report)
         if report.when == "teardown":
-            outcome.seen, outcome.refused = handed.get("seen", {}), handed.get("refused", 0)
+            for name, value in handed.items():
+                setattr(outcome, name, value)
 
     def statuses(self, apis: tuple[str, ...]) -> dict[str, dict[str, dict[str, int]]]:
         """For every operation of each API the statuses seen and how often; empty for one that was never reached."""
@@ -65,6 +87,20 @@ class Report:
                     why[f"{api} {operation}"] = "not reached"
         return why
 
+    def broken(self) -> list[Broken]:
+        """The broken contracts, each once, by operation and in the order in which they were met."""
+        found: dict[tuple[str, str], Broken] = {}
+        for outcome in self.outcomes.values():
+            for finding in (Finding(**one) for one in outcome.findings):
+                broken = found.setdefault(finding.key, Broken(finding))
+                broken.tests += [outcome.test] if outcome.test not in broken.tests else []
+                broken.sources += [outcome.source] if outcome.source and outcome.source not in broken.sources else []
+        return sorted(found.values(), key=lambda broken: broken.finding.operation)
+
+    def coverage(self, apis: tuple[str, ...]) -> list[Covered]:
+        """What of the contract the run exercised."""
+        return coverage(map(vars, self.outcomes.values()), apis)
+
     def skips(self) -> dict[str, int]:
         """How many tests were skipped, by reason."""
         return dict(Counter(outcome.reason for outcome in self.outcomes.values() if outcome.outcome == "skipped").most_common())
@@ -80,6 +116,7 @@ class Report:
         for (api, why), names in groups.items():
             told = f"all {len(names)}" if len(names) == len(operations(api)) else ", ".join(names)
             lines.append(f"{api}, {why}: {told}")
+        lines += summary(self.coverage(apis))
         for title, prefix in (("skipped for safety", UNSAFE), ("not judged", UNJUDGED)):
             count = sum(number for reason, number in self.skips().items() if reason.startswith(prefix))
             lines += [f"{title}: {count} tests"] if count else []
@@ -87,16 +124,18 @@ class Report:
         return lines + ([f"requests that the guard kept back: {refused}"] if refused else [])
 
     def write(self, directory: Path, facts: dict[str, object], apis: tuple[str, ...]) -> None:
-        """Writes report.json for machines and report.md for people."""
+        """Writes report.json for machines, report.md and coverage.html for people."""
         data = {
             "run": facts,
             "outcomes": dict(Counter(outcome.outcome for outcome in self.outcomes.values())),
             "operations": self.statuses(apis),
             "not_tested": self.not_tested(apis),
+            "broken": [vars(broken) | {"finding": vars(broken.finding)} for broken in self.broken()],
             "skips": self.skips(),
             "tests": [vars(outcome) for outcome in self.outcomes.values()],
         }
         (directory / "report.json").write_text(json.dumps(data, indent=1) + "\n", "utf-8")
+        write_page(directory, facts, self.coverage(apis))
         (directory / "report.md").write_text(_markdown(data, self.summary(apis)), "utf-8")
 
 
@@ -107,12 +146,18 @@ def _reason(report: pytest.TestReport) -> str:
     return str(crash.message if crash else report.longreprtext)[:2000]
 
 
+def told(number: int, broken: Broken) -> list[str]:
+    """A broken contract in a few lines for the terminal."""
+    more = f", and {len(broken.tests) - 1} more" if len(broken.tests) > 1 else ""
+    sources = [f"   {source}" for source in broken.sources[:SHOWN_SOURCES]]
+    return [f"{number}. {broken.finding}", *sources, f"   {broken.tests[0]}{more}"]
+
+
 def _markdown(data: dict[str, Any], summary: list[str]) -> str:
     lines = ["# Contract tests", "", *(f"- {name}: {value}" for name, value in data["run"].items()), "", "## Result", ""]
     lines += [f"- {number} {outcome}" for outcome, number in sorted(data["outcomes"].items())] + [f"- {line}" for line in summary]
-    failed = [test for test in data["tests"] if test["outcome"] == "failed"]
-    if failed:
-        lines += ["", "## Broken", ""] + [f"- `{test['test']}`: {test['reason'].splitlines()[0]}" for test in failed]
+    if data["broken"]:
+        lines += ["", "## Broken", ""] + [f"- {Finding(**one['finding'])} (`{one['tests'][0]}`)" for one in data["broken"]]
     if data["skips"]:
         lines += ["", "## Skipped", ""] + [f"- {number} tests: {reason}" for reason, number in data["skips"].items()]
     lines += ["", "## Answers", "", "| API | operation | statuses seen |", "| --- | --- | --- |"]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -72,6 +72,38 @@ def operations(api: str) -> dict[str, Operation]:
                 safe = method.upper() in READS and definition.get("x-safe", True)
                 found[id_] = Operation(api, id_, method.upper(), path, needs_login, documented, safe)
     return found
+
+
+def resolved(api: str, node: Any) -> Any:
+    """A part of the document, or what its $ref points to."""
+    while isinstance(node, dict) and "$ref" in node:
+        node = reduce(lambda part, key: part[key], node["$ref"].removeprefix("#/").split("/"), document(api))
+    return node
+
+
+@cache
+def statuses(operation: Operation) -> tuple[str, ...]:
+    """The statuses that the document gives an operation, in rising order."""
+    return tuple(sorted(map(str, _definition(operation)["responses"])))
+
+
+@cache
+def parameters(operation: Operation) -> tuple[tuple[str, str], ...]:
+    """What a request may hold, as pairs of place (path, query, header, body) and name; of a JSON body the properties."""
+    api = operation.api
+    item = document(api)["paths"][operation.path]
+    listed = [resolved(api, one) for one in (*item.get("parameters", ()), *_definition(operation).get("parameters", ()))]
+    found = [(str(one["in"]), str(one["name"])) for one in listed]
+    content = resolved(api, _definition(operation).get("requestBody", {})).get("content", {})
+    for media_type, described in content.items():
+        schema = resolved(api, described.get("schema", {}))
+        found += [("body", name) for name in schema.get("properties", {})] if "json" in media_type else [("body", media_type)]
+    return tuple(dict.fromkeys(found))
+
+
+def _definition(operation: Operation) -> dict[str, Any]:
+    definition: dict[str, Any] = document(operation.api)["paths"][operation.path][operation.method.lower()]
+    return definition
 
 
 def wrong_logins(api: str) -> dict[str, dict[str, str]]:

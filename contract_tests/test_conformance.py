@@ -10,7 +10,8 @@ from schemathesis import CheckFunction
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from contract_tests.cases import AnyCase, Known, fixed_cases, make_real, random_cases
-from contract_tests.judge import Sender, Verdicts
+from contract_tests.curl import sequence
+from contract_tests.judge import Sender, Verdict, Verdicts, broken
 from contract_tests.people import FIXTURES, People
 from contract_tests.plan import Plan
 from contract_tests.plugin import PLAN, property_settings
@@ -46,7 +47,7 @@ def test_conformance(plan: Plan, request: pytest.FixtureRequest, operation: Oper
     sender = Sender(caller, inferred=plan.target.judges_inferred)
     trial = Trial(operation, sender, make_known, _not_for(plan, operation))
     # Who asks makes a difference to few invalid requests.
-    some = 3 if plan.depth_name == "quick" and role != ROLES[operation.api][0] else 1
+    some = 5 if plan.depth_name == "quick" and role != ROLES[operation.api][0] else 1
     for number, case in enumerate(fixed_cases(operation, plan.seed, plan.safety, invalid=some)):
         trial.send(case, real=number % 3 < 2)  # every third keeps its invented ids
     trial.conclude()
@@ -68,6 +69,7 @@ class Trial:
         self.operation, self.caller = operation, sender.caller
         self._sender, self._make_known, self._without = sender, make_known, without
         self._known: Known | None = None
+        self._preparation: list[str] = []
         self._sent, self._login_was_judged = 0, not operation.needs_login
         self._verdicts: Verdicts = {}
         self._refusal: Refused | None = None
@@ -81,22 +83,33 @@ class Trial:
 
     def _send(self, case: AnyCase, *, real: bool) -> None:
         if self._known is None or self.operation.id in SPENDING:
-            self._known = self._make_known()
+            self._known = self._prepare()
         if real:
             make_real(case, self._known)
         response = self._sender.send(case, self._known)
         self._sent += 1
-        self._verdicts = self._sender.judge(case, response, without=self._without) | self._verdicts
+        self._note(self._sender.judge(case, response, without=self._without))
         # Asking for a login is a property of the operation, so one success is enough to try it without.
         if not self._login_was_judged and response.status_code in SUCCESSES and response.request.method == self.operation.method:
             self._login_was_judged = True
-            self._verdicts |= self._sender.judge_login(response)
+            self._note(self._sender.judge_login(response))
+
+    def _prepare(self) -> Known:
+        wire = self.caller.wire
+        before = set(map(id, wire.last))
+        known = self._make_known()
+        self._preparation = sequence([response for response in wire.last if id(response) not in before], wire.names)
+        return known
+
+    def _note(self, verdicts: Verdicts) -> None:
+        for check, verdict in verdicts.items():
+            told = Verdict(verdict.text, "\n".join([*self._preparation, verdict.exchange]))
+            self._verdicts.setdefault(check, told)
 
     def conclude(self) -> None:
-        """Raises AssertionError with one fault of each kind, or Refused if nothing could be sent at all."""
+        """Raises ContractError with one fault of each kind, or Refused if nothing could be sent at all."""
         if self._verdicts:
-            told = "\n\n".join(self._verdicts.values())
-            raise AssertionError(f"{self.operation} as {self.caller.name} breaks its contract:\n\n{told}")
+            raise broken(self.operation, self.caller.name, self._verdicts, complete=True)
         if self._refusal is not None and not self._sent:
             raise self._refusal
 
@@ -104,7 +117,7 @@ class Trial:
         """Sends random cases; Hypothesis shrinks the first that fails."""
 
         @seed(plan.seed)
-        @property_settings(plan.depth.fuzz)
+        @property_settings(plan.depth.fuzz, shrink=plan.shrink)
         @given(case=random_cases(self.operation, plan.seed, plan.safety), real=st.booleans())
         def attempt(case: AnyCase, real: bool) -> None:
             self._verdicts = {}

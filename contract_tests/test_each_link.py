@@ -11,7 +11,7 @@ import pytest
 from schemathesis import Response
 
 from contract_tests.cases import AnyCase, Known, make_real, valid_case
-from contract_tests.judge import Sender
+from contract_tests.judge import Sender, broken
 from contract_tests.plan import Plan
 from contract_tests.real import real_values
 from contract_tests.report import UNJUDGED
@@ -64,7 +64,8 @@ def test_a_link_leads_to_a_success(plan: Plan, town: Town, link: Link) -> None:
     reached = sender.send(then, Known())
     wrong = sender.judge(then, reached)
     assert reached.status_code < 300, f"the link of {link.source} to {link.target} with {values} leads to {reached.status_code}"
-    assert not wrong, "\n".join(wrong.values())
+    if wrong:
+        raise broken(link.target, sender.caller.name, wrong)
 
 
 def _fill(town: Town, concerned: set[str]) -> None:

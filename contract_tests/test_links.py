@@ -12,8 +12,7 @@ from schemathesis.generation.stateful import run_state_machine_as_test
 from schemathesis.specs.openapi.checks import ensure_resource_availability, positive_data_acceptance
 
 from contract_tests.cases import AnyCase, make_real, schema
-from contract_tests.isolation import close_wire, open_wire
-from contract_tests.judge import Sender
+from contract_tests.judge import Sender, broken
 from contract_tests.people import FIXTURES, People
 from contract_tests.plan import Plan
 from contract_tests.plugin import PLAN, property_settings
@@ -21,13 +20,10 @@ from contract_tests.real import walk_values
 from contract_tests.report import UNJUDGED
 from contract_tests.safety import Refused
 from contract_tests.specs import Operation, find_operation
+from contract_tests.stage import Stage
 from contract_tests.wire import Wire
 
 ROLES = {"linagora": ("alice", "admin"), "casavi": ("resident",)}
-
-
-class BrokenContractError(AssertionError):
-    """An answer on a walk that breaks a contract."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -42,42 +38,21 @@ def test_links_lead_to_answers_that_conform(plan: Plan, wire: Wire, request: pyt
     if api == "casavi" and not plan.target.judges_inferred:
         pytest.skip(f"{UNJUDGED}nearly all links lead to operations that are inferred (judge_inferred)")
     people: People = request.getfixturevalue(FIXTURES[api])
-    walks = Walks(plan, wire, people, role)
-    machine = hypothesis.seed(plan.seed)(_machine(plan, walks))
-    settings = hypothesis.settings(
-        property_settings(plan.depth.walks, shrink=plan.depth.shrinks_walks), stateful_step_count=plan.depth.steps
-    )
+    stage = Stage(plan, wire)
+    machine = hypothesis.seed(plan.seed)(_machine(stage, people, role))
+    settings = hypothesis.settings(property_settings(plan.depth.walks, shrink=plan.shrink), stateful_step_count=plan.depth.steps)
     try:
         run_state_machine_as_test(machine, settings=settings)
     except Flaky:
         # Hypothesis repeats walks. Where the state outlives a walk, a repetition may differ, which says nothing of the target.
-        if walks.broken is not None:
-            raise walks.broken from None
+        if stage.broken is not None:
+            raise stage.broken from None
         if plan.target.resettable:
             raise
-        warnings.warn(f"only {walks.begun} of {plan.depth.walks} walks: the state of this target outlives a walk", stacklevel=1)
-
-
-class Walks:
-    """What the walks of one caller share; at a mock each gets a state of its own, so that it can be repeated."""
-
-    def __init__(self, plan: Plan, wire: Wire, people: People, role: str) -> None:
-        self.plan, self.wire, self.people, self.role = plan, wire, people, role
-        self.broken: BrokenContractError | None = None
-        self.begun = 0
-
-    def begin(self) -> People:
-        """The people of the next walk, until `end`."""
-        self.begun += 1
-        wire = open_wire(self.plan, f"{self.wire.session}-{self.begun}") if self.plan.target.resettable else self.wire
-        return replace(self.people, wire=wire)
-
-    def end(self, people: People) -> None:
-        wire = people.wire
-        if wire is not self.wire:
-            close_wire(wire)
-            self.wire.seen.update(wire.seen)
-            self.wire.last = wire.last
+        if stage.begun < plan.depth.walks:
+            warnings.warn(
+                f"only {stage.begun} of {plan.depth.walks} walks: the state of this target outlives a walk", stacklevel=1
+            )
 
 
 def _not_for(operation: Operation) -> list[CheckFunction]:
@@ -89,14 +64,16 @@ def _not_for(operation: Operation) -> list[CheckFunction]:
     return []
 
 
-def _machine(plan: Plan, walks: Walks) -> Any:
-    class Machine(schema(walks.people.api, plan.seed, plan.safety).as_state_machine()):  # type: ignore[misc]  # made as it runs
+def _machine(stage: Stage, people: People, role: str) -> Any:
+    plan = stage.plan
+
+    class Machine(schema(people.api, plan.seed, plan.safety).as_state_machine()):  # type: ignore[misc]  # made as it runs
         def setup(self) -> None:
-            self.people = walks.begin()
-            self.sender = Sender(self.people[walks.role], inferred=plan.target.judges_inferred)
+            self.people = replace(people, wire=stage.begin())
+            self.sender = Sender(self.people[role], inferred=plan.target.judges_inferred)
 
         def teardown(self) -> None:
-            walks.end(self.people)
+            stage.end(self.people.wire)
 
         def call(self, case: AnyCase, **_: Any) -> Response:
             try:
@@ -110,8 +87,7 @@ def _machine(plan: Plan, walks: Walks) -> Any:
             operation = _operation(case)
             verdicts = self.sender.judge(case, response, self.recorder, _not_for(operation))
             if verdicts:
-                walks.broken = BrokenContractError("\n\n".join([f"{operation} as {walks.role}:", *verdicts.values()]))
-                raise walks.broken
+                self.people.wire.on_broken(broken(operation, role, verdicts))
 
     return Machine
 

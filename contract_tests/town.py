@@ -14,6 +14,7 @@ from contract_tests.profiles import Client, Principal, Profile
 Json = dict[str, Any]
 
 UNKNOWN_ID = 2**31 - 1  # the largest id there can be
+WATCHER = "Only to see who is invited"
 
 
 def choose_residents(principals: Sequence[Principal]) -> Cast | str:
@@ -111,7 +112,7 @@ class Town(People):
 
     def new_ticket(self, caller: Caller, type_: Json | None = None, **properties: Any) -> Json:
         """The body of a creation: the least that the type asks for, unless said otherwise."""
-        chosen = type_ or self.types(caller)[0]
+        chosen = type_ or self.types(caller, community_id=properties.get("communityId", self.community))[0]
         least = {"communityId": self.community, "ticketTypeId": chosen["id"], "fields": self.required(caller, chosen)}
         return least | properties
 
@@ -189,3 +190,28 @@ class Town(People):
         """A unit of the caller's in the community; the test is skipped if he has none."""
         units: list[Json] = self.read(caller, "listUnits", {"community_id": self.community})
         return units[0] if units else pytest.skip(f"{caller.name} has no unit in the community")
+
+    # All of it
+
+    def picture(self) -> Json:
+        """All that the people of the tests see and that a request may change, by name: to be compared with a later one.
+
+        Who is invited is seen only by who invites, so somebody is; who was invited for that is left out.
+        """
+        people = {role: self[role] for role in self.cast.roles}
+        homes = {role: [int(home) for home in self.person(role).homes] for role in people}
+        seen: Json = {}
+        for home, caller in {home: people[role] for role in people for home in homes[role]}.items():
+            seen[f"listTickets {home}"] = tickets = self.read(caller, "listTickets", {"community_id": home})
+            seen |= {f"getTicket {one['id']}": self.ticket(caller, one["id"]) for one in tickets}
+            seen[f"listActivities {home}"] = self.read(caller, "listActivities", community_id=home)
+            seen[f"pendingUsers {home}"] = self._pending(caller, home)
+        for operation in ("listNotifications", "getUnreadNotificationCount"):
+            for role, caller in people.items():
+                seen |= {f"{operation} {home} of {role}": self.read(caller, operation, community_id=home) for home in homes[role]}
+        return seen
+
+    def _pending(self, caller: Caller, community: int) -> list[Json]:
+        body = self.new_invitation(lastName=WATCHER)
+        made = expect(self.ask(caller, "createInvitation", body, community_id=community), status(201)).json
+        return [user for user in made["pendingUsers"].values() if user.get("lastName") != WATCHER]

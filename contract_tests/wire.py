@@ -1,15 +1,16 @@
 """The last thing before the network: session isolation, the guard, the ledger and the record of what was sent."""
 
 import io
+import json
 import os
 import sys
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
 import requests
 from requests import PreparedRequest, Response
@@ -20,10 +21,13 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from contract_tests.ledger import Ledger
 from contract_tests.safety import Guard
-from contract_tests.specs import find_operation
+from contract_tests.specs import Operation, find_operation, parameters
 
 SESSION_HEADER = "X-Mock-Session"
 TIMEOUT = 30.0
+REMEMBERED = 300
+CLIENT_ERROR = 400
+LARGEST = 65536  # bytes of a body that is looked into
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -54,6 +58,7 @@ class WsgiAdapter(HTTPAdapter):
             int(code),
             reason=reason,
             preload_content=False,
+            enforce_content_length=False,  # a body where none may be is for the tests to judge
             request_method=request.method,
         )
         return self.build_response(request, raw)
@@ -88,18 +93,56 @@ def _environ(request: PreparedRequest) -> dict[str, Any]:
     return environ
 
 
+def _held(operation: Operation, request: PreparedRequest) -> Iterator[tuple[str, str]]:
+    """Which of the parameters of an operation a request holds."""
+    query = dict(parse_qsl(urlsplit(request.url or "").query, keep_blank_values=True))
+    body = _properties(request)
+    held = {"path": operation.parameters, "query": query, "header": request.headers, "body": body}
+    kind = str(request.headers.get("Content-Type", "")).partition(";")[0]
+    for place, name in parameters(operation):
+        if name in held.get(place, ()) or (place == "body" and name in {kind, "*/*"} and request.body):
+            yield place, name
+
+
+def _properties(request: PreparedRequest) -> Collection[str]:
+    if not request.body or len(request.body) > LARGEST:
+        return ()
+    try:
+        body = json.loads(request.body)
+    except ValueError:
+        return ()
+    return body if isinstance(body, dict) else ()
+
+
 class Wire(BaseAdapter):
     """One test's way to the target.
 
-    `session` is the name of the state it sees at a mock, `last` holds the newest responses, each with its request, and
-    `seen` counts what was answered, by "api operation status".
+    `session` is the name of the state it sees at a mock, `last` holds the newest responses, each with its request. It counts:
+    `seen` what was answered, by "api operation status", `sent` what requests held, by "api operation place name outcome", and
+    `checked` who looked at answers, by "api operation check". `names` are those of the callers, by the value of the header
+    that logs them in; `inferred` is whether our own reading of the documents counts, and `on_broken` is told of an answer that
+    is not what the spec says.
     """
 
-    def __init__(self, base_url: str, inner: BaseAdapter, guard: Guard, ledger: Ledger, session: str | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        inner: BaseAdapter,
+        guard: Guard,
+        ledger: Ledger,
+        session: str | None = None,
+        *,
+        inferred: bool = True,
+    ) -> None:
         super().__init__()
         self.base_url, self.inner, self.guard, self.ledger, self.session = base_url, inner, guard, ledger, session
-        self.last: deque[Response] = deque(maxlen=5)
+        self.last: deque[Response] = deque(maxlen=REMEMBERED)
+        self.names: dict[str, str] = {}
+        self.inferred = inferred
+        self.on_broken = _raise
         self.seen: Counter[str] = Counter()
+        self.sent: Counter[str] = Counter()
+        self.checked: Counter[str] = Counter()
         self._lock = Lock()
 
     def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
@@ -110,6 +153,12 @@ class Wire(BaseAdapter):
         response = self.inner.send(request, *args, **options)
         self._note(path, request, response)
         return response
+
+    def absorb(self, other: "Wire") -> None:
+        """Takes over what another one counted."""
+        for name in ("seen", "sent", "checked"):
+            getattr(self, name).update(getattr(other, name))
+        self.names.update(other.names)
 
     def close(self) -> None:
         """Nothing: the inner adapter outlives the test."""
@@ -123,7 +172,14 @@ class Wire(BaseAdapter):
             self.last.append(response)
             self.ledger.note(path, request, response)
             if operation is not None:
-                self.seen[f"{operation.api} {operation.id} {response.status_code}"] += 1
+                what = f"{operation.api} {operation.id}"
+                outcome = "accepted" if response.status_code < CLIENT_ERROR else "refused"
+                self.seen[f"{what} {response.status_code}"] += 1
+                self.sent.update(f"{what} {place} {name} {outcome}" for place, name in _held(operation, request))
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 class NoAnswerError(Exception):

@@ -1,6 +1,7 @@
 """The people of the linagora tests, and the communities that they make for a test."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from contract_tests.profiles import Principal
 
 ORDINARY = ("alice", "bob", "carol", "dave")
 UNKNOWN_ID = "000000000000000000000000"
+TAKES_REQUESTS = ("restricted", "private")
 
 
 def choose_cast(principals: Sequence[Principal]) -> Cast | str:
@@ -38,6 +40,11 @@ class World(People):
     @property
     def domain(self) -> str:
         return self.cast.home
+
+    @property
+    def elsewhere(self) -> str:
+        """A domain that the outsider has and the others do not; the test is skipped if there is no outsider."""
+        return self.person("outsider").homes[0]
 
     def user_id(self, role: str) -> str:
         """The user who plays a role, or alice where nobody does."""
@@ -82,3 +89,25 @@ class World(People):
         """The user ids of the members, the earliest first. Raises AssertionError."""
         reply = expect(caller.call("listMembers", community_id=community_id), status(200))
         return [member["user"]["_id"] for member in reply.json]
+
+    @contextmanager
+    def unchanged(self, owner: Caller, community_id: str) -> Iterator[None]:
+        """What is done inside has to be refused: all that the owner sees stays what it was. Raises AssertionError."""
+        before = self._picture(owner, community_id)
+        yield
+        after = self._picture(owner, community_id)
+        changed = "; ".join(f"{name}: {shown} became {after[name]}" for name, shown in before.items() if after[name] != shown)
+        assert not changed, f"a request that was refused has changed {changed}"
+
+    def _picture(self, owner: Caller, community_id: str) -> dict[str, Any]:
+        """The answers to whoever reads all there is to read of a community, and the list of its domain."""
+        community = expect(owner.call("getCommunity", community_id=community_id), status(200)).json
+        reads = ["listMembers", "getCommunityAvatar"] + ["listMembershipRequests"] * (community.get("type") in TAKES_REQUESTS)
+        replies = {name: owner.call(name, community_id=community_id) for name in reads}
+        listed = expect(owner.call("listCommunities", query={"domain_id": community["domain_ids"][0]}), status(200)).json
+        return {
+            "getCommunity": community,
+            # At a real deployment others make communities too, but none with our prefix.
+            "listCommunities": [item for item in listed if item["title"].startswith(self.prefix)],
+            **{name: (reply.status, reply.headers.get("Last-Modified"), reply.body) for name, reply in replies.items()},
+        }

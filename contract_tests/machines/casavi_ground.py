@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from contract_tests.client import Caller, Reply
 from contract_tests.machines.casavi_model import Invitation, Model, News, Person, Place, between, moment, page_of
-from contract_tests.machines.walks import Json, Stage, Walker, done
+from contract_tests.machines.walks import Json, Walker, done
 from contract_tests.people import Cast
 from contract_tests.profiles import Profile
+from contract_tests.stage import Stage
 from contract_tests.town import UNKNOWN_ID, Town
 
 MOST, FEW = 100, 8

@@ -7,9 +7,10 @@ from contract_tests.client import Reply
 from contract_tests.machines.casavi_ground import callers, homes, numbers
 from contract_tests.machines.casavi_model import Invitation, Model
 from contract_tests.machines.casavi_tickets import TicketRules, units
-from contract_tests.machines.walks import Json, Stage, Verdict, done
+from contract_tests.machines.walks import Json, Verdict, done
 from contract_tests.people import Cast
 from contract_tests.profiles import Profile
+from contract_tests.stage import Stage
 from contract_tests.town import UNKNOWN_ID
 
 MOST_NEWCOMERS = 2

@@ -11,9 +11,10 @@ from contract_tests.client import Reply
 from contract_tests.images import picture
 from contract_tests.machines.casavi_ground import CasaviGround, callers, filters, homes, numbers
 from contract_tests.machines.casavi_model import Model, Person, shown_fields, title_of
-from contract_tests.machines.walks import Json, Stage, Verdict, done
+from contract_tests.machines.walks import Json, Verdict, done
 from contract_tests.people import Cast
 from contract_tests.profiles import Profile
+from contract_tests.stage import Stage
 from contract_tests.town import UNKNOWN_ID
 
 FILES = {

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from contract_tests.client import Reply
 from contract_tests.images import opened
 from contract_tests.machines.linagora_model import TAKES_REQUESTS, Community, Model, Picture
-from contract_tests.machines.walks import Json, Stage, Walker, done
+from contract_tests.machines.walks import Json, Walker, done
 from contract_tests.people import Cast
 from contract_tests.profiles import Principal
+from contract_tests.stage import Stage
 from contract_tests.world import UNKNOWN_ID, World
 
 COUNT = "X-ESN-Items-Count"

@@ -9,10 +9,11 @@ from contract_tests.machines.casavi_ground import callers, numbers
 from contract_tests.machines.casavi_invitations import InvitationRules
 from contract_tests.machines.casavi_model import Model
 from contract_tests.machines.casavi_news import NewsRules
-from contract_tests.machines.walks import Json, Stage, Verdict, skip_unless_repeatable, walk
+from contract_tests.machines.walks import Json, Verdict, skip_unless_repeatable, walk
 from contract_tests.people import Cast
 from contract_tests.plan import Plan
 from contract_tests.profiles import Profile
+from contract_tests.stage import Stage
 from contract_tests.town import Town
 from contract_tests.wire import Wire
 

@@ -8,9 +8,10 @@ from hypothesis.stateful import precondition, rule
 from contract_tests.machines.linagora_ground import callers, places
 from contract_tests.machines.linagora_model import Model
 from contract_tests.machines.linagora_people import PeopleRules
-from contract_tests.machines.walks import Json, Stage, Verdict, skip_unless_repeatable, walk
+from contract_tests.machines.walks import Json, Verdict, skip_unless_repeatable, walk
 from contract_tests.people import Cast
 from contract_tests.plan import Plan
+from contract_tests.stage import Stage
 from contract_tests.wire import Wire
 from contract_tests.world import UNKNOWN_ID, World
 

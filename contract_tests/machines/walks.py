@@ -1,6 +1,5 @@
-"""What the machines share: a state of its own for each walk, the way to run one, and how an answer is held against the model."""
+"""What the machines share: the way to run one, and how an answer is held against the model."""
 
-from collections import deque
 from typing import Any, NamedTuple
 
 import hypothesis
@@ -9,21 +8,20 @@ from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from contract_tests.client import Reply
-from contract_tests.isolation import close_wire, open_wire
+from contract_tests.findings import ContractError, Finding
 from contract_tests.match import error_shape
 from contract_tests.plan import Plan
 from contract_tests.plugin import property_settings
 from contract_tests.report import UNJUDGED
 from contract_tests.safety import Refused
-from contract_tests.wire import Wire
+from contract_tests.stage import Stage
 
 Json = dict[str, Any]
 
-SHOWN_REQUESTS = 12  # a step of a walk sends up to five
 LONGEST = 400  # characters of a value in a message
 NO_CONTENT, NOT_MODIFIED, CLIENT_ERROR = 204, 304, 400
 BATCH = 9  # walks of one seed; from the tenth on, Hypothesis varies walks that it knows more than it takes new ones
-MORE, LONGER = 2, 2  # walks and steps than along the links: each walk does a few things only, in many orders
+MORE, LONGER = 4, 2  # walks and steps than along the links: each walk does a few things only, in many orders
 
 
 class Verdict(NamedTuple):
@@ -37,29 +35,8 @@ def done(code: int = 200) -> Verdict:
     return Verdict(code, "the caller may, and all that is named is there")
 
 
-class DisagreementError(AssertionError):
+class DisagreementError(ContractError):
     """An answer that is not the model's."""
-
-
-class Stage:
-    """Where the walks of one test take place, each in a state that nothing else has touched."""
-
-    def __init__(self, plan: Plan, wire: Wire) -> None:
-        self.plan, self.wire = plan, wire
-        self.begun = 0
-        self.broken: DisagreementError | None = None
-
-    def begin(self) -> Wire:
-        """The way to the target for the next walk, until `end`."""
-        self.begun += 1
-        wire = open_wire(self.plan, f"{self.wire.session}-{self.begun}")
-        wire.last = deque(maxlen=SHOWN_REQUESTS)
-        return wire
-
-    def end(self, wire: Wire) -> None:
-        close_wire(wire)
-        self.wire.seen.update(wire.seen)
-        self.wire.last = wire.last
 
 
 class Walker(RuleBasedStateMachine):
@@ -95,8 +72,8 @@ class Walker(RuleBasedStateMachine):
     def broken(self, reply: Reply, text: str) -> None:
         """Raises DisagreementError."""
         after = f", after {self.written}" if self.written and not reply.operation.writes else ""
-        self.stage.broken = DisagreementError(f"{reply.what}{after}: {text}")
-        raise self.stage.broken
+        finding = Finding(str(reply.operation), "model", text)
+        self.wire.on_broken(DisagreementError(f"{reply.what}{after}: {text}", [finding]))
 
 
 def difference(expected: Any, got: Any, where: str = "") -> str | None:
@@ -132,7 +109,7 @@ def walk(plan: Plan, stage: Stage, machine: type[Walker]) -> None:
     """Runs a machine as often and as far as the depth of the run says. Raises what a walk found."""
     for batch in range(-(-plan.depth.walks * MORE // BATCH)):
         settings = hypothesis.settings(
-            property_settings(BATCH, shrink=plan.depth.shrinks_walks),
+            property_settings(BATCH, shrink=plan.shrink),
             stateful_step_count=plan.depth.steps * LONGER,
             report_multiple_bugs=False,
         )

@@ -73,6 +73,21 @@ def test_without_a_login_every_operation_is_refused(town: Town, resident: Caller
     expect(caller.call(operation, **about), status(401))
 
 
+def _foreign(town: Town, kind: str) -> str:
+    """A token that is good for nothing here, though it was made by the same people."""
+    linagora = [person.bearer for person in town.profile.of("linagora")]
+    found = {"expired": town.person("resident").expired_bearer, "of the other API": next(iter(linagora), None)}[kind]
+    return found or pytest.skip(f"the profile has no token that is {kind}")
+
+
+@pytest.mark.parametrize("kind", ["expired", "of the other API"])
+@inferred("every operation with Authorizations: 401 without valid credentials, and a token is good for a time and for one API")
+def test_a_token_is_good_for_a_time_and_for_one_api(town: Town, resident: Caller, kind: str) -> None:
+    caller = Caller("casavi", town.wire, f"a token that is {kind}", {"Authorization": f"Bearer {_foreign(town, kind)}"})
+    for operation in PROTECTED:
+        expect(caller.call(operation.id, **_about(town, resident, operation.id)), refusal(401))
+
+
 @pytest.mark.parametrize("operation", READS)
 @inferred("Authentication: via cookie and open id connect; what the one opens the other opens")
 def test_a_cookie_opens_what_a_token_opens(town: Town, resident: Caller, operation: str) -> None:

@@ -5,6 +5,7 @@ import pytest
 from contract_tests.basis import documented, inferred
 from contract_tests.client import Caller
 from contract_tests.match import error_shape, expect, status
+from contract_tests.profiles import Principal
 from contract_tests.specs import operations
 from contract_tests.world import UNKNOWN_ID, World
 
@@ -27,6 +28,68 @@ def test_without_a_login_every_operation_is_refused(world: World, alice: Caller,
     community = world.id(alice) if operations("linagora")[operation].writes else UNKNOWN_ID
     query = {"domain_id": world.domain, "mimetype": "image/png", "size": 1}
     expect(caller.call(operation, query=query, community_id=community, user_id=UNKNOWN_ID), status(401))
+
+
+def _spoiled(person: Principal) -> dict[str, dict[str, str]]:
+    """Headers that look like somebody's login and log nobody in; the last letter of a signature may mean nothing."""
+    ((name, value),) = person.headers.items()
+    places = {"in the middle": len(value) - 1 - len(value.rpartition(".")[2]) // 2, "near the end": len(value) - 2}
+    changed = {where: value[:at] + ("A" if value[at] != "A" else "B") + value[at + 1 :] for where, at in places.items()}
+    cut = {"with its end cut off": value[:-8], "with more behind it": value + "A0A0"}
+    return {f"a login {how}": {name: text} for how, text in (changed | cut).items()}
+
+
+def _out_of_place(person: Principal) -> dict[str, dict[str, str]]:
+    """A cookie's value where a token belongs, a token's where a cookie does, and a token without its scheme."""
+    found: dict[str, dict[str, str]] = {}
+    if person.cookie is not None:
+        found["a cookie as a token"] = {"Authorization": f"Bearer {person.cookie[1]}"}
+    if person.bearer is not None:
+        found["a token as a cookie"] = {"Cookie": f"connect.sid={person.bearer}"}
+        found["a token without its scheme"] = {"Authorization": person.bearer}
+        found["a token of another scheme"] = {"Authorization": f"Basic {person.bearer}"}
+    return found
+
+
+def _none_is_let_in(world: World, alice: Caller, logins: dict[str, dict[str, str]]) -> None:
+    """Tries every operation with each login. Raises AssertionError."""
+    community = world.id(alice)
+    bodies = {"createCommunity": world.new(), "updateCommunity": {"title": world.title()}}
+    with world.unchanged(alice, community):
+        for name, login in logins.items():
+            caller = Caller("linagora", world.wire, name, login)
+            for operation in operations("linagora"):
+                query = {"domain_id": world.domain, "mimetype": "image/png", "size": 1}
+                body = bodies.get(operation)
+                reply = caller.call(operation, body, query=query, community_id=community, user_id=alice.user_id)
+                expect(reply, status(401))
+
+
+@documented("every operation: 401, the user is not authenticated on the platform")
+def test_a_spoiled_login_is_refused(world: World, alice: Caller) -> None:
+    _none_is_let_in(world, alice, _spoiled(world.person("alice")))
+
+
+@documented("every operation: 401, the user is not authenticated on the platform")
+def test_a_token_that_has_expired_is_refused(world: World, alice: Caller) -> None:
+    token = world.person("alice").expired_bearer
+    if token is None:
+        pytest.skip(f"the profile has no expired_bearer for {alice.name}")
+    _none_is_let_in(world, alice, {"an expired token": {"Authorization": f"Bearer {token}"}})
+
+
+@inferred("a bearer token or the cookie connect.sid, each in its place")
+def test_a_secret_is_good_in_its_own_place_alone(world: World, alice: Caller) -> None:
+    _none_is_let_in(world, alice, _out_of_place(world.person("alice")))
+
+
+@inferred("RFC 9110 11.1: the name of an authentication scheme ignores case")
+def test_the_name_of_the_scheme_ignores_case(world: World, alice: Caller) -> None:
+    token = world.person("alice").bearer
+    if token is None:
+        pytest.skip(f"the profile has no bearer token for {alice.name}")
+    caller = Caller("linagora", world.wire, "bearer in small letters", {"Authorization": f"bearer {token}"})
+    expect(caller.call("listCommunities", query={"domain_id": world.domain}), status(200))
 
 
 @inferred("the session cookie logs in as the bearer token does")

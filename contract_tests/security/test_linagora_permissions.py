@@ -1,9 +1,10 @@
-"""Who may do what: one table, one test a cell.
+"""Who may do what: one table, one test a cell; and for each type of community, that what is refused changes nothing.
 
 Rows: an operation and the types of community; "self" and "other" say whom a call about a user concerns: the caller, or dave, who
-is a member where the operation is removeMember. Columns: alice created the community, bob is its member, carol belongs to the
-domain, admin administers it, outsider belongs to another domain. A status with `?` is inferred; `-` is said nowhere. What a cell
-says of a community that is not open is inferred in any case, because the document has no way to create such a community.
+is a member where the operation is removeMember; "home", "foreign" and "both" are the domains that a request names: that of all
+but the outsider, the outsider's, or one after the other. Columns: alice created the community, bob is its member, carol belongs
+to the domain, admin administers it, outsider belongs to another domain. A status with `?` is inferred; `-` is said nowhere. What
+a cell says of a community that is not open is inferred in any case, because the document has no way to create such a community.
 """
 
 from collections.abc import Iterator
@@ -14,10 +15,16 @@ from contract_tests.basis import documented, inferred
 from contract_tests.client import Caller, Reply
 from contract_tests.images import picture, upload
 from contract_tests.match import Matcher, expect, refusal, status
+from contract_tests.specs import operations
 from contract_tests.world import World
 
 TABLE = """
 operation               about   types                     alice  bob   carol  admin  outsider  anonymous
+listCommunities         home    open                      200    200   200    200    403?      401
+listCommunities         foreign open                      403?   403?  403?   403?   200       401
+createCommunity         home    open                      201    201   201    201    403?      401
+createCommunity         foreign open                      403?   403?  403?   403?   201       401
+createCommunity         both    open                      403?   403?  403?   403?   403?      401
 getCommunity            -       open,restricted,private   200    200   200    200    403       401
 getCommunity            -       confidential              200    200   403    403    403       401
 updateCommunity         -       open,restricted,private   200    403?  403?   200?   403       401
@@ -54,30 +61,50 @@ cancelMembershipRequest self    open                      400    400   400    40
 cancelMembershipRequest self    restricted,private        400    400   204    204    403       401
 cancelMembershipRequest self    confidential              400    400   403    403    403       401
 cancelMembershipRequest other   restricted,private        204    403   403    204    403       401
-listInvitablePeople     -       open                      200    200?  200?   200?   403?      401
+listInvitablePeople     -       open,restricted,private   200    200?  200?   200?   403?      401
 listInvitablePeople     -       confidential              200    200   403    403    403       401
 """
 ERRORS = 400
 TYPES = ("open", "restricted", "private", "confidential")
 
 
-def _cells() -> Iterator[object]:
+def _rows() -> Iterator[tuple[str, str, str, dict[str, str]]]:
+    """Operation, about, type, and the cells by role."""
     head, *rows = (line.split() for line in TABLE.strip().splitlines())
-    for operation, about, types, *statuses in rows:
+    for operation, about, types, *cells in rows:
         for type_ in TYPES if types == "any" else types.split(","):
-            for role, cell in zip(head[3:], statuses, strict=True):
-                if cell != "-":
-                    yield _cell(operation, about, type_, role, cell)
+            said = {role: cell for role, cell in zip(head[3:], cells, strict=True) if cell != "-"}
+            yield operation, about, type_, said
+
+
+def _cells() -> Iterator[object]:
+    for operation, about, type_, cells in _rows():
+        for role, cell in cells.items():
+            # Who nobody is does not hang on the type.
+            if role != "anonymous" or type_ == "open":
+                yield _cell(operation, about, type_, role, cell)
+
+
+def _refused(type_: str) -> Iterator[tuple[str, str, str, int]]:
+    """Operation, about, role and status of every cell in which somebody may not write."""
+    for operation, about, of_type, cells in _rows():
+        for role, cell in cells.items():
+            code = int(cell.rstrip("?"))
+            if of_type == type_ and operations("linagora")[operation].writes and code >= ERRORS:
+                yield operation, about, role, code
+
+
+def _name(*parts: str) -> str:
+    return "-".join(part for part in parts if part != "-")
 
 
 def _cell(operation: str, about: str, type_: str, role: str, cell: str) -> object:
     silent = cell.endswith("?") or type_ != "open"
     mark = (inferred if silent else documented)(f"{operation}: who may do what, to a community that is {type_}")
-    name = "-".join(part for part in (operation, about.strip("-"), type_, role) if part)
     code = int(cell.rstrip("?"))
     # How a refusal looks is inferred, so a documented cell is held to its status alone.
     matcher = refusal(code) if silent and code >= ERRORS else status(code)
-    return pytest.param(operation, about, type_, role, matcher, marks=mark, id=name)
+    return pytest.param(operation, about, type_, role, matcher, marks=mark, id=_name(operation, about, type_, role))
 
 
 @pytest.mark.parametrize(("operation", "about", "type_", "role", "matcher"), list(_cells()))
@@ -85,12 +112,29 @@ def test_permission(
     world: World, alice: Caller, bob: Caller, operation: str, about: str, type_: str, role: str, matcher: Matcher
 ) -> None:
     community = _community(world, alice, bob, operation, type_)
-    caller = world[role]
-    subject = world["dave"] if about == "other" else caller
     if (operation, about) == ("removeMember", "other"):
-        _let_in(world, alice, community, subject, type_)
-    reply = _call(world, caller, operation, community, subject)
-    expect(reply, matcher)
+        _let_in(world, alice, community, world["dave"], type_)
+    expect(_call(world, world[role], operation, about, community), matcher)
+
+
+@pytest.mark.parametrize("type_", TYPES)
+@pytest.mark.parametrize("dave_is_in", [False, True], ids=["dave outside", "dave inside"])
+@inferred("a request that is refused changes nothing")
+def test_what_is_refused_changes_nothing(world: World, alice: Caller, bob: Caller, dave_is_in: bool, type_: str) -> None:
+    community = _community(world, alice, bob, "updateCommunity", type_)
+    if dave_is_in:
+        _let_in(world, alice, community, world["dave"], type_)
+    with world.unchanged(alice, community):
+        for operation, about, role, code in _refused(type_):
+            known = role in world.cast.roles or role == "anonymous"
+            # Who is inside cannot come in, and who is not cannot be removed.
+            if known and (operation == "removeMember") is dave_is_in and about not in {"foreign", "both"}:
+                expect(_call(world, world[role], operation, about, community), refusal(code))
+
+
+@documented("every operation has users who may and users who may not")
+def test_the_table_names_every_operation() -> None:
+    assert {operation for operation, *_ in _rows()} == set(operations("linagora")), "operations of the spec and of the table"
 
 
 def _community(world: World, alice: Caller, bob: Caller, operation: str, type_: str) -> str:
@@ -110,9 +154,14 @@ def _let_in(world: World, manager: Caller, community: str, person: Caller, type_
         world.admit(manager, community, person)
 
 
-def _call(world: World, caller: Caller, operation: str, community: str, subject: Caller) -> Reply:
+def _call(world: World, caller: Caller, operation: str, about: str, community: str) -> Reply:
     if operation == "uploadCommunityAvatar":
         return upload(caller, community, picture("blue"))
+    if about in {"home", "foreign", "both"}:
+        domains = [world.domain] * (about != "foreign") + [world.elsewhere] * (about != "home")
+        if operation == "createCommunity":
+            return world.try_to_create(caller, domain_ids=domains)
+        return caller.call(operation, query={"domain_id": domains[0]})
     body = {"title": world.title("changed")} if operation == "updateCommunity" else None
-    user = subject.user_id or world["dave"].user_id
-    return caller.call(operation, body, community_id=community, user_id=user)
+    user = "" if about == "other" else caller.user_id
+    return caller.call(operation, body, community_id=community, user_id=user or world["dave"].user_id)

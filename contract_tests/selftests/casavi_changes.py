@@ -7,12 +7,13 @@ from dataclasses import replace
 from threading import Lock
 from typing import Any
 
-from contract_tests.selftests.faults import Answer, Asked, Change, Send, asked_by_the_owner, bodies, objects, with_body
+from contract_tests.selftests.faults import asked_by_the_owner, bodies, objects, with_body
+from contract_tests.selftests.planting import Answer, Asked, Change, Send
 
 Json = dict[str, Any]
 MOST = 10485760
 
-Row = tuple[str, str, Change, str]
+Row = tuple[int, str, str, Change, str]
 
 WITHOUT_LOGIN = "access::without_a_login_every_operation_is_refused"
 CLOSED = "access::a_community_is_closed_to_strangers"

@@ -3,7 +3,7 @@
 from contract_tests.selftests.casavi_news_faults import LISTS, NOTIFICATIONS
 from contract_tests.selftests.casavi_people_faults import PEOPLE
 from contract_tests.selftests.casavi_ticket_faults import FILES, TICKETS
-from contract_tests.selftests.faults import Fault
+from contract_tests.selftests.planting import Fault
 
 
 def _node(test: str) -> str:
@@ -15,6 +15,6 @@ def _node(test: str) -> str:
 
 
 FAULTS = tuple(
-    Fault(name, operation, change, (_node(test),))
-    for name, operation, change, test in (*TICKETS, *FILES, *LISTS, *NOTIFICATIONS, *PEOPLE)
+    Fault("casavi", operator, name, operation, change, (_node(test),))
+    for operator, name, operation, change, test in (*TICKETS, *FILES, *LISTS, *NOTIFICATIONS, *PEOPLE)
 )

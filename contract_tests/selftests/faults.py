@@ -1,93 +1,13 @@
-"""Planted faults: each spoils the requests to or the answers of one operation of a sound server."""
+"""Changes of requests and answers, of which faults are made."""
 
-import io
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
-from contract_tests.specs import find_operation
-from contract_tests.wire import WsgiApp
+from contract_tests.selftests.planting import ANYTHING, Answer, Asked, Change, Fault, Send
 
-
-@dataclass(frozen=True)
-class Asked:
-    """A request on its way to the server; `login` is that of alice or the resident, who have every right to what they made."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    body: bytes
-    login: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: str
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    def with_json(self, value: Any) -> "Answer":
-        return replace(self, body=json.dumps(value).encode())
-
-
-ANYTHING = "whatever is asked"
-Send = Callable[[Asked], Answer]
-Change = Callable[[Asked, Send], Answer]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """`change` stands between client and server for `operation`, or for ANYTHING; of `tests`, node ids, one has to fail."""
-
-    name: str
-    operation: str
-    change: Change
-    tests: tuple[str, ...]
-    memory: dict[str, Any] = field(default_factory=dict)
-
-    def around(self, app: WsgiApp, login: str) -> WsgiApp:
-        """The server with this fault."""
-
-        def faulty(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-            operation = find_operation(environ["REQUEST_METHOD"], environ["PATH_INFO"])
-            if self.operation not in {operation.id if operation else "", ANYTHING}:
-                return app(environ, start_response)
-            answer = self.change(_asked(environ, login), lambda asked: _answer(app, environ, asked))
-            headers = {name: value for name, value in answer.headers.items() if name != "Content-Length"}
-            length = {} if answer.status.startswith("304") else {"Content-Length": str(len(answer.body))}
-            start_response(answer.status, list((headers | length).items()))
-            return [answer.body]
-
-        return faulty
-
-
-def _asked(environ: dict[str, Any], login: str) -> Asked:
-    headers = {key[5:].replace("_", "-").title(): value for key, value in environ.items() if key.startswith("HTTP_")}
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    query = dict(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True))
-    return Asked(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, headers, environ["wsgi.input"].read(length), login)
-
-
-def _answer(app: WsgiApp, environ: dict[str, Any], asked: Asked) -> Answer:
-    plain = {key: value for key, value in environ.items() if not key.startswith("HTTP_")}
-    plain |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in asked.headers.items()}
-    plain |= {"REQUEST_METHOD": asked.method, "PATH_INFO": asked.path, "QUERY_STRING": urlencode(asked.query)}
-    plain |= {"CONTENT_LENGTH": str(len(asked.body)), "wsgi.input": io.BytesIO(asked.body)}
-    started: list[Any] = []
-
-    def start_response(status: str, headers: list[tuple[str, str]], _exc: object = None) -> Callable[[bytes], None]:
-        started.extend((status, headers))
-        return lambda _: None
-
-    body = b"".join(app(plain, start_response))
-    return Answer(started[0], dict(started[1]), body)
+__all__ = ["ANYTHING", "Answer", "Asked", "Change", "Fault", "Send"]
 
 
 def answers(change: Callable[[Answer], Answer], only: str = "2") -> Change:

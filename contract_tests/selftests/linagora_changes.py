@@ -4,7 +4,7 @@ import json
 import time
 from dataclasses import replace
 
-from contract_tests.selftests.faults import Answer, Asked, Send
+from contract_tests.selftests.planting import Answer, Asked, Send
 
 
 def lost_creation(asked: Asked, send: Send) -> Answer:

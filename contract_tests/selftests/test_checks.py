@@ -36,7 +36,7 @@ ERROR = json.dumps({"error": {"code": 404, "message": "Not Found", "details": "n
 def test_a_check_names_what_is_wrong(method: str, status: int, headers: dict[str, str], body: bytes, wrong: str) -> None:
     errors = checks.faults(method, status, CaseInsensitiveDict(headers), body)
     assert bool(errors) is bool(wrong), errors
-    assert wrong in " ".join(errors)
+    assert wrong in " ".join(errors.values())
 
 
 def _reply(status: int, body: bytes, **headers: str) -> Reply:

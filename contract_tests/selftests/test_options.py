@@ -130,4 +130,4 @@ def test_a_failure_shows_law_source_and_a_command_without_secrets() -> None:
     assert "the title check can be waived" in failures
     assert "documented: linagora document, POST /api/communities: noTitleCheck" in failures
     assert "curl -i -X POST" in failures
-    assert '-H "Authorization: Bearer $TOKEN"' in failures
+    assert '-H "Authorization: Bearer $ALICE_TOKEN"' in failures

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.basis import inferred
@@ -50,6 +50,7 @@ def test_comments_stand_in_the_order_of_writing(town: Town, resident: Caller, ne
 
 
 @given(text=st.text(characters, min_size=1, max_size=100))
+@example(text=" with blanks around \n")
 @inferred("a text comes back as it was entered")
 def test_any_text_comes_back(town: Town, resident: Caller, text: str) -> None:
     ticket = town.open_ticket(resident)["id"]

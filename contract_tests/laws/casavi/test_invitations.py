@@ -117,6 +117,32 @@ def test_no_user_is_invited(town: Town, resident: Caller, stranger: Caller) -> N
         expect(town.ask(resident, "createInvitation", {"email": email}), refusal(409))
 
 
+@inferred("roles: the roles that the person will have; isAdmin: whether the person shall administer")
+def test_an_administrator_has_other_roles(town: Town, resident: Caller, anonymous: Caller) -> None:
+    plain, admin = (_look(anonymous, town.invite(resident, isAdmin=is_)["inviteToken"])["roles"] for is_ in (False, True))
+    assert set(plain) < set(admin), f"checkInviteToken shows the roles {admin} for an administrator, {plain} for others"
+
+
+@inferred("contactId: the contact that the person is known as; 409 if its invitation is pending, or if it is a user's")
+def test_a_contact_is_invited_once(town: Town, resident: Caller, anonymous: Caller) -> None:
+    token = town.invite(resident)["inviteToken"]
+    known = {"contactId": _look(anonymous, token)["contact"]["id"]}
+    expect(town.ask(resident, "createInvitation", town.new_invitation(**known)), refusal(409))
+    town.register(token)
+    expect(town.ask(resident, "createInvitation", town.new_invitation(**known)), refusal(409))
+
+
+@inferred("contactId: the contact that the person is known as; a name that is absent is the contact's")
+def test_a_known_contact_can_be_invited_elsewhere(town: Town, resident: Caller, anonymous: Caller, commuter: Caller) -> None:
+    other = next(int(home) for home in town.person("commuter").homes if int(home) != town.community)
+    contact = _look(anonymous, town.invite(resident, firstName="Nora", lastName="Neu")["inviteToken"])["contact"]
+    body = {"contactId": contact["id"], "email": contact["email"]}
+    made = expect(town.ask(commuter, "createInvitation", body, community_id=other), status(201)).json
+    again = _look(anonymous, made["inviteToken"])
+    shown = (again["contact"], [one["id"] for one in again["communities"]])
+    assert shown == (contact, [other]), f"checkInviteToken shows {shown} where the contact {contact} was invited into {other}"
+
+
 @pytest.mark.parametrize("what", ["contactId", "unitId"])
 @inferred("404 for an unknown contact or unit; what is refused leaves nothing")
 def test_an_invitation_names_what_there_is(town: Town, resident: Caller, what: str) -> None:

@@ -1,5 +1,6 @@
 """What follows from a comment: who is notified, and what happens in the community."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from contract_tests.basis import inferred
@@ -7,6 +8,8 @@ from contract_tests.client import Caller
 from contract_tests.laws.casavi.test_ticket_fields import UNKNOWN_FILE
 from contract_tests.match import expect, refusal
 from contract_tests.town import Json, Town
+
+RACERS = 6
 
 
 def _news(town: Town, caller: Caller, known: Json) -> list[Json]:
@@ -51,6 +54,7 @@ def test_who_commented_before_is_told_once(town: Town, resident: Caller, neighbo
 @inferred("a comment concerns who opened the ticket and who commented before, and nobody else")
 def test_who_has_no_part_in_a_ticket_is_not_told(town: Town, resident: Caller, neighbour: Caller, stranger: Caller) -> None:
     ticket = town.open_ticket(resident)["id"]
+    town.comment(neighbour, town.open_ticket(resident)["id"])  # another one
     before = town.notifications(neighbour)
     theirs = town.read(stranger, "listNotifications", community_id=town.elsewhere)
     town.comment(resident, ticket)
@@ -73,13 +77,15 @@ def test_nobody_is_told_of_a_refused_comment(town: Town, resident: Caller, neigh
 def test_a_comment_is_an_activity_of_the_community(town: Town, resident: Caller, neighbour: Caller) -> None:
     ticket = town.open_ticket(resident)["id"]
     before = town.read(resident, "listActivities", {"limit": 100})["rows"]
-    town.comment(neighbour, ticket)
+    comment = town.comment(neighbour, ticket)
     after = town.read(resident, "listActivities", {"limit": 100})["rows"]
     known = {row["id"] for row in before}
     assert [row["id"] for row in after if row["id"] not in known] == [after[0]["id"]], (
         f"listActivities after addTicketComment begins with {after[:2]}"
     )
     assert after[0].get("objectId", ticket) == ticket, f"listActivities after addTicketComment to {ticket}: {after[0]}"
+    apart = abs(datetime.fromisoformat(after[0]["createdAt"]) - datetime.fromisoformat(comment["createdAt"]))
+    assert apart.total_seconds() < 5, f"listActivities says {after[0]['createdAt']}, the comment {comment['createdAt']}"
 
 
 @inferred("createTicket: the community gets an activity")
@@ -111,3 +117,23 @@ def test_a_comment_is_no_activity_elsewhere(town: Town, resident: Caller, neighb
     town.comment(neighbour, ticket)
     after = town.read(stranger, "listActivities", community_id=town.elsewhere)
     assert after == before, "listActivities of another community after addTicketComment"
+
+
+@inferred("who asks for those before the last row he has misses none: of comments at the same moment each has a time of its own")
+def test_of_simultaneous_comments_each_is_told_once(town: Town, resident: Caller, neighbour: Caller) -> None:
+    ticket = town.open_ticket(resident)["id"]
+    before, count = town.notifications(resident), town.unread_count(resident)
+    with ThreadPoolExecutor(RACERS) as pool:
+        list(pool.map(lambda _: town.comment(neighbour.twin(), ticket), range(RACERS)))
+    news = _news(town, resident, before)
+    assert [row.get("objectId") for row in news] == [ticket] * RACERS, (
+        f"listNotifications after {RACERS} addTicketComment: {news}"
+    )
+    after = town.unread_count(resident)
+    assert after == count + RACERS, (
+        f"getUnreadNotificationCount is {after} after {RACERS} addTicketComment at once, {count} before"
+    )
+    for row in news:
+        older = [one["id"] for one in town.notifications(resident, before=row["createdAt"])["rows"]]
+        wanted = [one["id"] for one in news[news.index(row) + 1 :]]
+        assert older[: len(wanted)] == wanted, f"listNotifications before {row['createdAt']} shows {older}, older are {wanted}"

@@ -10,6 +10,8 @@ from contract_tests.client import Caller
 from contract_tests.match import expect, json_is, refusal, status
 from contract_tests.town import UNKNOWN_ID, Json, Town
 
+RACERS = 6
+MOST = 40  # rows of an answer that are worth a test
 ELSEWHERE = timezone(timedelta(hours=5, minutes=30))
 
 
@@ -53,9 +55,31 @@ def test_the_numbers_of_an_answer_are_right(town: Town, resident: Caller, neighb
         assert rows == shown == min(page["count"], page["pageSize"]), f"listNotifications answers {rows} rows and says {page}"
 
 
+@inferred("to see older ones, ask for those before the last row's createdAt; rows are pageSize at most, and count tells them all")
+def test_what_one_answer_cannot_hold_is_found_before_it(town: Town, resident: Caller, neighbour: Caller) -> None:
+    page = town.notifications(resident)
+    if page["pageSize"] > MOST:
+        pytest.skip(f"it takes more than {page['pageSize']} comments to fill an answer")
+    ticket = town.open_ticket(resident)["id"]
+    made = page["pageSize"] + 1
+    for _ in range(made):
+        town.comment(neighbour, ticket)
+    rows: list[Json] = []
+    wanted = page["count"] + made
+    while left := wanted - len(rows):
+        page = town.notifications(resident, **({"before": rows[-1]["createdAt"]} if rows else {}))
+        shown = (page["count"], page["rowsOnPage"], len(page["rows"]))
+        most = min(left, page["pageSize"])
+        assert shown == (left, most, most), f"listNotifications has {shown} as count, rowsOnPage and rows where {left} are left"
+        rows += page["rows"]
+    ids = {row["id"] for row in rows}
+    assert len(ids) == wanted, f"listNotifications, asked for the rows before the last one, shows {len(ids)} of {wanted}"
+    assert [row.get("objectId") for row in rows[:made]] == [ticket] * made, f"listNotifications begins with {rows[:made]}"
+
+
 @inferred("notifications are listed newest first, each once")
 def test_notifications_stand_newest_first(town: Town, resident: Caller, neighbour: Caller) -> None:
-    town.unread(resident, neighbour, 3)
+    _mark(town, resident, town.unread(resident, neighbour, 3)[0]["id"])  # be it read or not
     rows = town.notifications(resident)["rows"]
     times, ids = [_time(row) for row in rows], [row["id"] for row in rows]
     assert times == sorted(times, reverse=True), f"listNotifications shows the times {times}"
@@ -94,8 +118,10 @@ def test_a_moment_is_the_same_in_any_time_zone(town: Town, resident: Caller, nei
     row = town.notifications(resident)["rows"][0]
     for side in ("after", "before"):
         here = town.notifications(resident, **{side: row["createdAt"]})
-        there = town.notifications(resident, **{side: _time(row).astimezone(ELSEWHERE).isoformat()})
-        assert here == there, f"listNotifications {side} {row['createdAt']} depends on the time zone"
+        away = _time(row).astimezone(ELSEWHERE).isoformat()
+        for spelling in (away, away.lower(), row["createdAt"].lower(), row["createdAt"].replace("Z", "000-00:00")):
+            there = town.notifications(resident, **{side: spelling})
+            assert here == there, f"listNotifications {side} {row['createdAt']} differs from {side} {spelling}"
 
 
 @inferred("Mark this notification as read by the user")
@@ -183,6 +209,18 @@ def test_simultaneous_marks_all_count(town: Town, resident: Caller, neighbour: C
     left = town.unread_count(resident)
     assert left == count - len(unread), (
         f"getUnreadNotificationCount is {left} after {len(unread)} markNotificationRead of {count}"
+    )
+
+
+@inferred("marking again changes nothing, also at the same moment")
+def test_simultaneous_marks_of_one_count_once(town: Town, resident: Caller, neighbour: Caller) -> None:
+    marked = town.unread(resident, neighbour, 2)[0]["id"]
+    count = town.unread_count(resident)
+    with ThreadPoolExecutor(RACERS) as pool:
+        list(pool.map(lambda _: _mark(town, resident.twin(), marked), range(RACERS)))
+    left = town.unread_count(resident)
+    assert left == count - 1, (
+        f"getUnreadNotificationCount is {left} after {RACERS} markNotificationRead of one at once, {count} before"
     )
 
 

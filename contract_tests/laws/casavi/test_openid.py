@@ -1,6 +1,7 @@
 """The OpenID provider: its discovery document, and the authorization flow of an ordinary client."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from requests import Response
@@ -13,6 +14,7 @@ from contract_tests.town import Town
 
 FLOW = "Authentication: just follow the normal open id authorization flow using this discovery endpoint"
 REFUSED = (400, 401)
+RACERS = 4
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth"}
 
 
@@ -118,6 +120,15 @@ def test_a_code_is_good_for_one_token(town: Town, provider: Provider) -> None:
     _is_refused(provider.exchange("unknown"), "an unknown code")
 
 
+@documented(f"{FLOW} (RFC 6749, 4.1.2: a code must not be used more than once), also at the same moment", "casavi")
+def test_of_simultaneous_uses_of_a_code_one_succeeds(town: Town, provider: Provider) -> None:
+    code = provider.code(town.person("resident"))
+    with ThreadPoolExecutor(RACERS) as pool:
+        answers = list(pool.map(lambda _: provider.twin().exchange(code), range(RACERS)))
+    statuses = sorted(answer.status_code for answer in answers)
+    assert statuses.count(200) <= 1, f"token_endpoint, {RACERS} at once with one code, answered {statuses}"
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -143,8 +154,20 @@ def test_a_foreign_address_gets_no_redirect(provider: Provider, change: dict[str
     assert answer.status_code >= 400, f"authorization_endpoint answers {answer.status_code} with {change}"
 
 
+@documented(
+    f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.1: the address has to be exactly one that the client has registered)", "casavi"
+)
+def test_no_more_than_the_registered_address_gets_a_redirect(provider: Provider) -> None:
+    for more in ("/elsewhere", "?to=elsewhere", ".elsewhere.example"):
+        answer = provider.authorize(redirect_uri=provider.redirect_uri + more)
+        assert not answer.is_redirect, f"authorization_endpoint redirects to {answer.headers.get('Location')}"
+        assert answer.status_code >= 400, f"authorization_endpoint answers {answer.status_code} with {more} added to the address"
+
+
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.3: the end-user has to be authenticated)", "casavi")
 def test_a_wrong_password_gives_no_code(town: Town, provider: Provider) -> None:
     answer = provider.sign_in(town.person("resident"), password="not the password")
     assert answer.status_code < 500, f"authorization_endpoint answers {answer.status_code} to a wrong password"
     assert "code" not in provider.returned(answer), "authorization_endpoint hands out a code for a wrong password"
+    if answer.status_code == 401:
+        assert "WWW-Authenticate" in answer.headers, "authorization_endpoint: 401 without WWW-Authenticate (RFC 9110, 15.5.2)"

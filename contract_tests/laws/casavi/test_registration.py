@@ -64,6 +64,34 @@ def test_the_sub_is_the_given_one_or_the_contacts(town: Town, resident: Caller) 
     assert subs[0] == given, f"registerUser: sub is {subs[0]} where {given} was given"
 
 
+@inferred("clientId: the OpenID client that the first tokens are for")
+def test_the_first_tokens_are_for_the_client(town: Town, resident: Caller) -> None:
+    for client in town.profile.clients:
+        claims = claims_of(town.register(town.invite(resident)["inviteToken"], clientId=client.id)["oidcIdToken"])
+        audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+        assert client.id in audience, f"registerUser: the ID token is for {audience} where {client.id} asked for it"
+
+
+@inferred("registerUser: the user has the e-mail address that was sent, be the invitation for another one")
+def test_who_registers_has_the_address_that_was_sent(town: Town, resident: Caller, anonymous: Caller) -> None:
+    invited, sent = town.new_email(), town.new_email()
+    tokens = town.register(town.invite(resident, email=invited)["inviteToken"], email=sent)
+    told = Provider(town).about(tokens["oidcAccessToken"]).json().get("email", sent)
+    assert told == sent, f"registerUser was sent {sent}, and the userinfo endpoint tells {told}"
+    expect(town.ask(resident, "createInvitation", {"email": sent}), refusal(409))
+    code = expect(town.ask(resident, "createInvitation", {"email": invited}), status(201)).json["inviteToken"]
+    expect(anonymous.call("registerUser", town.new_registration(code, email=sent)), refusal(409))
+
+
+@inferred("409 for a person with this sub at this provider; at another one it is somebody else")
+def test_a_sub_is_taken_at_one_provider(town: Town, resident: Caller) -> None:
+    if len(town.profile.provider_keys) < 2:
+        pytest.skip("the profile has no second key in casavi.provider_keys")
+    sub = town.new_name("u")
+    for key in town.profile.provider_keys[:2]:
+        town.register(town.invite(resident)["inviteToken"], sub=sub, providerKey=key)
+
+
 @inferred("a used invite code: 404 to look at, 409 to register with")
 def test_a_code_can_be_used_once(town: Town, resident: Caller, anonymous: Caller) -> None:
     code = town.invite(resident)["inviteToken"]
@@ -123,6 +151,16 @@ def test_of_simultaneous_registrations_with_one_code_one_succeeds(town: Town, re
         racing = [pool.submit(town["anonymous"].call, "registerUser", body) for body in bodies]
         statuses = sorted(racer.result().status for racer in racing)
     assert statuses == [201] + [409] * (RACERS - 1), f"registerUser, {RACERS} at once with one code, answered {statuses}"
+
+
+@inferred("409 for a person who is a user already, also at the same moment")
+def test_of_simultaneous_registrations_of_one_person_one_succeeds(town: Town, resident: Caller) -> None:
+    email = town.new_email()
+    bodies = [town.new_registration(town.invite(resident)["inviteToken"], email=email) for _ in range(RACERS)]
+    with ThreadPoolExecutor(RACERS) as pool:
+        racing = [pool.submit(town["anonymous"].call, "registerUser", body) for body in bodies]
+        statuses = sorted(racer.result().status for racer in racing)
+    assert statuses == [201] + [409] * (RACERS - 1), f"registerUser, {RACERS} at once for one person, answered {statuses}"
 
 
 @inferred("the refresh token of a registration refreshes at the token endpoint")

@@ -18,7 +18,7 @@ WRONG: dict[str, list[Any]] = {
     "text": [1, True, []],
     "number": ["3", True, []],
     "boolean": ["true", 1, []],
-    "date": ["yesterday", "2024-02-30", "02.05.2024", "", 20240502, True],
+    "date": ["yesterday", "2024-02-30", "02.05.2024", "20240502", "2024-W18-4", "", 20240502, True],
     "select": ["none of the options", 0, True, []],
     "file": ["note.txt", 1, True],
 }

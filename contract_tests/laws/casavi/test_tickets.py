@@ -41,6 +41,14 @@ def test_a_ticket_is_about_what_was_sent(town: Town, resident: Caller) -> None:
     assert shown == {"community": town.community, "type": type_["id"], "unit": unit}, f"createTicket shows {shown}"
 
 
+@inferred("communityId: the ticket lands in the community that it names, whichever the caller is in besides")
+def test_a_ticket_lands_where_it_was_sent(town: Town, commuter: Caller) -> None:
+    for home in map(int, town.person("commuter").homes):
+        ticket = town.open_ticket(commuter, communityId=home)
+        assert ticket["Community"]["id"] == home, f"createTicket shows the community {ticket['Community']} where {home} was sent"
+        assert ticket["id"] in town.tickets(commuter, community_id=home), f"listTickets of {home} lacks the ticket {ticket['id']}"
+
+
 @inferred("a new ticket has no comments, no rating, and no unit if none was named")
 def test_a_new_ticket_has_no_past(town: Town, resident: Caller) -> None:
     reply = resident.call("createTicket", town.new_ticket(resident))
@@ -79,6 +87,24 @@ def test_the_filter_leaves_out_the_tickets_of_other_communities(town: Town, resi
     other = next(int(home) for home in town.person("commuter").homes if int(home) != town.community)
     assert ticket["id"] in town.tickets(commuter), "listTickets without a filter lacks a ticket"
     assert ticket["id"] not in town.tickets(commuter, community_id=other), "listTickets ignores community_id"
+
+
+@inferred("identifier is the number that people use for the ticket, referenceId its name in other systems: each has its own")
+def test_tickets_have_names_of_their_own(town: Town, resident: Caller, neighbour: Caller) -> None:
+    for caller in (resident, neighbour, resident):
+        town.open_ticket(caller)
+    listed = town.read(resident, "listTickets")
+    for name in ("id", "identifier", "referenceId"):
+        values = [ticket[name] for ticket in listed]
+        assert len(set(values)) == len(values), f"listTickets shows an {name} twice: {values}"
+
+
+@inferred("statusText: the status in words, so tickets of one status have one text, and those of another status another")
+def test_each_status_has_its_words(town: Town, resident: Caller) -> None:
+    town.open_ticket(resident)
+    pairs = {(ticket["status"], ticket["statusText"]) for ticket in town.read(resident, "listTickets")}
+    statuses, texts = ({pair[side] for pair in pairs} for side in (0, 1))
+    assert len(statuses) == len(texts) == len(pairs), f"listTickets shows the statuses and their texts {sorted(pairs)}"
 
 
 @inferred("listTickets: newest first")
@@ -130,6 +156,31 @@ def test_a_ticket_without_text_is_called_like_its_type(town: Town, resident: Cal
         pytest.skip("each ticket type of the community asks for a text")
     ticket = town.open_ticket(resident, silent[0])
     assert ticket["title"] == silent[0]["name"], f"createTicket without a text makes the title {ticket['title']!r}"
+
+
+@inferred("descriptionRendered is the description, ready for display: each line of what the user entered is in it")
+def test_the_description_is_what_was_entered(town: Town, resident: Caller) -> None:
+    type_, text = town.type_with(resident, "text")
+    lines = [town.new_name("the tap drips"), town.new_name("all night")]
+    ticket = town.open_ticket(resident, type_, fields=town.required(resident, type_) | {str(text["id"]): "\n".join(lines)})
+    missing = [line for line in lines if line not in ticket["descriptionRendered"]]
+    assert not missing, f"createTicket renders {ticket['descriptionRendered']!r} without {missing}"
+
+
+@inferred("Attachments: the files that were sent with the ticket; file uploads are added to the fields")
+def test_the_files_of_a_ticket_are_its_attachments(town: Town, resident: Caller) -> None:
+    type_, field = town.type_with(resident, "file")
+    files = [town.upload(resident, data) for data in (b"first", b"second")]
+    ticket = town.open_ticket(resident, type_, fields=town.required(resident, type_) | {str(field["id"]): files})
+    assert ticket["Attachments"] == files, f"createTicket shows the attachments {ticket['Attachments']} where {files} were sent"
+    assert town.open_ticket(resident)["Attachments"] == [], "createTicket shows attachments where no file was sent"
+
+
+@inferred("Contact is whom the ticket is about: who opened it")
+def test_a_ticket_is_about_who_opened_it(town: Town, resident: Caller, neighbour: Caller) -> None:
+    for caller in (resident, neighbour):
+        ticket = town.open_ticket(caller)
+        assert ticket["Contact"] == ticket["CreatedBy"], f"createTicket names the contact {ticket['Contact']} in {ticket}"
 
 
 @given(text=descriptions)

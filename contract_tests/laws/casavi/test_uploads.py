@@ -1,5 +1,6 @@
 """Uploads: what is answered, what can be fetched, and what is refused."""
 
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urljoin
 
 import pytest
@@ -14,6 +15,7 @@ from contract_tests.town import Json, Town
 
 MOST = 10485760
 BINARY = "application/octet-stream"
+RACERS = 4
 
 
 def _place(reply: Reply) -> str:
@@ -46,7 +48,9 @@ def test_each_upload_has_a_path_of_its_own(town: Town, resident: Caller) -> None
     paths = {expect(reply, status(201)).json["path"] for reply in replies}
     assert len(paths) == len(replies), f"uploadFile answers the paths {paths} for three files"
     for reply, data in zip(replies, (b"first", b"second", b"first"), strict=True):
-        expect(resident.fetch(reply, _place(reply)), status(200), body_is(data))
+        fetched = expect(resident.fetch(reply, _place(reply)), status(200), body_is(data))
+        kind = fetched.headers.get("Content-Type", "")
+        assert kind.startswith("text/plain"), f"uploadFile: the file is fetched as {kind}, it was sent as text/plain"
 
 
 @pytest.mark.parametrize("kind", list(MEDIA_TYPES))
@@ -132,3 +136,13 @@ def test_the_path_says_which_file_is_attached(town: Town, resident: Caller) -> N
 def test_no_file_is_where_none_was_uploaded(town: Town, resident: Caller) -> None:
     reply = expect(town.try_to_upload(resident, b"a file"), status(201))
     expect(resident.fetch(reply, urljoin(_place(reply), "unknown.txt")), status(404))
+
+
+@inferred("a file can be attached more than once, also at the same moment, and stays where it lies")
+def test_a_file_can_be_attached_at_once_to_several_comments(town: Town, resident: Caller) -> None:
+    reply, ticket = expect(town.try_to_upload(resident, b"a file"), status(201)), town.open_ticket(resident)["id"]
+    with ThreadPoolExecutor(RACERS) as pool:
+        list(pool.map(lambda _: town.comment(resident.twin(), ticket, attachments=[reply.json]), range(RACERS)))
+    shown = [comment["Attachments"] for comment in town.ticket(resident, ticket)["TicketComments"]]
+    assert shown == [[reply.json]] * RACERS, f"getTicket shows {shown} where {reply.json} was attached {RACERS} times"
+    expect(resident.fetch(reply, _place(reply)), status(200), body_is(b"a file"))

@@ -1,5 +1,7 @@
 """The avatar: what was uploaded, in small, and only if it changed."""
 
+from datetime import UTC
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -9,10 +11,12 @@ from hypothesis import strategies as st
 from contract_tests.basis import documented, inferred
 from contract_tests.client import Caller, Reply
 from contract_tests.images import MEDIA_TYPES, opened, picture, upload
+from contract_tests.laws.linagora.pictures import black, striped
 from contract_tests.match import body_is, expect, header, refusal, status
 from contract_tests.world import World
 
 KINDS = pytest.mark.parametrize("kind", list(MEDIA_TYPES))
+MOST = 10 * 1024 * 1024  # bytes of an image
 NEAR = 16  # what scaling and compression may do to a channel
 SIZES = st.tuples(st.integers(1, 400), st.integers(1, 400))
 
@@ -44,14 +48,47 @@ def test_the_avatar_is_128_pixels_square(world: World, alice: Caller, kind: str,
 
 @documented("GET /api/communities/{community_id}/avatar: Get the community avatar")
 def test_the_avatar_shows_the_picture_that_was_uploaded(world: World, alice: Caller) -> None:
-    community = world.id(alice)
-    for colour, shown in (("red", (255, 0, 0)), ("blue", (0, 0, 255))):
-        expect(upload(alice, community, picture(colour)), status(200))
+    community, red, blue = world.id(alice), (255, 0, 0), (0, 0, 255)
+    for colour, kind, shown in (("red", "PNG", red), ("blue", "JPEG", blue), ("red", "GIF", red), ("blue", "PNG", blue)):
+        expect(upload(alice, community, picture(colour, kind), kind), status(200))
         image = opened(expect(_avatar(alice, community), status(200)).body).convert("RGB")
         pixel = image.getpixel((64, 64))
         assert isinstance(pixel, tuple)
         near = all(abs(channel - wanted) < NEAR for channel, wanted in zip(pixel, shown, strict=True))
-        assert near, f"getCommunityAvatar shows {pixel} after an upload of {colour}"
+        assert near, f"getCommunityAvatar shows {pixel} after an upload of {colour}, {kind}"
+
+
+@KINDS
+@inferred("the small picture keeps the media type of the original")
+def test_the_small_picture_is_of_the_type_that_was_uploaded(world: World, alice: Caller, kind: str) -> None:
+    community = world.id(alice)
+    expect(upload(alice, community, picture("red", kind), kind), status(200))
+    reply = expect(_avatar(alice, community), status(200), header("Content-Type", MEDIA_TYPES[kind]))
+    assert opened(reply.body).format == kind, f"getCommunityAvatar sends {opened(reply.body).format} as {MEDIA_TYPES[kind]}"
+
+
+@inferred("the small picture is cut to a square, not squeezed")
+def test_the_small_picture_is_cut_and_not_squeezed(world: World, alice: Caller) -> None:
+    community, bands = world.id(alice), ("red", "green", "blue", "white")
+    expect(upload(alice, community, striped(bands)), status(200))
+    image = opened(expect(_avatar(alice, community), status(200)).body).convert("RGB")
+    # In the middle of each quarter: squeezed, the picture would show a band in each; cut, a part as wide as one band.
+    seen = {image.getpixel((16 + 32 * quarter, 64)) for quarter in range(4)}
+    assert len(seen) <= 2, f"getCommunityAvatar shows {len(seen)} of 4 bands, each as wide as the picture is high"
+
+
+@inferred("an image of more than 16 million pixels is 400, however few bytes it has")
+def test_a_picture_of_too_many_pixels_is_refused(world: World, alice: Caller) -> None:
+    community = world.id(alice)
+    expect(upload(alice, community, black(4001, 4000)), refusal(400))
+    expect(_avatar(alice, community), refusal(404))
+
+
+@inferred("an image has at most 10 MiB: more is 413")
+def test_an_upload_that_is_too_long_is_refused(world: World, alice: Caller) -> None:
+    community, data = world.id(alice), picture("red")
+    expect(upload(alice, community, data + bytes(MOST + 1 - len(data))), refusal(413))
+    expect(_avatar(alice, community), refusal(404))
 
 
 @documented("GET /api/communities/{community_id}/avatar: 404, not found")
@@ -136,6 +173,34 @@ def test_the_community_names_its_avatar(world: World, alice: Caller) -> None:
     assert seen.get("avatar") == image, (
         f"getCommunity names the avatar {seen.get('avatar')!r}, the upload was recorded as {image!r}"
     )
+
+
+@documented("PUT /api/communities/{community_id}: avatar; GET …/avatar: 304 only if it has not been changed")
+def test_an_update_can_go_back_to_an_earlier_avatar(world: World, alice: Caller) -> None:
+    community, first, second = world.id(alice), picture("red"), picture("blue")
+    image = expect(upload(alice, community, first), status(200)).json["_id"]
+    expect(upload(alice, community, second), status(200))
+    time = expect(_avatar(alice, community), status(200)).headers["Last-Modified"]
+    expect(alice.call("updateCommunity", {"avatar": image}, community_id=community), status(200))
+    expect(_avatar(alice, community, time, format="original"), status(200), body_is(first))
+
+
+@inferred("an update that names the avatar which the community has changes nothing")
+def test_naming_the_same_avatar_is_no_change(world: World, alice: Caller) -> None:
+    community = world.id(alice)
+    image = expect(upload(alice, community, picture("red")), status(200)).json["_id"]
+    time = expect(_avatar(alice, community), status(200)).headers["Last-Modified"]
+    expect(alice.call("updateCommunity", {"avatar": image}, community_id=community), status(200))
+    expect(_avatar(alice, community, time), status(304), body_is(b""))
+
+
+@documented("GET /api/communities/{community_id}/avatar: Last-Modified is a Date, as in Wed, 18 Dec 2013 14:51:51 GMT")
+def test_last_modified_is_an_http_date(world: World, alice: Caller) -> None:
+    community = world.id(alice)
+    expect(upload(alice, community, picture("red")), status(200))
+    time = expect(_avatar(alice, community), status(200)).headers["Last-Modified"]
+    wanted = format_datetime(parsedate_to_datetime(time).astimezone(UTC), usegmt=True)
+    assert time == wanted, f"getCommunityAvatar has Last-Modified {time!r} where {wanted!r} is how HTTP writes it"
 
 
 @inferred("an avatar belongs to one community")

@@ -100,3 +100,18 @@ def test_joining_one_community_is_not_joining_another(world: World, alice: Calle
     joined, other = world.id(alice), world.id(alice)
     world.join(bob, joined)
     assert world.members(alice, other) == [alice.user_id], "listMembers of another community"
+
+
+@inferred("a user is the same one in every list; avatar of getMember is currentAvatar of the lists")
+def test_a_user_is_shown_the_same_everywhere(world: World, alice: Caller, carol: Caller) -> None:
+    one, other, asked = world.id(alice), world.id(alice, type="restricted"), world.id(alice, type="private")
+    world.join(carol, one)
+    world.admit(alice, other, carol)
+    expect(carol.call("requestMembership", community_id=asked, user_id=carol.user_id), status(200))
+    lists = [("listMembers", one), ("listMembers", other), ("listMembershipRequests", asked)]
+    shown = [expect(alice.call(name, community_id=id_), status(200)).json[-1]["user"] for name, id_ in lists]
+    assert shown[1:] == shown[:1] * 2, f"the same user is shown as {shown}"
+    member = expect(alice.call("getMember", community_id=one, user_id=carol.user_id), status(200)).json
+    known = {name: shown[0].get(name) for name in ("_id", "firstname", "lastname", "currentAvatar")}
+    found = {name: member.get(name) for name in ("_id", "firstname", "lastname")} | {"currentAvatar": member.get("avatar")}
+    assert found == known, f"getMember shows {member} where listMembers shows {shown[0]}"

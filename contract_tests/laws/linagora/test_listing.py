@@ -53,6 +53,14 @@ def test_the_title_filter_ignores_case(world: World, alice: Caller, ending: str,
 
 
 @documented("GET /api/communities: title, the title of a searched community")
+def test_the_title_filter_finds_a_title_of_any_letters(world: World, alice: Caller) -> None:
+    for letters in ("Straße", "ὈΔΥΣΣΕΎΣ", "İzmir", "100%_", "*.ǆ", "🦉"):
+        created = world.create(alice, title=world.title(letters))
+        ids = [item["_id"] for item in _listed(world, alice, title=created["title"])]
+        assert ids == [created["_id"]], f"listCommunities by title {created['title']!r} shows {ids} where {created['_id']} has it"
+
+
+@documented("GET /api/communities: title, the title of a searched community")
 def test_the_title_filter_leaves_other_titles_out(world: World, alice: Caller) -> None:
     wanted, other = world.create(alice, title=world.title("oak")), world.id(alice, title=world.title("lime"))
     ids = [item["_id"] for item in _listed(world, alice, title=wanted["title"])]

@@ -28,6 +28,7 @@ def test_a_request_is_listed_for_the_creator(world: World, alice: Caller, bob: C
     time = _ask(bob, community)
     requests = expect(alice.call("listMembershipRequests", community_id=community), status(200)).json
     assert [(r["user"]["_id"], r["timestamps"]["creation"]) for r in requests] == [(bob.user_id, time)], "listMembershipRequests"
+    assert requests[0]["workflow"] == "request", "listMembershipRequests: workflow, of which the document shows one value"
 
 
 @TAKES_REQUESTS
@@ -63,6 +64,18 @@ def test_a_cancelled_request_is_gone(world: World, alice: Caller, bob: Caller, c
     for _ in range(2):  # the second time there is none, which is 204 too
         expect(bob.call("cancelMembershipRequest", community_id=community, user_id=bob.user_id), status(204))
     assert _asking(alice, community) == [carol.user_id], "listMembershipRequests after cancelMembershipRequest"
+
+
+@inferred("managers may turn a request down: that of the user whom they name")
+def test_a_request_that_is_turned_down_is_gone(world: World, alice: Caller, bob: Caller, carol: Caller, admin: Caller) -> None:
+    community = world.id(alice, type="private")
+    for person in (bob, carol, admin):
+        _ask(person, community)
+    expect(alice.call("cancelMembershipRequest", community_id=community, user_id=bob.user_id), status(204))
+    expect(admin.call("cancelMembershipRequest", community_id=community, user_id=carol.user_id), status(204))
+    assert _asking(alice, community) == [admin.user_id], "listMembershipRequests after cancelMembershipRequest by managers"
+    _ask(bob, community)
+    assert _asking(alice, community) == [admin.user_id, bob.user_id], "listMembershipRequests after asking anew"
 
 
 @TAKES_REQUESTS

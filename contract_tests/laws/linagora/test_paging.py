@@ -14,12 +14,22 @@ from contract_tests.world import World
 TOO_BIG = 2**31
 
 
-def _crowd(world: World, creator: Caller) -> tuple[str, list[str]]:
-    """A community and its members' ids: everybody of the domain whom the profile names."""
-    community = world.id(creator)
+@pytest.fixture
+def crowd(world: World, alice: Caller) -> tuple[str, list[str]]:
+    """A community and its members' ids: everybody of the domain whom the profile names. Who only reads needs no other."""
+    community = world.id(alice)
     people = [world[role] for role in world.cast.roles if role != "outsider"]
     for person in people:
         world.join(person, community)
+    return community, [person.user_id for person in people]
+
+
+@pytest.fixture
+def asked(world: World, alice: Caller, bob: Caller, carol: Caller, dave: Caller) -> tuple[str, list[str]]:
+    """A community and the ids of those who ask to enter, in that order."""
+    community, people = world.id(alice, type="private"), [carol, dave, bob]
+    for person in people:
+        expect(person.call("requestMembership", community_id=community, user_id=person.user_id), status(200))
     return community, [person.user_id for person in people]
 
 
@@ -30,8 +40,8 @@ def _page(caller: Caller, community: str, **query: int) -> list[str]:
 
 @documented("GET /api/communities/{community_id}/members: limit keeps the N first members, offset skips N members")
 @given(limit=st.integers(1, 7))
-def test_pages_of_members_partition_the_list(world: World, alice: Caller, limit: int) -> None:
-    community, members = _crowd(world, alice)
+def test_pages_of_members_partition_the_list(alice: Caller, crowd: tuple[str, list[str]], limit: int) -> None:
+    community, members = crowd
     whole = _page(alice, community)
     assert sorted(whole) == sorted(members), f"listMembers shows {whole} where {members} are the members"
     pages = [_page(alice, community, limit=limit, offset=offset) for offset in range(0, len(members) + limit, limit)]
@@ -42,16 +52,18 @@ def test_pages_of_members_partition_the_list(world: World, alice: Caller, limit:
 
 @documented("GET /api/communities/{community_id}/members: limit keeps the N first members, offset skips N members")
 @given(limit=st.integers(1, 9), offset=st.integers(0, 9))
-def test_a_page_is_a_slice_of_the_list(world: World, alice: Caller, limit: int, offset: int) -> None:
-    community, _ = _crowd(world, alice)
+def test_a_page_is_a_slice_of_the_list(alice: Caller, crowd: tuple[str, list[str]], limit: int, offset: int) -> None:
+    community, _ = crowd
     whole, page = _page(alice, community), _page(alice, community, limit=limit, offset=offset)
     assert page == whole[offset : offset + limit], f"listMembers limit={limit} offset={offset} shows {page} of {whole}"
 
 
 @documented("GET /api/communities/{community_id}/members: X-ESN-Items-Count, the number of members in the community")
 @given(limit=st.integers(1, 9), offset=st.integers(0, 9))
-def test_the_count_of_members_is_that_of_all_members(world: World, alice: Caller, limit: int, offset: int) -> None:
-    community, members = _crowd(world, alice)
+def test_the_count_of_members_is_that_of_all_members(
+    alice: Caller, crowd: tuple[str, list[str]], limit: int, offset: int
+) -> None:
+    community, members = crowd
     reply = alice.call("listMembers", community_id=community, query={"limit": limit, "offset": offset})
     expect(reply, status(200), header("X-ESN-Items-Count", len(members)))
 
@@ -77,16 +89,13 @@ def test_members_are_ordered_by_joining(world: World, alice: Caller, bob: Caller
 @inferred("membership requests are paged as members are, the earliest first")
 @given(limit=st.integers(1, 4), offset=st.integers(0, 4))
 def test_a_page_of_requests_is_a_slice_in_the_order_of_asking(
-    world: World, alice: Caller, bob: Caller, carol: Caller, dave: Caller, limit: int, offset: int
+    alice: Caller, asked: tuple[str, list[str]], limit: int, offset: int
 ) -> None:
-    community = world.id(alice, type="private")
-    asked = [carol, dave, bob]
-    for person in asked:
-        expect(person.call("requestMembership", community_id=community, user_id=person.user_id), status(200))
+    community, people = asked
     query = {"limit": limit, "offset": offset}
     reply = expect(alice.call("listMembershipRequests", community_id=community, query=query), status(200))
     users = [request["user"]["_id"] for request in reply.json]
-    assert users == [person.user_id for person in asked][offset : offset + limit], f"listMembershipRequests with {query}"
+    assert users == people[offset : offset + limit], f"listMembershipRequests with {query}"
 
 
 @inferred("bad paging is 400")

@@ -60,6 +60,21 @@ def test_the_count_of_people_is_that_of_the_answer(world: World, alice: Caller, 
     expect(reply, status(200), header("X-ESN-Items-Count", len(reply.json)))
 
 
+@documented("GET /api/communities/{community_id}/invitablepeople: X-ESN-Items-Count, the number of peoples in the result list")
+def test_the_count_of_few_people_is_not_the_limit(world: World, alice: Caller, bob: Caller) -> None:
+    community, address = world.id(alice), world.person("bob").email
+    for search in (address or bob.name, "nobodyhasthis"):
+        reply = alice.call("listInvitablePeople", community_id=community, query={"limit": EVERYBODY, "search": search})
+        expect(reply, status(200), header("X-ESN-Items-Count", len(reply.json)))
+
+
+@inferred("people are ordered by last name, first name and id")
+def test_people_are_ordered_by_name(world: World, alice: Caller) -> None:
+    people = _people(alice, world.id(alice))
+    names = [(person["lastname"], person["firstname"], person["_id"]) for person in people]
+    assert names == sorted(names), f"listInvitablePeople is ordered {names}"
+
+
 @documented("GET /api/communities/{community_id}/invitablepeople: limit keeps the N first peoples, the default value is 5")
 @given(limit=st.one_of(st.none(), st.integers(1, 12)))
 def test_a_limit_keeps_the_first_people(world: World, alice: Caller, limit: int | None) -> None:
@@ -86,6 +101,14 @@ def test_the_search_finds_who_has_all_the_words(world: World, alice: Caller, dat
     assert sorted(_ids(found)) == sorted(_ids(wanted)), (
         f"listInvitablePeople with search {words} shows {found} where {wanted} have all the words"
     )
+
+
+@documented("GET /api/communities/{community_id}/invitablepeople: search firstname, lastname and email for words")
+@pytest.mark.parametrize("sign", ["%", "_", "*", ".*", "\\"])
+def test_a_sign_in_the_search_stands_for_itself(world: World, alice: Caller, sign: str) -> None:
+    community = world.id(alice)
+    strays = [person for person in _people(alice, community, search=sign) if not _finds([sign], person)]
+    assert strays == [], f"listInvitablePeople with search {sign!r} shows people without it: {strays}"
 
 
 @documented("GET /api/communities/{community_id}/invitablepeople: words make an AND")

@@ -24,6 +24,13 @@ def test_a_creation_answers_what_was_sent(world: World, alice: Caller, ending: s
     expect(alice.call("createCommunity", sent), status(201), has(**sent))
 
 
+@inferred("a community is of the type that its creation names, open if it names none")
+def test_a_community_is_of_the_type_that_was_named(world: World, alice: Caller) -> None:
+    for type_ in ("open", "restricted", "private", "confidential"):
+        expect(world.try_to_create(alice, type=type_), status(201), has(type=type_))
+    expect(world.try_to_create(alice), status(201), has(type="open"))
+
+
 @documented("GET /api/communities: Get the communities list for a given domain")
 def test_a_created_community_is_listed_in_its_domain(world: World, alice: Caller) -> None:
     created = world.create(alice)

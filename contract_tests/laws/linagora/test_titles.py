@@ -57,6 +57,28 @@ def test_a_rename_cannot_take_the_title_of_another(world: World, alice: Caller) 
     expect(alice.call("getCommunity", community_id=mine["_id"]), status(200), json_is(mine))
 
 
+@documented("Communities titles are unique per domain; PUT /api/communities/{community_id}: title")
+def test_a_rename_frees_the_old_title_and_takes_the_new_one(world: World, alice: Caller) -> None:
+    old, new = world.create(alice), world.title("Renamed")
+    expect(alice.call("updateCommunity", {"title": new}, community_id=old["_id"]), status(200))
+    assert _ids(world, alice, new.upper()) == [old["_id"]], "listCommunities by the new title, in capitals"
+    assert _ids(world, alice, old["title"]) == [], "listCommunities by the old title"
+    expect(world.try_to_create(alice, title=new), status(409))
+    expect(world.try_to_create(alice, title=old["title"]), status(201))
+
+
+@documented("POST /api/communities: 409, a community already exists with this title; noTitleCheck skips the check of one request")
+def test_a_title_that_was_let_in_unchecked_is_taken_all_the_same(world: World, alice: Caller) -> None:
+    unchecked = world.create(alice, query={"noTitleCheck": "true"})
+    expect(world.try_to_create(alice, title=unchecked["title"]), status(409))
+
+
+@inferred("a rename is checked as a creation is (409)")
+def test_a_rename_cannot_take_a_title_that_was_let_in_unchecked(world: World, alice: Caller) -> None:
+    unchecked, other = world.create(alice, query={"noTitleCheck": "true"}), world.create(alice)
+    expect(alice.call("updateCommunity", {"title": unchecked["title"]}, community_id=other["_id"]), refusal(409))
+
+
 @inferred("a community may be renamed to its own title")
 def test_a_community_keeps_its_own_title(world: World, alice: Caller) -> None:
     mine = world.create(alice)

@@ -29,6 +29,23 @@ def test_members_can_be_added_and_removed_by_an_update(world: World, alice: Call
     assert sorted(world.members(alice, community)) == sorted([alice.user_id, carol.user_id]), "listMembers after updateCommunity"
 
 
+@documented("PUT /api/communities/{community_id}: newMembers and deleteMembers")
+def test_an_update_adds_and_removes_all_whom_it_names(world: World, alice: Caller, bob: Caller, carol: Caller) -> None:
+    community = world.id(alice)
+    everybody = [bob.user_id, carol.user_id]
+    expect(alice.call("updateCommunity", {"newMembers": everybody}, community_id=community), status(200))
+    assert sorted(world.members(alice, community)) == sorted([alice.user_id, *everybody]), "listMembers after newMembers"
+    expect(alice.call("updateCommunity", {"deleteMembers": everybody}, community_id=community), status(200))
+    assert world.members(alice, community) == [alice.user_id], "listMembers after deleteMembers"
+
+
+@inferred("an update changes what its body names: an empty description is one")
+def test_a_description_can_be_emptied(world: World, alice: Caller) -> None:
+    community = world.create(alice, description="as it was")["_id"]
+    expect(alice.call("updateCommunity", {"description": ""}, community_id=community), status(200))
+    expect(alice.call("getCommunity", community_id=community), status(200), has(description=""))
+
+
 @documented("PUT /api/communities/{community_id}: 400, the user called with no parameters in the body")
 def test_an_empty_update_is_refused(world: World, alice: Caller) -> None:
     expect(alice.call("updateCommunity", {}, community_id=world.id(alice)), status(400))
@@ -70,13 +87,27 @@ def _bad_changes(world: World, alice: Caller, taken: str) -> dict[str, tuple[dic
         "unknown avatar": ({"title": title, "avatar": UNKNOWN_ID}, 404),
         "title of a wrong type": ({"title": 1, "description": "must not stick"}, 400),
         "unknown property": ({"title": title, "creator": UNKNOWN_ID}, 400),
+        "unknown old member": ({"title": title, "deleteMembers": [UNKNOWN_ID]}, 404),
+        "somebody in both lists": (
+            {"title": title, "newMembers": [world.user_id("bob")], "deleteMembers": [world.user_id("bob")]},
+            400,
+        ),
     }
 
 
 @inferred("an update is all or nothing")
 @pytest.mark.parametrize(
     "fault",
-    ["unknown new member", "taken title", "creator removed", "unknown avatar", "title of a wrong type", "unknown property"],
+    [
+        "unknown new member",
+        "taken title",
+        "creator removed",
+        "unknown avatar",
+        "title of a wrong type",
+        "unknown property",
+        "unknown old member",
+        "somebody in both lists",
+    ],
 )
 def test_a_refused_update_changes_nothing(world: World, alice: Caller, fault: str) -> None:
     before, taken = world.create(alice, description="as it was"), world.create(alice)["title"]

@@ -1,23 +1,11 @@
 """Faults that show only after several calls, and that the machines beside the models have to find."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import pytest
-
-from contract_tests.isolation import close_wire, open_wire
-from contract_tests.machines import test_casavi, test_linagora
-from contract_tests.machines.walks import DisagreementError
-from contract_tests.plan import Plan
-from contract_tests.profiles import Profile
 from contract_tests.selftests import faults as f
-from contract_tests.selftests.faults import Answer, Asked, Change, Fault, Send
-from contract_tests.selftests.servers import mock
-from contract_tests.targets import IN_PROCESS_URL, Target, mock_target
-from contract_tests.town import choose_residents
-from contract_tests.wire import Wire, WsgiAdapter, WsgiApp
-from contract_tests.world import choose_cast
+from contract_tests.selftests.planting import Answer, Asked, Change, Fault, Send
 
 
 def _body(asked: Asked) -> dict[str, Any]:
@@ -131,64 +119,32 @@ def _without_case(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(items, key=lambda item: str(item["title"]).casefold())
 
 
-LINAGORA = (
-    Fault("an update of two things is lost", "updateCommunity", undone_with_two, ()),
-    Fault("the second new member is forgotten", "updateCommunity", without_the_second, ()),
-    Fault("a refused update is half done", "updateCommunity", half_done, ()),
-    Fault("titles are ordered without case", "listCommunities", f.objects(_without_case), ()),
-    Fault("the number of members never falls", "listMembers", never_fewer(), ()),
-    Fault("one request too many", "listMembershipRequests", f.queries(one_more), ()),
-    Fault("a second picture is lost", "uploadCommunityAvatar", undone_again, ()),
-    Fault("leaving is lost", "removeMember", undone, ()),
+TEST = "machines/test_{}.py::test_every_answer_is_the_models"
+
+
+def linagora(operator: int, name: str, operation: str, change: Change) -> Fault:
+    return Fault("linagora", operator, name, operation, change, (TEST.format("linagora"),))
+
+
+def casavi(operator: int, name: str, operation: str, change: Change) -> Fault:
+    return Fault("casavi", operator, name, operation, change, (TEST.format("casavi"),))
+
+
+FAULTS = (
+    linagora(22, "an update of two things is lost", "updateCommunity", undone_with_two),
+    linagora(22, "the second new member is forgotten", "updateCommunity", without_the_second),
+    linagora(24, "a refused update is half done", "updateCommunity", half_done),
+    linagora(35, "titles are ordered without case", "listCommunities", f.objects(_without_case)),
+    linagora(38, "the number of members never falls", "listMembers", never_fewer()),
+    linagora(32, "one request too many", "listMembershipRequests", f.queries(one_more)),
+    linagora(22, "a second picture is lost", "uploadCommunityAvatar", undone_again),
+    linagora(45, "leaving is lost", "removeMember", undone),
+    casavi(32, "pages leave a gap", "listActivities", next_page),
+    casavi(33, "all are counted whatever the filter", "listNotifications", count_of_all),
+    casavi(22, "the newest alone is marked", "markAllNotificationsRead", only_the_newest),
+    casavi(22, "marking is lost", "markNotificationRead", undone),
+    casavi(24, "a refused comment is half done", "addTicketComment", half_done),
+    casavi(35, "tickets stand oldest first", "listTickets", f.objects(lambda tickets: tickets[::-1])),
+    casavi(46, "who has registered is still pending", "createInvitation", ever_pending()),
+    casavi(21, "a registration is lost", "registerUser", undone),
 )
-CASAVI = (
-    Fault("pages leave a gap", "listActivities", next_page, ()),
-    Fault("all are counted whatever the filter", "listNotifications", count_of_all, ()),
-    Fault("the newest alone is marked", "markAllNotificationsRead", only_the_newest, ()),
-    Fault("marking is lost", "markNotificationRead", undone, ()),
-    Fault("a refused comment is half done", "addTicketComment", half_done, ()),
-    Fault("tickets stand oldest first", "listTickets", f.objects(lambda tickets: tickets[::-1]), ()),
-    Fault("who has registered is still pending", "createInvitation", ever_pending(), ()),
-    Fault("a registration is lost", "registerUser", undone, ()),
-)
-
-
-@dataclass(frozen=True)
-class Sound:
-    """A sound mock, and who can log in there."""
-
-    app: WsgiApp
-    profile: Profile
-
-
-@pytest.fixture(scope="module")
-def sound() -> Sound:
-    return Sound(mock(), mock_target().profile)
-
-
-@pytest.mark.parametrize("fault", LINAGORA, ids=lambda fault: fault.name)
-def test_the_linagora_machine_finds_it(fault: Fault, sound: Sound) -> None:
-    _finds("linagora", fault, sound)
-
-
-@pytest.mark.parametrize("fault", CASAVI, ids=lambda fault: fault.name)
-def test_the_casavi_machine_finds_it(fault: Fault, sound: Sound) -> None:
-    _finds("casavi", fault, sound)
-
-
-def _finds(api: str, fault: Fault, sound: Sound) -> None:
-    adapter = WsgiAdapter(fault.around(sound.app, ""))
-    plan = Plan(Target("mock", IN_PROCESS_URL, adapter, sound.profile, resettable=True), (api,), "full", "quick", 0, None)
-    wire = open_wire(plan, f"machine-{plan.run_id}")
-    with pytest.raises(DisagreementError, match=r"\((GET|PUT|POST|DELETE) /api/.*\) as \w+.*: .*expected .*, got "):
-        _explore(api, plan, wire, sound.profile)
-    close_wire(wire)
-
-
-def _explore(api: str, plan: Plan, wire: Wire, profile: Profile) -> None:
-    cast = choose_cast(profile.of(api)) if api == "linagora" else choose_residents(profile.of(api))
-    assert not isinstance(cast, str), cast
-    if api == "linagora":
-        test_linagora.explore(plan, wire, cast)
-    else:
-        test_casavi.explore(plan, wire, cast, profile)

@@ -1,0 +1,205 @@
+"""What a login gives and for how long: one that goes on in the browser, tokens and what they say, and their end."""
+
+import base64
+import hashlib
+import time
+
+import pytest
+from requests import Response
+
+from contract_tests.basis import documented, inferred
+from contract_tests.client import Caller
+from contract_tests.match import expect, status
+from contract_tests.openid import Provider, claims_of
+from contract_tests.town import Json, Town
+
+FLOW = "Authentication: just follow the normal open id authorization flow using this discovery endpoint"
+SOON = 60  # seconds
+
+
+@pytest.fixture
+def provider(town: Town) -> Provider:
+    return Provider(town)
+
+
+def _opens(town: Town, token: str, code: int = 200) -> None:
+    caller = Caller("casavi", town.wire, "a client", {"Authorization": f"Bearer {token}"})
+    expect(caller.call("listUnits"), status(code))
+
+
+def _is_refused(answer: Response, what: str) -> None:
+    assert answer.status_code in (400, 401), f"token_endpoint answers {answer.status_code} to {what}: {answer.content[:200]!r}"
+    assert "access_token" not in answer.text, f"token_endpoint hands out a token for {what}"
+
+
+@documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.6: prompt=none and nobody is logged in: login_required)", "casavi")
+def test_nobody_is_logged_in_unasked(provider: Provider) -> None:
+    back = provider.returned(provider.authorize(prompt="none"))
+    shown = {name: back.get(name) for name in ("error", "state", "code")}
+    assert shown == {"error": "login_required", "state": "some state", "code": None}, f"authorization_endpoint returns {back}"
+
+
+@inferred("who has logged in in a browser is not asked again, and it is he (OpenID Connect Core 1.0, 3.1.2.1: prompt, max_age)")
+def test_a_login_goes_on_in_the_browser(town: Town, provider: Provider) -> None:
+    first = claims_of(provider.tokens(town.person("resident"))["id_token"])
+    for more in ({"prompt": "none"}, {"max_age": "3600"}, {}):
+        back = provider.returned(provider.authorize(**more))
+        assert back.get("code"), f"authorization_endpoint returns {back} to who is logged in, with {more}"
+        again = claims_of(provider.exchange(back["code"]).json()["id_token"])
+        assert again["sub"] == first["sub"], f"the ID token is about {again['sub']} where {first['sub']} is logged in"
+        assert again.get("auth_time") == first.get("auth_time"), "the ID token says another time of the one login"
+
+
+@documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.1: prompt=login and max_age ask for the password again)", "casavi")
+def test_a_client_may_ask_for_a_fresh_login(town: Town, provider: Provider) -> None:
+    provider.code(town.person("resident"))
+    for more in ({"prompt": "login"}, {"max_age": "0"}):
+        back = provider.returned(provider.authorize(**more))
+        assert "code" not in back, f"authorization_endpoint hands out a code without a new login, with {more}"
+
+
+@documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.1: id_token_hint names the user who is meant)", "casavi")
+def test_a_hint_means_one_user(town: Town, provider: Provider) -> None:
+    own = provider.tokens(town.person("resident"))["id_token"]
+    other = provider.twin().tokens(town.person("neighbour"))["id_token"]
+    back = provider.returned(provider.authorize(prompt="none", id_token_hint=own))
+    assert back.get("code"), f"authorization_endpoint returns {back} to who is logged in and meant"
+    back = provider.returned(provider.authorize(prompt="none", id_token_hint=other))
+    assert "code" not in back, "authorization_endpoint hands out a code of another user than the id_token_hint names"
+
+
+@documented(f"{FLOW} (RFC 6749, 4.1.2.1: what is wrong with a request is told the client, with its state)", "casavi")
+def test_a_client_is_told_what_is_wrong(town: Town, provider: Provider) -> None:
+    back = provider.returned(provider.authorize(response_type="nonsense"))
+    assert (back.get("error"), back.get("state")) == ("unsupported_response_type", "some state"), (
+        f"authorization_endpoint returns {back} to a response_type that there is not"
+    )
+
+
+@pytest.mark.parametrize("change", [{"code_challenge": ""}, {"code_challenge_method": "plain"}], ids=str)
+@inferred("code_challenge_methods_supported is S256: a client without a secret has to send a challenge (RFC 9700, 2.1.1)")
+def test_a_public_client_needs_a_challenge(town: Town, provider: Provider, change: dict[str, str]) -> None:
+    if provider.metadata.get("code_challenge_methods_supported") != ["S256"]:
+        pytest.skip("the provider does not announce PKCE with S256 alone")
+    provider.code(town.person("resident"))  # so that nothing but the challenge is wrong
+    back = provider.returned(provider.authorize(**change))
+    assert "code" not in back, f"authorization_endpoint hands out a code with {change}"
+
+
+@documented(f"{FLOW} (OpenID Connect Core 1.0, 2 and 3.1.3.6: the claims of the ID token)", "casavi")
+def test_the_id_token_belongs_to_the_access_token(town: Town, provider: Provider) -> None:
+    tokens = provider.tokens(town.person("resident"), max_age="3600")
+    claims = claims_of(tokens["id_token"])
+    half = hashlib.sha256(tokens["access_token"].encode()).digest()[:16]
+    hashed = base64.urlsafe_b64encode(half).decode().rstrip("=")
+    assert claims.get("at_hash", hashed) == hashed, "the ID token was made for another access token"
+    assert abs(claims["auth_time"] - time.time()) < SOON, f"the ID token says {claims['auth_time']} where somebody just logged in"
+    assert isinstance(tokens.get("expires_in", 1), int), f"token_endpoint answers expires_in {tokens['expires_in']!r}"
+
+
+@documented(f"{FLOW} (RFC 6749, 5.1: Cache-Control: no-store where there are tokens)", "casavi")
+def test_tokens_stay_out_of_caches(town: Town, provider: Provider) -> None:
+    answer = provider.exchange(provider.code(town.person("resident")))
+    assert "no-store" in answer.headers.get("Cache-Control", ""), "token_endpoint lets caches keep its answer"
+
+
+def _told(provider: Provider, tokens: Json, name: str) -> list[object]:
+    """A claim as the ID token has it, and as the userinfo endpoint does."""
+    return [claims_of(tokens["id_token"]).get(name), provider.about(tokens["access_token"]).json().get(name)]
+
+
+@inferred("scopes_supported: profile tells the name, email the address, and openid alone neither (OpenID Connect Core 1.0, 5.4)")
+def test_a_client_learns_what_its_scope_says(town: Town, provider: Provider) -> None:
+    person = town.person("resident")
+    tokens = provider.tokens(person, scope="openid email")
+    assert _told(provider, tokens, "email") == [person.email] * 2, f"the scope email tells {_told(provider, tokens, 'email')}"
+    assert _told(provider, tokens, "name") == [None] * 2, "the scope openid email tells the name"
+    author = town.open_ticket(town["resident"])["CreatedBy"]
+    other = provider.twin()
+    tokens = other.tokens(person, scope="openid profile")
+    unannounced = claims_of(tokens["id_token"]).keys() - set(
+        other.metadata.get("claims_supported", claims_of(tokens["id_token"]))
+    )
+    assert not unannounced, f"getOpenIdConfiguration: claims_supported lacks {unannounced}, which the ID token has"
+    for claim, name in (("given_name", "firstName"), ("family_name", "lastName")):
+        assert _told(other, tokens, claim) == [author[name]] * 2, (
+            f"the scope profile tells {_told(other, tokens, claim)}, {author}"
+        )
+    assert _told(other, tokens, "email") == [None] * 2, "the scope openid profile tells the e-mail address"
+
+
+@documented(f"{FLOW} (RFC 6750, 3.1, and OpenID Connect Core 1.0, 5.3.3: a token that is none)", "casavi")
+def test_userinfo_refuses_what_is_no_access_token(town: Town, provider: Provider) -> None:
+    tokens = provider.tokens(town.person("resident"))
+    for token in (tokens["refresh_token"], tokens["access_token"][:-8] + "AAAAAAAA", "unknown"):
+        answer = provider.about(token)
+        assert answer.status_code == 401, f"userinfo_endpoint answers {answer.status_code} to what is no access token"
+        assert "Bearer" in answer.headers.get("WWW-Authenticate", ""), "userinfo_endpoint: 401 without WWW-Authenticate"
+
+
+@inferred("401 without valid credentials: of the tokens of a login the access token alone opens the API")
+def test_only_the_access_token_opens_the_api(town: Town, provider: Provider) -> None:
+    tokens = provider.tokens(town.person("resident"))
+    _opens(town, tokens["access_token"])
+    for name in ("id_token", "refresh_token"):
+        _opens(town, tokens[name], 401)
+
+
+@documented(f"{FLOW} (RFC 6749, 4.1.3 and 6: codes and refresh tokens are bound to the client)", "casavi")
+def test_another_client_cannot_go_on_with_a_login(town: Town, provider: Provider) -> None:
+    others = [client.id for client in town.profile.clients if client.id != provider.client.id]
+    if not others:
+        pytest.skip("the profile has no second client in casavi.clients")
+    _is_refused(provider.exchange(provider.code(town.person("resident")), client_id=others[0]), "the code of another client")
+    token = provider.twin().tokens(town.person("resident"))["refresh_token"]
+    _is_refused(provider.refresh(token, client_id=others[0]), "the refresh token of another client")
+    assert provider.refresh(token).status_code == 200, "token_endpoint refuses a refresh token that another client tried"
+
+
+@inferred("what was stolen ends the login: a code or a refresh token that comes again (RFC 6749, 4.1.2, and RFC 9700, 4.14.2)")
+def test_a_second_use_ends_the_login(town: Town, provider: Provider) -> None:
+    code = provider.code(town.person("resident"))
+    first = provider.exchange(code).json()
+    second = provider.refresh(first["refresh_token"]).json()
+    _is_refused(provider.refresh(first["refresh_token"]), "a refresh token that was used")
+    _is_refused(provider.refresh(second["refresh_token"]), "a refresh token whose forerunner was used twice")
+    _is_refused(provider.exchange(code), "a code that was used")
+    _opens(town, first["access_token"], 401)
+
+
+@pytest.mark.parametrize("name", ["access_token", "refresh_token"])
+@inferred("revocation_endpoint: a login ends with either of its tokens, and an unknown token is no error (RFC 7009, 2.1 and 2.2)")
+def test_a_revoked_token_is_good_no_more(town: Town, provider: Provider, name: str) -> None:
+    tokens, others = provider.tokens(town.person("resident")), provider.twin().tokens(town.person("resident"))
+    for token in ("unknown", tokens[name], tokens[name]):
+        answer = provider.revoke(token)
+        assert answer.status_code == 200, f"revocation_endpoint answers {answer.status_code}: {answer.content[:200]!r}"
+    _is_refused(provider.refresh(tokens["refresh_token"]), "a refresh token that was revoked")
+    _opens(town, tokens["access_token"], 401)
+    _opens(town, others["access_token"])
+    assert provider.refresh(others["refresh_token"]).status_code == 200, "revocation_endpoint ended another login of the user"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@inferred("end_session_endpoint: who logs out is logged in in the browser no more (OpenID Connect RP-Initiated Logout 1.0, 2)")
+def test_who_logs_out_is_logged_out(town: Town, provider: Provider, method: str) -> None:
+    tokens, other = provider.tokens(town.person("resident")), provider.twin()
+    other.code(town.person("resident"))
+    answer = provider.call(
+        "end_session", method, **{"params" if method == "GET" else "data": {"id_token_hint": tokens["id_token"]}}
+    )
+    assert answer.status_code < 400, f"end_session_endpoint answers {answer.status_code}: {answer.content[:200]!r}"
+    back = provider.returned(provider.authorize(prompt="none"))
+    assert back.get("error") == "login_required", f"authorization_endpoint returns {sorted(back)} to who has logged out"
+    assert provider.returned(other.authorize(prompt="none")).get("code"), "end_session_endpoint logged another browser out"
+
+
+@documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.1 and 5.3.1: these endpoints take GET and POST)", "casavi")
+def test_endpoints_take_get_and_post(town: Town, provider: Provider) -> None:
+    tokens = provider.tokens(town.person("resident"))
+    told = provider.about(tokens["access_token"]).json()
+    login = {"Authorization": f"Bearer {tokens['access_token']}"}
+    posted = provider.call("userinfo", "POST", headers=login)
+    assert (posted.status_code, posted.json()) == (200, told), f"userinfo_endpoint answers {posted.status_code} to a POST"
+    back = provider.returned(provider.authorize("POST"))
+    assert back.get("code"), f"authorization_endpoint returns {back} to a POST of who is logged in"

@@ -1,0 +1,22 @@
+"""Calls that arrive at once."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from contract_tests.client import Reply
+from contract_tests.wire import TIMEOUT
+
+Call = Callable[[], Reply]
+
+
+def at_once(*calls: Call) -> list[Reply]:
+    """The replies to calls that all begin at the same moment; each needs a caller of its own."""
+    start = Barrier(len(calls), timeout=TIMEOUT)
+
+    def begin(call: Call) -> Reply:
+        start.wait()
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(begin, calls))

@@ -1,0 +1,161 @@
+"""The fault matrix: a sample of it, what it writes, and what it says to options that it cannot use."""
+
+import json
+import os
+from argparse import Namespace
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from contract_tests import cli
+from contract_tests.selftests import forks, matrix
+from contract_tests.selftests.catalogue import BY_HAND, FAULTS, OPERATORS
+from contract_tests.selftests.planting import Fault
+from contract_tests.selftests.results import Results
+from contract_tests.selftests.runner import LAYER_NAMES, Verdict
+from contract_tests.selftests.survivors import NOBODY_LOOKS, REASONS
+
+KEPT_LAW = "laws/linagora/test_joining.py::test_joining_twice_is_joining_once"
+LAW = ("law",)
+
+
+def _run(faults: list[Fault], only: set[str], folder: Path, **options: object) -> tuple[int, dict[str, Any], str]:
+    """The exit status, faults.json, and what was said."""
+    said = StringIO()
+    chosen = {"layer": list(LAW), "once": True, "jobs": 2, "peer": False, "seed": None, "report": folder, "fail_under": 97.0}
+    tried = matrix.Matrix(Namespace(**chosen | options), faults, Console(file=said, width=200), only=frozenset(only))
+    return tried.run(), json.loads((folder / "faults.json").read_text()), said.getvalue()
+
+
+def _sample() -> list[Fault]:
+    """For each kind of fault one that a law has to find, and of those inside the server some too."""
+    laws = [fault for fault in BY_HAND if fault.tests[0].startswith(("laws", "security"))]
+    first = {fault.operator: fault for fault in reversed(laws)}
+    return list(first.values()) + [fault for fault in FAULTS if str(fault) in INSIDE]
+
+
+# Faults inside the server, each with a test that finds it.
+INSIDE = {
+    "linagora-updateCommunity-refused, and done": (
+        "security/test_linagora_permissions.py::test_what_is_refused_changes_nothing[dave outside-open]"
+    ),
+    "linagora-removeMember-DELETE FROM lin_members lost": (
+        "laws/linagora/test_paging.py::test_the_count_of_members_follows_joining_and_leaving"
+    ),
+    "casavi-addTicketComment-done twice": "laws/casavi/test_comments.py::test_comments_stand_in_the_order_of_writing",
+    "casavi-addTicketComment-INSERT INTO cas_notifications lost": (
+        "laws/casavi/test_news.py::test_who_commented_before_is_told_once"
+    ),
+    "casavi-getUnreadNotificationCount-the caller belongs everywhere": (
+        "security/test_casavi_access.py::test_a_community_is_closed_to_strangers[getUnreadNotificationCount]"
+    ),
+}
+
+
+def test_a_sample_over_the_kinds_of_faults_is_found(tmp_path: Path) -> None:
+    sample = _sample()
+    tests = {test for fault in sample for test in fault.tests} | set(INSIDE.values())
+    status, _, said = _run(sample, tests, tmp_path, layer=["law", "security"], fail_under=100.0)
+    assert status == 0, said
+    assert len(sample) >= 40
+    assert len({fault.operator for fault in sample}) >= 38
+    assert {fault.how for fault in sample} == {"wsgi", "handler", "store"}
+    assert "faults, 100.0 %" in said
+
+
+def test_a_fault_that_is_none_survives_and_fails_the_run(tmp_path: Path) -> None:
+    nothing = Fault("linagora", 29, "nothing at all", "addMember", lambda asked, send: send(asked))
+    status, told, said = _run([nothing], {KEPT_LAW}, tmp_path)
+    assert status == 1
+    assert "nothing at all" in said
+    assert "0 of 1 faults, 0.0 %" in said
+    (fault,) = told["faults"]
+    assert (fault["killed"], fault["why"], fault["how"]) == (False, NOBODY_LOOKS, "wsgi")
+    assert fault["layers"]["law"]["requests"] > 0
+
+
+def test_a_fault_that_is_found_is_told_in_full(tmp_path: Path) -> None:
+    rejoining = next(fault for fault in BY_HAND if fault.name == "joining twice joins anew")
+    status, told, _ = _run([rejoining], {KEPT_LAW}, tmp_path, once=False)
+    assert status == 0
+    assert told["operators"]["29"] == OPERATORS[29]
+    (fault,) = told["faults"]
+    assert fault["layers"]["law"] | {"seconds": 0, "message": ""} == {
+        "killed": True,
+        "requests": fault["layers"]["law"]["requests"],
+        "seconds": 0,
+        "test": KEPT_LAW,
+        "message": "",
+    }
+    assert fault["layers"]["law"]["message"]
+    assert fault["peer"] is None
+
+
+def test_where_the_sound_server_fails_nothing_is_planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matrix, "_unsound", lambda _: "The sound server fails 1 tests")
+    said = StringIO()
+    options = Namespace(layer=["law"], once=True, jobs=1, peer=False, seed=None, report=tmp_path, fail_under=0.0)
+    assert matrix.Matrix(options, [BY_HAND[0]], Console(file=said), only=frozenset({KEPT_LAW})).run() == 1
+    assert "The sound server fails 1 tests" in said.getvalue()
+    assert not (tmp_path / "faults.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--operator", "49"], "argument --operator: a number from 1 to 48 is needed"),
+        (["--operator", "x"], "argument --operator: a number from 1 to 48 is needed"),
+        (["--layer", "cake"], "argument --layer: invalid choice: 'cake'"),
+        (["--jobs", "0"], "argument --jobs: a number from 1 on is needed"),
+        (["--fail-under", "101"], "argument --fail-under: a number from 0 to 100 is needed"),
+        (["--report", "/dev/null/x"], "argument --report: /dev/null/x: Not a directory"),
+        (["--api", "casavi", "--operator", "26"], "no planted fault is of that API and operator"),
+        (["--reckless"], "unrecognized arguments: --reckless"),
+    ],
+)
+def test_a_wrong_option_is_one_clear_line(options: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        matrix.main(options)
+    assert ended.value.code == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert words in last
+
+
+def test_without_the_mock_or_fork_one_sentence_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "find_spec", lambda _: None)
+    assert cli.main(["faults"]) == 1
+    assert "mock_server is not installed" in capsys.readouterr().err
+    monkeypatch.setattr(matrix, "AVAILABLE", False)
+    assert matrix.main([]) == 1
+    assert "it needs fork" in capsys.readouterr().err
+
+
+def test_reasons_are_those_of_planted_faults() -> None:
+    assert set(REASONS) <= {str(fault) for fault in FAULTS}
+
+
+def test_a_job_that_takes_too_long_or_breaks_is_told() -> None:
+    def endless() -> None:
+        while True:
+            pass
+
+    jobs: list[Callable[[], object]] = [lambda: "done", endless, lambda: 1 // 0, lambda: os._exit(3)]
+    ended = {one.number: one for one in forks.run_forked(jobs, at_once=4, patience=1.0)}
+    assert ended[0].result == "done"
+    assert ended[1].why == "not done in 1 seconds"
+    assert "ZeroDivisionError" in ended[2].why
+    assert ended[3].why == "the process broke"
+
+
+def test_an_interrupted_run_counts_what_is_there() -> None:
+    results = Results(LAYER_NAMES, None, 1, FAULTS[:3])
+    results.note(FAULTS[0], "law", Verdict(True, 3, 0.1, "t", "m", layer="law"))
+    results.note(FAULTS[1], "law", Verdict(False, 9, 0.2))
+    assert (results.asked, results.killed, results.rate) == (2, 1, 50.0)
+    assert [one["name"] for one in results.data()["faults"]] == [FAULTS[0].name, FAULTS[1].name]

@@ -1,0 +1,189 @@
+"""How a broken contract is told: the law, the requests without secrets, each fault once; and how much was exercised."""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from requests import PreparedRequest, Request, Response
+
+from contract_tests.curl import curl, masked, sequence
+from contract_tests.findings import Finding
+from contract_tests.page import PAGE, write_page
+from contract_tests.second_opinion import disagreements
+from contract_tests.selftests.runs import run
+from contract_tests.selftests.servers import mock, serve
+from contract_tests.specs import operations
+from contract_tests.wire import WsgiApp
+
+TITLES = "laws/linagora/test_titles.py"
+ALICE = {"Authorization": "Bearer the-secret-of-alice"}
+
+
+def _without_title_check(app: WsgiApp) -> WsgiApp:
+    def lenient(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "POST":
+            environ["QUERY_STRING"] = "noTitleCheck=true"
+        return app(environ, start_response)
+
+    return lenient
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+    """What a run against a server that takes a title twice says in the terminal, and its report."""
+    folder = tmp_path_factory.mktemp("report")
+    with serve(_without_title_check(mock())) as url:
+        result = run([TITLES], "--target", url, "--api", "linagora", "--report", str(folder), "--tb=auto")
+    assert result.status == pytest.ExitCode.TESTS_FAILED
+    return result.failures, json.loads((folder / "report.json").read_text())
+
+
+def test_a_failure_shows_what_came_what_had_to_come_and_the_law(told: tuple[str, dict[str, Any]]) -> None:
+    text, _ = told
+    assert "createCommunity (POST /api/communities) as bob: status 201 where 409 is the contract" in text
+    assert "documented: linagora document, POST /api/communities: 409, a community already exists with this title" in text
+    assert "Traceback" not in text
+    assert "def test_" not in text
+
+
+def test_a_failure_shows_the_calls_that_lead_there(told: tuple[str, dict[str, Any]]) -> None:
+    text, _ = told
+    calls = re.findall(r'-X POST \S+ -H "Authorization: Bearer \$(\w+)"', text)
+    assert calls[:2] == ["ALICE_TOKEN", "BOB_TOKEN"]
+
+
+def test_equal_failures_are_told_once(told: tuple[str, dict[str, Any]]) -> None:
+    text, report = told
+    assert text.count("The same as in") >= 1
+    once = [one for one in report["broken"] if one["finding"]["text"] == "status 201 where 409 is the contract"]
+    assert len(once) == 1
+    assert len(once[0]["tests"]) >= 2
+
+
+def test_simultaneous_calls_are_one_line(told: tuple[str, dict[str, Any]]) -> None:
+    assert re.search(r"8 times: 201(, 201){7}", told[0])
+
+
+def _response(method: str, url: str, status: int = 200, body: bytes = b"{}", **more: Any) -> Response:
+    response = Response()
+    response.request = Request(method, url, **more).prepare()
+    response.url = response.request.url or ""
+    response.status_code, response._content = status, body  # noqa: SLF001 - as adapters do
+    return response
+
+
+def _sent(**more: Any) -> PreparedRequest:
+    return Request("POST", "http://localhost/api/communities", **more).prepare()
+
+
+def test_the_login_is_the_variable_of_who_asked() -> None:
+    names = {"Bearer the-secret-of-alice": "alice", "sid=1234": "max (cookie)"}
+    assert '-H "Authorization: Bearer $ALICE_TOKEN"' in curl(_sent(headers=ALICE), names)
+    assert '-H "Cookie: $MAX_COOKIE_COOKIE"' in curl(_sent(headers={"Cookie": "sid=1234"}), names)
+    assert "secret" not in curl(_sent(headers=ALICE))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"oidcAccessToken": "SECRET"}',
+        '{"inviteToken":"SECRET"}',
+        '{"a": {"password" : "SECRET"}}',
+        "grant_type=refresh_token&refresh_token=SECRET",
+        "https://localhost/check?invite_token=SECRET",
+        "https://localhost/callback?code=SECRET&state=x",
+    ],
+)
+def test_what_lets_somebody_in_is_masked(text: str) -> None:
+    assert "SECRET" not in masked(text)
+    assert "SECRET" not in curl(_sent(data=text))
+
+
+def test_a_sequence_keeps_writes_and_the_last_reads() -> None:
+    reads = [_response("GET", f"http://localhost/api/communities/{number}") for number in range(9)]
+    shown = sequence([_response("POST", "http://localhost/api/communities", 201), *reads], {})
+    assert "POST" in shown[0]
+    assert [text.split()[8].rpartition("/")[2] for text in shown[1:]] == ["6", "7", "8"]
+
+
+def test_equal_findings_have_one_key_whatever_the_values() -> None:
+    one = Finding("getCommunity", "law", "body {'_id': '5375de9fd684db7f6fbd5010'} where 404 is the contract")
+    other = Finding("getCommunity", "law", "body {'_id': 'another'} where 404 is the contract")
+    assert one.key == other.key
+    assert one.key != Finding("getCommunity", "law", "status 403 where 404 is the contract").key
+
+
+COMMUNITY = {
+    "_id": "5375de9fd684db7f6fbd5010",
+    "title": "Node.js",
+    "type": "open",
+    "creator": "5375de9fd684db7f6fbd5011",
+    "domain_ids": ["5375de9fd684db7f6fbd5012"],
+    "timestamps": {"creation": "2024-01-15T09:00:00.000Z"},
+    "activity_stream": {
+        "uuid": "b3da7c07-6bba-4d43-88eb-7d97e6eaa3cd",
+        "timestamps": {"creation": "2024-01-15T09:00:00.000Z"},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "change", "wrong"),
+    [
+        (201, {}, ""),
+        (201, {"title": None}, "title"),
+        (201, {"domain_ids": "main"}, "domain_ids"),
+        (201, {"timestamps": {"creation": "yesterday"}}, "creation"),
+        (418, {}, "418"),
+    ],
+)
+def test_the_second_judge_names_what_is_wrong(status: int, change: dict[str, Any], wrong: str) -> None:
+    body = json.dumps(COMMUNITY | change).encode()
+    asked = {"title": "Node.js", "domain_ids": ["5375de9fd684db7f6fbd5012"]}
+    response = _response("POST", "http://localhost/api/communities", status, body, json=asked)
+    response.headers.update({"Content-Type": "application/json", "Content-Length": str(len(body))})
+    errors = disagreements(operations("linagora")["createCommunity"], (), response, inferred=True)
+    assert bool(errors) is bool(wrong), errors
+    assert wrong in " ".join(errors)
+
+
+def test_the_second_judge_sees_that_a_malformed_request_was_accepted() -> None:
+    body = json.dumps(COMMUNITY).encode()
+    response = _response("POST", "http://localhost/api/communities", 201, body, json={"title": 7})
+    response.headers.update({"Content-Type": "application/json", "Content-Length": str(len(body))})
+    errors = disagreements(operations("linagora")["createCommunity"], (), response, inferred=True)
+    assert any(error.startswith("201 to a malformed request") for error in errors)
+
+
+def test_the_page_shows_what_came_and_what_never_did(told: tuple[str, dict[str, Any]], tmp_path: Path) -> None:
+    with serve(mock()) as url:
+        run([TITLES], "--target", url, "--api", "linagora", "--report", str(tmp_path))
+    page = (tmp_path / PAGE).read_text("utf-8")
+    assert re.search(r'<td class="met" title="createCommunity 201">\d+</td>', page)
+    assert '<td class="never" title="listMembers 200">' in page
+    assert re.search(r'class="chip met">query noTitleCheck \d+/\d+<', page)
+    assert not re.search(r'(src|href)="', page), "the page needs something beside it"
+
+
+def test_the_page_shows_the_fault_matrix_as_a_heat_map(tmp_path: Path) -> None:
+    caught = {"killed": True, "requests": 3, "seconds": 0.1, "test": "test_x", "message": "x"}
+    missed = caught | {"killed": False}
+    fault = {"api": "linagora", "operator": 1, "operation": "createCommunity", "name": "one", "how": "wsgi", "why": ""}
+    matrix = {
+        "run": {"seed": 0, "seconds": 1.0},
+        "layers": ["conformance", "law"],
+        "operators": {"1": "201 becomes 200"},
+        "faults": [
+            fault | {"layers": {"conformance": caught, "law": missed}, "peer": missed, "killed": True},
+            fault | {"name": "two", "layers": {"law": missed}, "peer": None, "killed": False, "why": "nothing looks at it"},
+        ],
+    }
+    (tmp_path / "faults.json").write_text(json.dumps(matrix))
+    write_page(tmp_path, {"target": "mock"}, [])
+    page = (tmp_path / PAGE).read_text("utf-8")
+    cells = re.findall(r"<th>1 201 becomes 200</th>(.*?)</tr>", page, re.DOTALL)[0]
+    assert re.findall(r">(\d+/\d+)<", cells) == ["1/1", "0/2", "1/2", "0/1"]
+    assert "nothing looks at it" in page
