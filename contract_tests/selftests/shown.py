@@ -79,7 +79,7 @@ def _matrix(results: Results, layers: list[str]) -> Table:
         of_kind = [fault for fault in results.asked_faults if fault.operator == number]
         if of_kind:
             asked = {layer: results.asked_of(layer, number) for layer in layers}
-            cells = [f"{results.killed_by(layer, number)}/{many}" if many else "–" for layer, many in asked.items()]
+            cells = [f"{results.killed_by(layer, number)}/{many}" if many else "-" for layer, many in asked.items()]
             killed = sum(map(results.is_killed, of_kind))
             style = None if killed == len(of_kind) else "yellow"
             table.add_row(str(number), name, *cells, f"{killed}/{len(of_kind)}", style=style)
