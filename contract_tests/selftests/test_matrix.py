@@ -67,6 +67,10 @@ def test_a_sample_over_the_kinds_of_faults_is_found(tmp_path: Path) -> None:
     assert "faults, 100.0 %" in said
 
 
+def test_each_reason_is_that_of_a_planted_fault() -> None:
+    assert set(REASONS) <= {str(fault) for fault in FAULTS}
+
+
 def test_a_fault_that_is_none_survives_and_fails_the_run(tmp_path: Path) -> None:
     nothing = Fault("linagora", 29, "nothing at all", "addMember", lambda asked, send: send(asked))
     status, told, said = _run([nothing], {KEPT_LAW}, tmp_path)

@@ -52,6 +52,7 @@ def test_joining_twice_is_joining_once(world: World, alice: Caller, bob: Caller)
 def test_who_left_is_no_longer_a_member(world: World, alice: Caller, bob: Caller) -> None:
     community = world.id(alice)
     world.join(bob, community)
+    expect(alice.call("getMember", community_id=community, user_id=bob.user_id), status(200))
     _leave(bob, community)
     assert world.members(alice, community) == [alice.user_id], "listMembers after removeMember"
     expect(alice.call("getMember", community_id=community, user_id=bob.user_id), status(404))

@@ -61,6 +61,15 @@ def test_the_count_of_people_is_that_of_the_answer(world: World, alice: Caller, 
 
 
 @documented("GET /api/communities/{community_id}/invitablepeople: X-ESN-Items-Count, the number of peoples in the result list")
+def test_the_count_of_people_follows_who_joins(world: World, alice: Caller, bob: Caller) -> None:
+    community = world.id(alice)
+    for _ in range(2):
+        reply = alice.call("listInvitablePeople", community_id=community, query={"limit": EVERYBODY})
+        expect(reply, status(200), header("X-ESN-Items-Count", len(reply.json)))
+        world.join(bob, community)
+
+
+@documented("GET /api/communities/{community_id}/invitablepeople: X-ESN-Items-Count, the number of peoples in the result list")
 def test_the_count_of_few_people_is_not_the_limit(world: World, alice: Caller, bob: Caller) -> None:
     community, address = world.id(alice), world.person("bob").email
     for search in (address or bob.name, "nobodyhasthis"):

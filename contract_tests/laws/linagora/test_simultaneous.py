@@ -75,6 +75,16 @@ def test_asking_many_times_at_once_is_asking_once(world: World, alice: Caller, b
     assert [(bob.user_id, time) for time in times] == listed, f"listMembershipRequests {listed}; the answers were {times}"
 
 
+@inferred("the requests are those of all who asked")
+def test_all_who_ask_at_once_are_listed(world: World, alice: Caller, bob: Caller, carol: Caller, dave: Caller) -> None:
+    community, people = world.id(alice, type="private"), (bob, carol, dave)
+    for reply in at_once(*(_asking(person, community) for person in people)):
+        expect(reply, status(200))
+    requests = expect(alice.call("listMembershipRequests", community_id=community), status(200)).json
+    wanted = sorted(person.user_id for person in people)
+    assert sorted(row["user"]["_id"] for row in requests) == wanted, "listMembershipRequests after three asked at once"
+
+
 @inferred("admitting somebody settles his request, and a member cannot ask")
 def test_nobody_is_a_member_and_asks_to_be_one(world: World, alice: Caller, bob: Caller) -> None:
     community = world.id(alice, type="private")

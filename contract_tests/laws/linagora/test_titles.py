@@ -8,6 +8,7 @@ from contract_tests.match import expect, has, json_is, refusal, status
 from contract_tests.world import World
 
 RACERS = 8
+LONGEST = 255
 
 
 def _ids(world: World, caller: Caller, title: str) -> list[str]:
@@ -83,6 +84,15 @@ def test_a_rename_cannot_take_a_title_that_was_let_in_unchecked(world: World, al
 def test_a_community_keeps_its_own_title(world: World, alice: Caller) -> None:
     mine = world.create(alice)
     expect(alice.call("updateCommunity", {"title": mine["title"]}, community_id=mine["_id"]), status(200))
+
+
+@inferred("a title has 255 characters at most")
+def test_a_title_may_be_as_long_as_that_and_no_longer(world: World, alice: Caller) -> None:
+    longest, mine = world.title().ljust(LONGEST, "x"), world.id(alice)
+    expect(alice.call("updateCommunity", {"title": longest}, community_id=mine), status(200))
+    expect(alice.call("updateCommunity", {"title": longest + "x"}, community_id=mine), refusal(400))
+    expect(world.try_to_create(alice, title=longest + "x"), refusal(400))
+    expect(alice.call("getCommunity", community_id=mine), status(200), has(title=longest))
 
 
 @documented("Communities titles are unique per domain")
