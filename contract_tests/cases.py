@@ -3,7 +3,6 @@
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -18,7 +17,7 @@ from schemathesis.generation.feedback import NO_FEEDBACK
 from schemathesis.generation.meta import CONTENT_TYPE_PROBES, coverage_scenario
 from schemathesis.generation.overrides import Override
 
-from contract_tests.specs import METHODS, Operation, document
+from contract_tests.specs import METHODS, Operation, cached, document
 
 AnyCase: TypeAlias = "Case[Any]"
 AnyOperation: TypeAlias = "APIOperation[Any, Any, Any, Any]"
@@ -27,13 +26,15 @@ AnyOperation: TypeAlias = "APIOperation[Any, Any, Any, Any]"
 REJECTIONS = ["400", "401", "403", "404", "405", "413"]
 # What may answer a valid one: a fuzzed id is rarely known, a fuzzed title may be taken, and not everybody may do everything.
 ACCEPTANCES = ["2xx", "304", "401", "403", "404", "409"]
+LONGEST_TITLE = 255  # of a community; a longer one is invalid, and stays so
 
 
 @dataclass(frozen=True)
 class Known:
     """Real values for generated requests: parameters by name, body properties by name, and a raw body by media type.
 
-    `always` are properties that go into a body that lacks them too, `never` those that are left out of it.
+    `always` are properties that go into a body that lacks them too, `never` those that are left out of it. `prefix` is what a
+    title has to begin with.
     """
 
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -41,12 +42,13 @@ class Known:
     images: dict[str, bytes] = field(default_factory=dict)
     always: dict[str, Any] = field(default_factory=dict)
     never: frozenset[str] = frozenset()
+    prefix: str = ""
 
 
-@cache
+@cached
 def schema(api: str, seed: int, safety: str) -> BaseSchema:
     """The document as Schemathesis sees it, with our settings; no file in the user's folder is read or written."""
-    coverage: dict[str, Any] = {"unexpected-methods": ["options"]} if safety == "read-only" else {}
+    coverage: dict[str, Any] = {"unexpected-methods": []} if safety == "read-only" else {}
     settings = {
         "seed": seed,
         "generation": {"with-security-parameters": False, "database": "none"},
@@ -81,7 +83,7 @@ def find(operation: Operation, seed: int, safety: str) -> AnyOperation:
     return found
 
 
-@cache
+@cached
 def _fixed(operation: Operation, seed: int, safety: str) -> tuple[AnyCase, ...]:
     return tuple(_generated(operation, seed, safety))
 
@@ -161,9 +163,12 @@ def make_real(case: AnyCase, known: Known) -> None:
 def make_consistent(case: AnyCase, known: Known) -> dict[str, Any]:
     """What the document says in words alone. Returns options for the call.
 
-    The size of an image is its length, and nobody is admitted and removed at once.
+    The size of an image is its length, and nobody is admitted and removed at once. A title that is one gets the prefix.
     """
     body: Any = case.body
+    title = body.get("title") if known.prefix and isinstance(body, dict) else None
+    if isinstance(title, str) and title.strip() and len(title) <= LONGEST_TITLE:
+        case.body = body = body | {"title": f"{known.prefix}{title}"[:LONGEST_TITLE]}
     if isinstance(body, dict) and {"newMembers", "deleteMembers"} <= body.keys() and is_valid(case):
         case.body = body | {"newMembers": [user for user in body["newMembers"] if user not in body["deleteMembers"]]}
     image = known.images.get(str((case.query or {}).get("mimetype")))

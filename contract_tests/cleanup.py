@@ -1,38 +1,89 @@
-"""Removes what a killed run left behind at a deployment, by its ledger."""
+"""Takes back what a run created at a deployment, by its ledger: after each test, at the end of the run, or later by a command."""
 
-import json
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests import Response
 
-from contract_tests.ledger import left_behind
-from contract_tests.profiles import Profile
-from contract_tests.wire import TIMEOUT, CleanSession
+from contract_tests.ledger import Entry, Ledger
+from contract_tests.network import sentence
+from contract_tests.wire import TIMEOUT
 
-GONE = frozenset({204, 404})
+GONE = frozenset({200, 202, 204, 404, 410})
+
+Logins = Mapping[str, Mapping[str, str]]
+Send = Callable[..., Response]  # method, url, and headers and params by name, as a session of requests has it
 
 
-def clean_up(file: Path, profile: Profile) -> list[str]:
-    """Deletes each object as who created it, notes that in the ledger, and returns what could not be deleted, and why.
+def take_back(ledger: Ledger, send: Send, logins: Logins, without: Collection[str] = ()) -> list[str]:
+    """Deletes what may still be there, each as who made it, and returns what could not be deleted, and why.
 
-    Raises OSError and ValueError for a ledger that cannot be read.
+    `logins` are the headers of the people of the profile, by name; `without` are keys of what is to stay for now. Raises
+    LedgerError.
     """
-    return [f"{entry['url']}: {why}" for entry in left_behind(file) if (why := _delete(file, entry, profile))]
+    entries = [entry for entry in list(ledger.entries.values()) if entry.key not in without]
+    return [f"{_named(entry)}: {why}" for entry in entries if (why := _undo(ledger, entry, send, logins))]
 
 
-def _delete(file: Path, entry: dict[str, str], profile: Profile) -> str:
-    """Why the object is still there; empty once it is gone."""
-    creator = next((person for person in profile.principals if person.user_id == entry["creator"]), None)
-    if creator is None:
-        return f"the profile does not name its creator {entry['creator']}"
+def _undo(ledger: Ledger, entry: Entry, send: Send, logins: Logins) -> str:
+    """Why an object is still there; empty once it is gone."""
+    # Where somebody without a login was let in, anybody may be who can undo it.
+    makers = [logins[entry.by]] if entry.by in logins else [{}, *logins.values()]
+    reasons = []
+    for login in makers:
+        reasons.append(_undo_as(login, ledger, entry, send))
+        if not reasons[-1]:
+            return ""
+    return reasons[0]
+
+
+def _undo_as(login: Mapping[str, str], ledger: Ledger, entry: Entry, send: Send) -> str:
     try:
-        session = CleanSession(entry["url"], HTTPAdapter())
-        status = session.delete(entry["url"], headers=creator.headers, timeout=TIMEOUT, allow_redirects=False).status_code
+        for found in [entry] if entry.id else _search(ledger, entry, send, login):
+            status = send("DELETE", f"{found.url}/{found.id}", headers=login).status_code
+            if status not in GONE:
+                return f"status {status}"
     except requests.RequestException as error:
-        return type(error).__name__
-    if status not in GONE:
-        return f"status {status}"
-    with file.open("a", encoding="utf-8") as out:
-        out.write(json.dumps({"event": "deleted", "id": entry["id"], "url": entry["url"]}) + "\n")
+        return sentence(error, entry.url)
+    except _UnknownError as error:
+        return str(error)
+    ledger.gone(entry)
     return ""
+
+
+class _UnknownError(Exception):
+    """Nobody can tell whether an object is there."""
+
+
+def _search(ledger: Ledger, entry: Entry, send: Send, login: Mapping[str, str]) -> Iterator[Entry]:
+    """The objects with the title of a creation that had no answer; no one else has such a title. Raises _UnknownError."""
+    if not entry.title:
+        return
+    for domain in entry.domain_ids:
+        answer = send("GET", entry.url, headers=login, params={"domain_id": domain, "title": entry.title})
+        for id_ in _titled(entry.title, answer):
+            ledger.found(entry, id_)
+            yield replace(entry, id=id_)
+
+
+def _titled(title: str, answer: Response) -> list[str]:
+    try:
+        listed: Any = answer.json() if answer.ok else None
+        return [str(item["_id"]) for item in listed if item["title"] == title]
+    except (ValueError, KeyError, TypeError):
+        raise _UnknownError(f"its creation had no answer, and the list to look it up has status {answer.status_code}") from None
+
+
+def _named(entry: Entry) -> str:
+    return f"{entry.url}/{entry.id}" if entry.id else f"{entry.url} ({entry.title})"
+
+
+def sender(session: requests.Session) -> Send:
+    """The way to send that `take_back` needs."""
+
+    def send(method: str, url: str, **options: Any) -> Response:
+        return session.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
+
+    return send

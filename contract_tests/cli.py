@@ -1,4 +1,4 @@
-"""The command `contract-tests`: pytest with the installed suite, and what goes with profiles, ledgers and planted faults."""
+"""The command `contract-tests`: the installed suite, and what goes with profiles, ledgers, reports and planted faults."""
 
 import argparse
 import subprocess
@@ -7,8 +7,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 try:
-    from contract_tests.cleanup import clean_up
-    from contract_tests.profiles import Principal, ProfileError, load_profile
+    from contract_tests.check_profile import check_profile
+    from contract_tests.cleanup import sender, take_back
+    from contract_tests.diff import main as diff
+    from contract_tests.gate import Limits
+    from contract_tests.ledger import LedgerError, read_ledger
+    from contract_tests.masking import masked
+    from contract_tests.overlay import OverlayError
+    from contract_tests.profiles import ProfileError, load_profile
+    from contract_tests.targets import TargetError, url_target
+    from contract_tests.wire import CleanSession
 except ModuleNotFoundError as error:
     # The mock alone is installed.
     raise SystemExit(f"contract-tests: {error.name} is missing; pip install 'community-contracts[test]'") from None
@@ -25,9 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
-        return check_profile(chosen.file) if chosen.command == "check-profile" else remove(chosen.ledger, chosen.profile)
-    except (ProfileError, OSError, ValueError) as error:
-        print(error, file=sys.stderr)
+        if chosen.command == "diff":
+            return diff(chosen.old, chosen.new, markdown=chosen.markdown)
+        return check_profile(chosen.file) if chosen.command == "check-profile" else clean_up(chosen.ledger, chosen.profile)
+    except (ProfileError, OverlayError, TargetError, LedgerError) as error:
+        print(masked(str(error)), file=sys.stderr)
         return 1
 
 
@@ -38,11 +48,19 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "faults", add_help=False, help="plant faults into the mock, and show which tests find them; see faults --help"
     )
-    check = commands.add_parser("check-profile", help="say what a profile holds, without a request")
+    check = commands.add_parser(
+        "check-profile", help="log everybody in, ask one harmless thing each, and say what can be tested with a profile"
+    )
     check.add_argument("file", type=Path, metavar="FILE")
+    compare = commands.add_parser("diff", help="say what broke, what was fixed and what stayed between two reports")
+    compare.add_argument("old", type=Path, metavar="OLD", help="a folder of --report, or its report.json")
+    compare.add_argument("new", type=Path, metavar="NEW")
+    compare.add_argument("--markdown", action="store_true", help="for a comment on a pull request")
     clean = commands.add_parser("clean-up", help="delete what a killed run left behind at a deployment")
-    clean.add_argument("ledger", type=Path, metavar="LEDGER", help="contract-ledger-....jsonl in the folder of --report")
-    clean.add_argument("--profile", type=Path, metavar="FILE", required=True, help="the profile of that run")
+    clean.add_argument(
+        "ledger", type=Path, metavar="LEDGER", help="contract-ledger-....jsonl, in the folder of --report if there was one"
+    )
+    clean.add_argument("--profile", type=Path, metavar="FILE", help="the profile of that run, if it is somewhere else now")
     return parser
 
 
@@ -64,30 +82,19 @@ def plant_faults(options: list[str]) -> int:
                 continue
 
 
-def check_profile(file: Path) -> int:
-    """Prints what a profile holds. Raises ProfileError."""
-    profile = load_profile(file)
-    print(f"base_url: {profile.base_url or 'not set; --target URL is needed'}")
-    print(f"safety: {profile.safety or 'not set; read-only is used'}")
-    print(f"inferred expectations: {'judged' if profile.judge_inferred else 'not judged'}")
-    for person in profile.principals:
-        print(_told(person))
-    known = {"clients": profile.clients, "provider_keys": profile.provider_keys, "invite_tokens": profile.invite_tokens}
-    print("casavi: " + ", ".join(f"{len(values)} {name}" for name, values in known.items()))
-    return 0
-
-
-def _told(person: Principal) -> str:
-    logins = [kind for kind, has in (("bearer", person.bearer), ("cookie", person.cookie), ("password", person.password)) if has]
-    role = "administrator" if person.is_administrator else "user"
-    return f"{person.api}: {person.name}, {role} in {', '.join(person.homes)}, logs in by {' and '.join(logins)}"
-
-
-def remove(ledger: Path, profile: Path) -> int:
-    """Cleans up by a ledger; 1 if something is still there. Raises ProfileError, OSError and ValueError."""
-    left = clean_up(ledger, load_profile(profile))
+def clean_up(file: Path, profile: Path | None) -> int:
+    """Takes back what a killed run left; 1 if something is still there. Raises LedgerError, ProfileError and TargetError."""
+    ledger = read_ledger(file)
+    named = profile or ledger.about.get("profile")
+    if named is None:
+        raise LedgerError(f"ledger {file}: it names no profile; --profile FILE has to say who can log in")
+    if not ledger.entries:
+        print("nothing is left behind")
+        return 0
+    target = url_target(ledger.about["bases"], load_profile(Path(named)), Limits())
+    left = take_back(ledger, sender(CleanSession(target.name, target.gate)), target.logins)
     for line in left:
-        print(f"still there: {line}", file=sys.stderr)
+        print(f"still there: {masked(line)}", file=sys.stderr)
     print("nothing is left behind" if not left else f"{len(left)} objects are still there")
     return 1 if left else 0
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from contract_tests.client import Caller
-from contract_tests.explain import WIRE
+from contract_tests.explain import HANDED, WIRE
 from contract_tests.isolation import close_wire, open_wire
 from contract_tests.plan import Plan
 from contract_tests.plugin import PLAN, has_basis
-from contract_tests.report import PROPERTY, UNJUDGED
+from contract_tests.report import UNJUDGED
 from contract_tests.town import Town, choose_residents
 from contract_tests.wire import Wire
 from contract_tests.world import World, choose_cast
@@ -40,7 +40,7 @@ def mark(plan: Plan, request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def prefix(plan: Plan, mark: str) -> str:
     """What names begin with at a real deployment, where they outlive the test; a mock gets the same ones in each run."""
-    return "" if plan.target.resettable else f"{mark} "
+    return f"{mark} " if plan.tag else ""
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def wire(plan: Plan, mark: str, request: pytest.FixtureRequest) -> Iterator[Wire
     request.node.stash[WIRE] = opened
     yield opened
     counted = {name: dict(getattr(opened, name)) for name in ("seen", "sent", "checked")}
-    dict(request.node.user_properties)[PROPERTY].update(counted, refused=opened.guard.refused)
-    close_wire(opened)
+    request.node.stash[HANDED].update(counted, refused=opened.guard.refused)
+    close_wire(plan, opened)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def world(plan: Plan, wire: Wire, prefix: str) -> World:
     cast = choose_cast(plan.target.profile.of("linagora"))
     if isinstance(cast, str):
         pytest.skip(cast)
-    return World(wire, cast, prefix)
+    return World(wire, cast, prefix, plan.target.profile.known.get("linagora", {}))
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def town(plan: Plan, wire: Wire, prefix: str) -> Town:
     cast = choose_residents(profile.of("casavi"))
     if isinstance(cast, str):
         pytest.skip(cast)
-    return Town(wire, cast, prefix, profile=profile)
+    return Town(wire, cast, prefix, profile.known.get("casavi", {}), profile=profile)
 
 
 @pytest.fixture

@@ -75,20 +75,40 @@ def _covered(operation: Operation, *counted: Counter[str]) -> Covered:
     )
 
 
-def summary(covered: Iterable[Covered]) -> list[str]:
-    """The coverage in a few lines for the terminal; what was never met by name, as far as there is room."""
-    reached = [one for one in covered if any(one.statuses.values()) or one.undocumented]
+@dataclass(frozen=True)
+class Totals:
+    """How much was met of how much there is; statuses and parameters are those of the operations that were reached."""
+
+    operations: tuple[int, int]
+    statuses: tuple[int, int]
+    parameters: tuple[int, int]
+    never: list[str]
+    unsent: list[str]
+
+
+def totals(covered: Iterable[Covered]) -> Totals:
+    """The coverage in numbers, and what was never met by name."""
+    every = list(covered)
+    reached = [one for one in every if any(one.statuses.values()) or one.undocumented]
     never = [f"{one.operation.id} {status}" for one in reached for status, count in one.statuses.items() if not count]
     unsent = [f"{one.operation.id} {name}" for one in reached for (_, name), counts in one.parameters.items() if not sum(counts)]
-    every = sum(len(one.statuses) for one in reached)
+    documented = sum(len(one.statuses) for one in reached)
     sendable = sum(len(one.parameters) for one in reached)
-    return [
-        f"documented statuses seen: {every - len(never)} of {every}{_named(never)}",
-        f"parameters sent: {sendable - len(unsent)} of {sendable}{_named(unsent)}",
-    ]
+    return Totals(
+        (len(reached), len(every)), (documented - len(never), documented), (sendable - len(unsent), sendable), never, unsent
+    )
 
 
 SHOWN = 8
+
+
+def summary(covered: Iterable[Covered]) -> list[str]:
+    """The coverage in a few lines for the terminal; what was never met by name, as far as there is room."""
+    met = totals(covered)
+    return [
+        f"documented statuses seen: {met.statuses[0]} of {met.statuses[1]}{_named(met.never)}",
+        f"parameters sent: {met.parameters[0]} of {met.parameters[1]}{_named(met.unsent)}",
+    ]
 
 
 def _named(names: list[str]) -> str:

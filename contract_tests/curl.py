@@ -5,20 +5,16 @@ import shlex
 from collections import deque
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from urllib.parse import urlsplit
 
-from requests import PreparedRequest, Response
+from requests import PreparedRequest
 
-from contract_tests.specs import READS, find_operation
-from contract_tests.targets import IN_PROCESS_URL
+from contract_tests.masking import masked
+from contract_tests.specs import READS
+from contract_tests.wire import IN_PROCESS_URL, Exchange
 
 _NOISE = {"accept", "accept-encoding", "connection", "content-length", "user-agent", "x-schemathesis-testcaseid"}
 _LOGINS = {"authorization": "TOKEN", "cookie": "COOKIE"}
 _LOCAL_MOCK = "http://127.0.0.1:8000"
-# Properties of JSON and fields of forms that let somebody in.
-_SECRET = r"\w*(?:[Tt]oken|[Pp]assword|[Ss]ecret|code|Code|code_verifier)"
-_IN_JSON = re.compile(rf'("{_SECRET}"\s*:\s*")([^"]+)"')
-_IN_FORM = re.compile(rf"\b({_SECRET}=)([^&\s'\"]+)")
 SHOWN_READS = 3
 LONGEST = 240  # bytes of an answer
 
@@ -41,27 +37,29 @@ def _login(name: str, value: str, names: Mapping[str, str]) -> str | None:
     if kind is None:
         return None
     variable = re.sub(r"\W+", "_", f"{names[value]} {kind}".upper()) if value in names else kind
-    scheme = "Bearer " if name.lower() == "authorization" else ""
+    scheme = {"authorization": "Bearer "}.get(name.lower(), "")
+    if value.startswith("Basic "):
+        scheme, variable = "Basic ", variable.removesuffix(kind) + "BASIC"
     return f'"{name}: {scheme}${variable}"'
 
 
-def sequence(responses: Iterable[Response], names: Mapping[str, str]) -> list[str]:
+def sequence(exchanges: Iterable[Exchange], names: Mapping[str, str]) -> list[str]:
     """The requests that led to a failure, oldest first: all that may have changed something, and the last reads."""
-    kept: deque[Response] = deque()
+    kept: deque[Exchange] = deque()
     reads = 0
-    for response in reversed(list(responses)):
-        reads += response.request.method in READS
-        if response.request.method not in READS or reads <= SHOWN_READS:
-            kept.appendleft(response)
-    together = groupby(kept, key=lambda response: curl(response.request, names))
-    return [_exchange(command, list(group)) for command, group in together]
+    for exchange in reversed(list(exchanges)):
+        reads += exchange.response.request.method in READS
+        if exchange.response.request.method not in READS or reads <= SHOWN_READS:
+            kept.appendleft(exchange)
+    together = groupby(kept, key=lambda exchange: curl(exchange.response.request, names))
+    return [_together(command, list(group)) for command, group in together]
 
 
-def _exchange(command: str, answers: list[Response]) -> str:
+def _together(command: str, exchanges: list[Exchange]) -> str:
     """One request, or the same some times in a row, and how it was answered."""
-    first = answers[0]
-    operation = find_operation(first.request.method or "", urlsplit(first.url).path)
-    many = f", {len(answers)} times: {', '.join(str(answer.status_code) for answer in answers)}" if len(answers) > 1 else ""
+    first, operation = exchanges[0]
+    statuses = ", ".join(str(one.response.status_code) for one in exchanges)
+    many = f", {len(exchanges)} times: {statuses}" if len(exchanges) > 1 else ""
     return f"# {operation or 'no operation'}{many}\n{command}\n-> {first.status_code} {shown(first.content)}".rstrip()
 
 
@@ -69,11 +67,6 @@ def shown(body: bytes) -> str:
     """The beginning of an answer, on one line."""
     text = masked(body[:LONGEST].decode("utf-8", "backslashreplace"))
     return " ".join(text.split()) + (f" … ({len(body)} bytes)" if len(body) > LONGEST else "")
-
-
-def masked(text: str) -> str:
-    """The text with what lets somebody in left out."""
-    return _IN_FORM.sub(r"\1…", _IN_JSON.sub(r'\1…"', text))
 
 
 def _body(body: bytes | str | None) -> list[str]:

@@ -11,7 +11,22 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent
 # The names of plan.OPTIONS, without what comes with importing them.
-OPTION_NAMES = ("target", "profile", "api", "safety", "depth", "report")
+OPTION_NAMES = (
+    "target",
+    "profile",
+    "api",
+    "safety",
+    "allow-full",
+    "depth",
+    "rate",
+    "max-requests",
+    "max-minutes",
+    "max-failures",
+    "overlay",
+    "deviations",
+    "write-deviations",
+    "report",
+)
 
 
 @pytest.hookimpl(tryfirst=True)

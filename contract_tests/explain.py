@@ -1,45 +1,89 @@
 """What a person is told of a failure: what is broken, the law with its source, and the requests that show it; each fault once."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 import pytest
 
 from contract_tests.curl import sequence
+from contract_tests.deviations import Deviations
 from contract_tests.findings import ContractError, Finding
-from contract_tests.report import PROPERTY
+from contract_tests.masking import masked
 from contract_tests.specs import APIS, operations
 from contract_tests.wire import NoAnswerError, Wire
 
 WIRE: pytest.StashKey[Wire] = pytest.StashKey()
+HANDED: pytest.StashKey[dict[str, Any]] = pytest.StashKey()  # what a test hands over to the report, as plain data
 _TOLD: pytest.StashKey[dict[tuple[str, str], str]] = pytest.StashKey()  # what was told already, and by which test
 
 
-def explain(item: pytest.Item, error: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
-    """Makes the report of a failure speak of the contract; that of an error of the suite itself stays as it is."""
+def raise_kept(item: pytest.Item, deviations: Deviations) -> None:
+    """Fails a test that has met broken answers and came to its end all the same, unless they are known. Raises ContractError."""
+    kept = _kept(item)
+    findings = dict.fromkeys(finding for error in kept for finding in error.findings)
+    if not deviations.cover(findings):
+        raise ContractError("\n\n".join(map(str, kept)), findings)
+    _hand_over(item, map(deviations.mark, findings))
+
+
+def explain(
+    item: pytest.Item, error: pytest.ExceptionInfo[BaseException], report: pytest.TestReport, deviations: Deviations
+) -> None:
+    """Makes the report of a failure speak of the contract; that of an error of the suite itself stays as it is.
+
+    A failure whose findings are all known at the target becomes an expected one.
+    """
     if not isinstance(error.value, AssertionError | NoAnswerError):
         return
-    findings = _findings(item, error.value)
-    handed: Any = dict(item.user_properties)[PROPERTY]
-    handed.setdefault("findings", []).extend(asdict(finding) for finding in findings)
+    findings = [deviations.mark(finding) for finding in _findings(item, error.value)]
+    handed = _hand_over(item, findings)
+    new = [finding for finding in findings if not finding.known]
+    if not new:
+        report.outcome, report.wasxfail = "skipped", f"known: {'; '.join(dict.fromkeys(one.known for one in findings))}"
+        return
     told = item.config.stash.setdefault(_TOLD, {})
-    known = {told[finding.key] for finding in findings if finding.key in told}
-    repeated = all(finding.key in told for finding in findings)
-    for finding in findings:
+    known = {told[finding.key] for finding in new if finding.key in told}
+    repeated = all(finding.key in told for finding in new)
+    for finding in new:
         told.setdefault(finding.key, item.nodeid)
     if item.config.getoption("tbstyle") == "auto":  # else somebody wants to see the code
-        text = f"{findings[0]}\nThe same as in {', '.join(sorted(known))}" if repeated else None
+        text = f"{new[0]}\nThe same as in {', '.join(sorted(known))}" if repeated else None
         report.longrepr = _shown(error, text)
     if not repeated:
-        report.sections += _sections(item, complete=getattr(error.value, "complete", False))
+        handed["curl"] = _requests(item, error.value)
+        report.sections += _sections(item, [] if getattr(error.value, "complete", False) else handed["curl"])
 
 
-def _findings(item: pytest.Item, error: BaseException) -> tuple[Finding, ...]:
-    law = item.name.partition("[")[0].removeprefix("test_")
-    if isinstance(error, ContractError):
-        return tuple(Finding(one.operation, law if one.check == "law" else one.check, one.text) for one in error.findings)
-    text = (str(error).splitlines() or ["an assertion that says nothing"])[0]
-    return (Finding(_named_in(text), law, text),)
+def _hand_over(item: pytest.Item, findings: Iterable[Finding]) -> dict[str, Any]:
+    handed = item.stash[HANDED]
+    handed.setdefault("findings", []).extend(asdict(finding) | {"text": masked(finding.text)} for finding in findings)
+    return handed
+
+
+def _kept(item: pytest.Item) -> list[ContractError]:
+    """The broken answers that did not end the test; whoever takes them tells them."""
+    if WIRE not in item.stash:
+        return []
+    kept = list(item.stash[WIRE].broken.values())
+    item.stash[WIRE].broken.clear()
+    return kept
+
+
+def _findings(item: pytest.Item, error: BaseException) -> Iterable[Finding]:
+    law = law_of(item)
+    raised = [error] if isinstance(error, ContractError) else []
+    found = [finding for one in (*raised, *_kept(item)) for finding in one.findings]
+    named = [Finding(one.operation, law, one.text, one.status, one.pointer) if one.check == "law" else one for one in found]
+    if not raised:
+        text = (str(error).splitlines() or ["an assertion that says nothing"])[0]
+        named.insert(0, Finding(_named_in(text), law, text))
+    return dict.fromkeys(named)
+
+
+def law_of(item: pytest.Item) -> str:
+    """The name of the law that a test is about, as deviations name it."""
+    return item.name.partition("[")[0].removeprefix("test_")
 
 
 def source(item: pytest.Item) -> str:
@@ -60,11 +104,29 @@ def _shown(error: pytest.ExceptionInfo[BaseException], text: str | None) -> Any:
     return error.getrepr(style="value")
 
 
-def _sections(item: pytest.Item, *, complete: bool) -> list[tuple[str, str]]:
+def _requests(item: pytest.Item, error: BaseException) -> list[str]:
+    """The requests that lead to a failure; one that shows them itself needs no others."""
+    wire = item.stash.get(WIRE, None)
+    if getattr(error, "complete", False):
+        return [masked(str(error))]
+    return [] if wire is None else sequence(wire.last, wire.names)
+
+
+def _sections(item: pytest.Item, requests: list[str]) -> list[tuple[str, str]]:
     sections = []
     if source(item):
-        sections.append(("The law", f"{item.name.removeprefix('test_').replace('_', ' ')}\n{source(item)}"))
-    wire = item.stash.get(WIRE, None)
-    if wire is not None and wire.last and not complete:
-        sections.append(("The requests, oldest first", "\n".join(sequence(wire.last, wire.names))))
+        sections.append(("The law", f"{law_of(item).replace('_', ' ')}\n{source(item)}"))
+    if requests:
+        sections.append(("The requests, oldest first", "\n".join(requests)))
     return sections
+
+
+def mask(report: pytest.TestReport) -> None:
+    """Leaves out of the report of a test what lets somebody in, wherever it stands."""
+    text = report.longreprtext
+    if text and masked(text) != text:
+        report.longrepr = masked(text)
+    if isinstance(report.longrepr, tuple):
+        file, line, reason = report.longrepr
+        report.longrepr = file, line, masked(reason)
+    report.sections = [(title, masked(text)) for title, text in report.sections]

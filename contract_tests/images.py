@@ -18,9 +18,12 @@ def picture(colour: str, kind: str = "PNG", size: tuple[int, int] = (200, 90)) -
 
 
 def opened(data: bytes) -> Image.Image:
-    """The image in some bytes. Raises PIL.UnidentifiedImageError."""
-    image = Image.open(io.BytesIO(data))
-    image.load()
+    """The image in some bytes. Raises AssertionError."""
+    try:
+        image = Image.open(io.BytesIO(data))
+        image.load()
+    except (OSError, SyntaxError) as error:  # what Pillow makes of a broken file
+        raise AssertionError(f"getCommunityAvatar answers no picture: {type(error).__name__}") from None
     return image
 
 

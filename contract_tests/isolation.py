@@ -1,36 +1,47 @@
-"""How a test leaves nothing behind: a state of its own at a mock, deleting what it created everywhere else."""
+"""How a test leaves nothing behind: a state of its own where the target can be reset, deleting what it made everywhere else."""
 
+from collections.abc import Collection
+
+from contract_tests.cleanup import sender, take_back
 from contract_tests.ledger import Ledger
 from contract_tests.plan import Plan
 from contract_tests.safety import Guard
-from contract_tests.wire import TIMEOUT, CleanSession, Wire, WireSession
+from contract_tests.wire import TIMEOUT, CleanSession, Wire
 
 
 def open_wire(plan: Plan, state: str) -> Wire:
     """A way to the target; `state` names what it sees at a mock, and is not used elsewhere."""
     target = plan.target
-    file = plan.report_dir / f"contract-ledger-{plan.run_id}.jsonl" if plan.report_dir and not target.resettable else None
-    ledger = Ledger(file)
-    guard, session = Guard(plan.safety, ledger.ids), state if target.resettable else None
-    return Wire(target.base_url, target.adapter, guard, ledger, session, inferred=target.judges_inferred)
+    ledger = Ledger() if target.resettable else plan.ledger
+    guard, session = Guard(plan.safety, ledger.ids, plan.tag), state if target.resettable else None
+    return Wire(
+        target.bases,
+        target.gate,
+        guard,
+        ledger,
+        session,
+        inferred=target.judges_inferred,
+        logins=target.tokens,
+        tolerates=plan.deviations.tolerate,
+    )
 
 
-def close_wire(wire: Wire) -> None:
-    """Cleans up after a test. Raises AssertionError for what could not be deleted."""
+def close_wire(plan: Plan, wire: Wire) -> None:
+    """Cleans up after a test. Raises AssertionError for what could not be deleted, and LedgerError."""
     if wire.session is not None:
-        _forget_state(wire)
+        with plan.target.gate.exempt():
+            session = CleanSession(plan.target.name, wire.inner)
+            session.delete(f"{next(iter(wire.bases.values()))}/__mock/sessions/{wire.session}", timeout=TIMEOUT)
     else:
-        _remove_created(wire)
+        left = sweep(plan, wire.before)
+        assert not left, f"left behind at the target: {'; '.join(left)}"
 
 
-def _forget_state(wire: Wire) -> None:
-    CleanSession(wire.base_url, wire.inner).delete(f"{wire.base_url}/__mock/sessions/{wire.session}", timeout=TIMEOUT)
+def sweep(plan: Plan, without: Collection[str] = ()) -> list[str]:
+    """Deletes what the run made and what is still there; returns what could not be deleted, and why.
 
-
-def _remove_created(wire: Wire) -> None:
-    session = WireSession(wire)
-    for entry in list(wire.ledger.entries.values()):
-        session.delete(entry.url, headers=entry.headers, timeout=TIMEOUT)
-    if wire.ledger.entries:
-        left = ", ".join(entry.url for entry in wire.ledger.entries.values())
-        raise AssertionError(f"left behind at the target: {left}")
+    `without` are keys of the ledger that are to stay for now. Raises LedgerError.
+    """
+    with plan.target.gate.exempt():
+        session = CleanSession(plan.target.name, plan.target.gate)
+        return take_back(plan.ledger, sender(session), plan.target.logins, without)

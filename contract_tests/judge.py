@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
@@ -28,8 +27,8 @@ from contract_tests.cases import AnyCase, Known, is_valid, make_consistent
 from contract_tests.checks import checks, faults
 from contract_tests.client import Caller
 from contract_tests.curl import curl, shown
-from contract_tests.findings import ContractError, Finding
-from contract_tests.specs import Operation, find_operation, wrong_logins
+from contract_tests.findings import ContractError, Finding, pointer
+from contract_tests.specs import Operation, wrong_logins
 from contract_tests.wire import TIMEOUT, WireSession, answering
 
 UNAUTHORIZED, CLIENT_ERROR = 401, 400
@@ -42,10 +41,13 @@ INFERRED_OF_CASAVI = (*INFERRED, *INFERRED_OF_ERRORS, status_code_conformance)
 
 
 class Verdict(NamedTuple):
-    """What a check says, in a sentence, and the exchange that it is about."""
+    """What a check says, in a sentence, and the exchange that it is about; `pointer` is where in the answer's body."""
 
+    check: str
     text: str
     exchange: str
+    status: int
+    pointer: str = ""
 
 
 # What looks at which answers, beside the checks of our own.
@@ -60,13 +62,13 @@ VALID_CASES = (positive_data_acceptance,)
 INVALID_CASES = (negative_data_rejection, missing_required_header, unsupported_method)
 ON_WALKS = (use_after_free, ensure_resource_availability)
 
-Verdicts = dict[str, Verdict]  # by the name of the check
+Verdicts = dict[object, Verdict]  # of each kind of fault the first
 
 
 def broken(operation: Operation, caller: str, verdicts: Verdicts, *, complete: bool = False) -> ContractError:
     """The failure of a test that these verdicts are; `complete` is whether they show all the requests that lead there."""
     told = [f"{operation} as {caller} breaks its contract:", *(f"{one.text}\n{one.exchange}" for one in verdicts.values())]
-    findings = [Finding(str(operation), check, one.text) for check, one in verdicts.items()]
+    findings = [Finding(str(operation), one.check, one.text, one.status, one.pointer) for one in verdicts.values()]
     return ContractError("\n\n".join(told), findings, complete=complete)
 
 
@@ -84,7 +86,7 @@ class Sender:
         """Raises Refused for a case that the safety of the run does not allow, and NoAnswerError."""
         options = self._options() | make_consistent(case, known)
         with answering(f"{case.operation.label} as {self.caller.name}"):
-            return case.call(self.caller.wire.base_url, headers=dict(self.caller.login), **options)
+            return case.call(self.caller.wire.bases[self.caller.api], headers=dict(self.caller.login), **options)
 
     def _options(self) -> dict[str, Any]:
         return {"session": self._session, "timeout": TIMEOUT, "allow_redirects": False}
@@ -94,7 +96,8 @@ class Sender:
     ) -> Verdicts:
         """What is wrong with an answer; `without` are checks that do not apply."""
         status, method = response.status_code, response.request.method or ""
-        wrong = faults(method, status, _flat(response), response.content, inferred=self.inferred)
+        found = faults(method, status, _flat(response), response.content, inferred=self.inferred)
+        wrong = [(check, text, "") for check, text in found.items()]
         left_out = {*without, *self._unjudged(status)}
         self._count(case, left_out, recorder)
         try:
@@ -107,9 +110,9 @@ class Sender:
                 recorder=recorder,
             )
         except FailureGroup as group:
-            wrong |= {type(failure).__name__: _told(failure) for failure in group.exceptions}
+            wrong += [(type(failure).__name__, _told(failure), _place(failure)) for failure in group.exceptions]
         answer = f"{self._replay(response.request)}\n-> {status} {shown(response.content)}"
-        return {check: Verdict(text, answer) for check, text in wrong.items()}
+        return {(check, status, place): Verdict(check, text, answer, status, place) for check, text, place in wrong}
 
     def _count(self, case: AnyCase, left_out: set[CheckFunction], recorder: ScenarioRecorder | None) -> None:
         """Notes which checks look at the answer to a case."""
@@ -133,8 +136,8 @@ class Sender:
 
     def judge_login(self, response: Response) -> Verdicts:
         """What is wrong with the login of an operation: the request, sent again without a login, has to be refused."""
-        verdicts = {}
-        operation = find_operation(response.request.method or "", urlsplit(response.request.url or "").path)
+        verdicts: Verdicts = {}
+        operation = self.caller.wire.operation_of(response.request)
         self.caller.wire.checked[f"{self.caller.api} {operation.id if operation else '?'} ignored_auth"] += 1
         for what, login in wrong_logins(self.caller.api).items():
             request = response.request.copy()
@@ -142,13 +145,19 @@ class Sender:
             request.headers = CaseInsensitiveDict(kept | login)
             status = self._session.send(request, timeout=TIMEOUT, allow_redirects=False).status_code
             if status != UNAUTHORIZED:
-                verdicts[what] = Verdict(f"status {status} for {what} where 401 is the contract", self._replay(request))
+                text = f"status {status} for {what} where 401 is the contract"
+                verdicts[what, status] = Verdict(what, text, self._replay(request), status)
         return verdicts
 
 
 def _told(failure: Exception) -> str:
     title, message = getattr(failure, "title", type(failure).__name__), getattr(failure, "message", str(failure))
     return f"{title}: {message}".replace("\n", " ")[:500]
+
+
+def _place(failure: Exception) -> str:
+    """Where in the answer it is wrong, of a failure that says so."""
+    return pointer(getattr(failure, "instance_path", ()), getattr(failure, "validation_message", ""))
 
 
 def _flat(response: Response) -> "CaseInsensitiveDict[str]":

@@ -1,71 +1,153 @@
-"""What a run created at a target that cannot be reset, so that it can be removed, even after a killed run."""
+"""What a run creates at a target that forgets nothing, on disk before it is asked for, so that even a killed run can be undone.
+
+Each line of the file is a JSON object with an `event`: `run` says who ran (once, at the top), `creating` comes before a request,
+`created` or `refused` after its answer, and `deleted` when the object is gone.
+"""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from itertools import count
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
 from requests import PreparedRequest, Response
 
-from contract_tests.safety import CREATIONS
+from contract_tests.safety import CREATIONS, title_of
+from contract_tests.specs import Operation
+
+CLIENT_ERROR, SERVER_ERROR = 400, 500
+
+
+class LedgerError(Exception):
+    """A ledger that cannot be read or written; the text is one line for a person."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One created object: its URL and the headers of who created it (kept in memory alone)."""
+    """One creation: who asked for it, where, with which title, in which domains; `id` is empty until an answer names it."""
 
-    id: str
+    key: str
+    by: str
     url: str
-    headers: dict[str, str] = field(repr=False)
+    title: str
+    domain_ids: tuple[str, ...] = ()
+    id: str = ""
 
 
 @dataclass
 class Ledger:
-    """What the run created: `entries` are the objects that still exist, `ids` those of all that ever did.
+    """What the run created: `entries` is what may still be there, `ids` names all that ever was.
 
-    Each creation and deletion is also one line of `file`, written at once.
+    `file` is where it is noted, with what there is to say `about` the run: its id, the base URLs by API, and the profile.
     """
 
     file: Path | None = None
+    about: dict[str, Any] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
     entries: dict[str, Entry] = field(default_factory=dict)
+    _keys: "count[int]" = field(default_factory=lambda: count(1), repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
 
-    def note(self, path: str, request: PreparedRequest, response: Response) -> None:
-        """Records a creation or a removal, if this exchange was one; `path` is relative to the target's base URL."""
-        method, url = request.method or "", (request.url or "").partition("?")[0]
-        if (method, path) in CREATIONS and response.ok:
-            self._created(request, url, response)
-        elif method == "DELETE" and response.ok:
-            self._deleted(url)
+    def begin(self, operation: Operation | None, request: PreparedRequest, by: str) -> str | None:
+        """Notes a creation before it is sent, and returns its key; None for any other request. Raises LedgerError."""
+        if operation is None or operation.id not in CREATIONS:
+            return None
+        url = (request.url or "").partition("?")[0]
+        with self._lock:
+            entry = Entry(str(next(self._keys)), by, url, title_of(request.body), _domains(request.body))
+            self._write("creating", **asdict(entry))
+            self.entries[entry.key] = entry
+        return entry.key
 
-    def _created(self, request: PreparedRequest, url: str, response: Response) -> None:
+    def end(self, key: str | None, response: Response) -> None:
+        """Notes the answer to a creation; after that of a broken server nobody knows, and the object is looked for later."""
+        if key is None or response.status_code >= SERVER_ERROR:
+            return
+        id_ = _id_in(response) if response.status_code < CLIENT_ERROR else ""
+        with self._lock:
+            if id_:
+                self._created(self.entries[key], id_)
+            elif response.status_code >= CLIENT_ERROR:
+                del self.entries[key]
+                self._write("refused", key=key)
+
+    def found(self, entry: Entry, id_: str) -> None:
+        """Notes that an object was found whose creation had no answer."""
+        with self._lock:
+            self._created(entry, id_)
+
+    def _created(self, entry: Entry, id_: str) -> None:
+        self.entries[entry.key] = Entry(**(asdict(entry) | {"id": id_}))
+        self.ids.add(id_)
+        self._write("created", key=entry.key, id=id_)
+
+    def gone(self, entry: Entry) -> None:
+        """Notes that the object is not there any more."""
+        with self._lock:
+            if self.entries.pop(entry.key, None) is not None:
+                self._write("deleted", key=entry.key)
+
+    def owner_of(self, url: str) -> Entry | None:
+        """The entry of the object at an address."""
+        return next((one for one in list(self.entries.values()) if one.id and url == f"{one.url}/{one.id}"), None)
+
+    def _write(self, event: str, **values: Any) -> None:
+        if self.file is None:
+            return
+        lines = [] if self.file.exists() else [{"event": "run", **self.about}]
         try:
-            body = response.json()
-        except ValueError:
-            return  # a broken answer: the test that sees it says so, and the file of the ledger cannot name the object
-        if isinstance(body, dict) and isinstance(body.get("_id"), str):
-            login = {name: request.headers[name] for name in ("Authorization", "Cookie") if name in request.headers}
-            entry = self.entries[body["_id"]] = Entry(body["_id"], f"{url}/{body['_id']}", login)
-            self.ids.add(entry.id)
-            self._write({"event": "created", "id": entry.id, "url": entry.url, "creator": body.get("creator")})
-
-    def _deleted(self, url: str) -> None:
-        for entry in [entry for entry in self.entries.values() if entry.url == url]:
-            del self.entries[entry.id]
-            self._write({"event": "deleted", "id": entry.id, "url": entry.url})
-
-    def _write(self, event: dict[str, object]) -> None:
-        if self.file is not None:
             with self.file.open("a", encoding="utf-8") as out:
-                out.write(json.dumps(event) + "\n")
+                out.writelines(json.dumps(line) + "\n" for line in [*lines, {"event": event, **values}])
+        except OSError as error:
+            raise LedgerError(f"the ledger {self.file} cannot be written: {error.strerror}") from None
 
 
-def left_behind(file: Path) -> list[dict[str, str]]:
-    """The creations of a ledger file that no deletion followed: `id`, `url` and `creator`. Raises OSError and ValueError."""
-    left: dict[str, dict[str, str]] = {}
-    for line in file.read_text("utf-8").splitlines():
-        event = json.loads(line)
-        if event["event"] == "created":
-            left[event["id"]] = event
-        else:
-            left.pop(event["id"], None)
-    return list(left.values())
+def read_ledger(file: Path) -> Ledger:
+    """The ledger in a file, with what may still be there. Raises LedgerError."""
+    ledger = Ledger()
+    try:
+        for event in _events(file):
+            _replay(ledger, event)
+    except OSError as error:
+        raise LedgerError(f"ledger {file}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise LedgerError(f"ledger {file}: not a ledger of this suite") from None
+    ledger.file = file
+    return ledger
+
+
+def _events(file: Path) -> list[dict[str, Any]]:
+    *lines, rest = file.read_text("utf-8").split("\n")
+    if rest:  # a run was killed while it wrote: what the line announces was never sent
+        file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    return [json.loads(line) for line in lines]
+
+
+def _replay(ledger: Ledger, event: dict[str, Any]) -> None:
+    kind = event.pop("event")
+    if kind == "run":
+        ledger.about = {"bases": event["bases"]} | event
+    elif kind == "creating":
+        ledger.entries[event["key"]] = Entry(**event | {"domain_ids": tuple(event["domain_ids"])})
+    elif kind == "created":
+        ledger.entries[event["key"]] = Entry(**asdict(ledger.entries[event["key"]]) | {"id": event["id"]})
+        ledger.ids.add(event["id"])
+    else:
+        ledger.entries.pop(event["key"], None)
+
+
+def _domains(body: bytes | str | None) -> tuple[str, ...]:
+    try:
+        given = json.loads(body or b"null")["domain_ids"]
+    except (ValueError, KeyError, TypeError):
+        return ()
+    return tuple(map(str, given)) if isinstance(given, list) else ()
+
+
+def _id_in(response: Response) -> str:
+    try:
+        id_ = response.json()["_id"]
+    except (ValueError, KeyError, TypeError):
+        return ""  # a broken answer: the test that sees it says so, and the object is looked for by its title
+    return id_ if isinstance(id_, str) else ""

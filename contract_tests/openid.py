@@ -4,8 +4,6 @@ import base64
 import hashlib
 import json
 import secrets
-from email.message import Message
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -14,8 +12,9 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from requests import Response
-from requests.cookies import MockRequest, MockResponse, RequestsCookieJar
+from requests.cookies import RequestsCookieJar
 
+from contract_tests.forms import Form, find_form, keep_cookies
 from contract_tests.match import expect, status
 from contract_tests.profiles import Principal
 from contract_tests.town import Json, Town
@@ -70,9 +69,9 @@ class Provider:
         if not person.email or not person.password:
             pytest.skip(f"the profile has no email and password for {person.name}")
         page = self.authorize(**changes)
-        form = _Form(page.text)
+        form = find_form(page.text) or Form()
         assert form.password, f"authorization_endpoint: no form with a password in the answer {page.status_code}"
-        entries = form.hidden | {form.user: person.email, form.password: password or person.password}
+        entries = form.filled(person.email, password or person.password)
         return self._followed(self._send("POST", urljoin(page.url, form.action), data=entries))
 
     def code(self, person: Principal, **changes: str) -> str:
@@ -117,47 +116,20 @@ class Provider:
 
     def _send(self, method: str, url: str, **options: Any) -> Response:
         # A provider on another host may be sound, but a profile's passwords are for the target alone.
-        if not url.startswith(self.town.wire.base_url + "/"):
+        if not url.startswith(self.town.wire.bases["casavi"] + "/"):
             pytest.skip(f"the provider is not at the target: {url}")
         with answering(f"{method} {url.partition('?')[0]}"):
             response = self._browser.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
-        # As a browser does; requests does it by itself only where the answer came over a socket.
-        headers = Message()
-        for value in response.raw.headers.getlist("Set-Cookie"):
-            headers["Set-Cookie"] = value
-        self._browser.cookies.extract_cookies(MockResponse(headers), MockRequest(response.request))  # type: ignore[arg-type]
+        keep_cookies(self._browser, response)
         return response
 
     def _followed(self, response: Response) -> Response:
         for _ in range(MOST_REDIRECTS):
             target = urljoin(response.url, response.headers.get("Location", ""))
-            if not response.is_redirect or not target.startswith(self.town.wire.base_url + "/"):
+            if not response.is_redirect or not target.startswith(self.town.wire.bases["casavi"] + "/"):
                 break
             response = self._send("GET", target)
         return response
-
-
-class _Form(HTMLParser):
-    """The form of a page that asks for a password: where it goes, and the names of its fields."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.action, self.user, self.password = "", "", ""
-        self.hidden: dict[str, str] = {}
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        has = {name: value or "" for name, value in attrs}
-        if tag == "form" and not self.password:
-            self.action, self.hidden = has.get("action", ""), {}
-        elif tag == "input" and has.get("name"):
-            kind = has.get("type", "text")
-            if kind == "hidden":
-                self.hidden[has["name"]] = has.get("value", "")
-            elif kind == "password":
-                self.password = has["name"]
-            elif kind in {"text", "email"} and not self.user:
-                self.user = has["name"]
 
 
 def claims_of(token: str) -> Json:

@@ -1,4 +1,4 @@
-"""One HTML page that needs nothing beside it: what of the contract was exercised, and which planted faults each layer caught."""
+"""HTML pages that need nothing beside them: a report, and which planted faults each layer of the suite caught."""
 
 import json
 from collections import defaultdict
@@ -10,9 +10,13 @@ from typing import Any
 import jinja2
 
 from contract_tests.coverage import CHECKS, LAYERS, Covered
+from contract_tests.verdict import counted
+from contract_tests.writing import write
 
-PAGE = "coverage.html"
+PAGE = "report.html"
+FAULTS_PAGE = "faults.html"
 MATRIX = "faults.json"
+_ELSEWHERE = {"options", "left_behind"}  # facts that the page shows where they belong, or not at all
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).resolve().parent / "templates"),
     autoescape=True,
@@ -20,22 +24,44 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
 )
+_TEMPLATES.filters["counted"] = counted
 
 
-def write_page(directory: Path, facts: Mapping[str, object], covered: Sequence[Covered]) -> None:
-    """Writes the page of a run; the fault matrix joins it if one was written into the same folder."""
+def write_page(directory: Path, data: Mapping[str, Any], covered: Sequence[Covered]) -> None:
+    """Writes the page of a report, which `Report.data` holds; the fault matrix joins it if one is in the same folder.
+
+    Raises ReportError.
+    """
+    _write(directory / PAGE, data["run"], covered, data)
+
+
+def write_faults_page(directory: Path, facts: Mapping[str, object], covered: Sequence[Covered]) -> None:
+    """Writes the page of a fault matrix: how sharp the suite is, and what of the contract it asked. Raises ReportError."""
+    _write(directory / FAULTS_PAGE, facts, covered, None)
+
+
+def _write(file: Path, facts: Mapping[str, object], covered: Sequence[Covered], report: Mapping[str, Any] | None) -> None:
     by_api: defaultdict[str, list[Covered]] = defaultdict(list)
     for one in covered:
         by_api[one.operation.api].append(one)
     text = _TEMPLATES.get_template(PAGE).render(
-        facts=facts,
+        report=report,
+        facts={
+            name: _plain(value) for name, value in facts.items() if value not in ("", [], {}, None) and name not in _ELSEWHERE
+        },
         written=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         apis=by_api,
         checks=CHECKS,
         layers=LAYERS,
-        matrix=_matrix(directory / MATRIX),
+        matrix=_matrix(file.parent / MATRIX),
     )
-    (directory / PAGE).write_text(text, "utf-8")
+    write(file, text)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{number} {name}" for name, number in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _matrix(file: Path) -> dict[str, Any] | None:

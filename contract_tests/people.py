@@ -1,6 +1,6 @@
 """What the people of both APIs share: who plays which role, and callers by role."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import ClassVar
@@ -31,11 +31,15 @@ def largest_home(principals: Sequence[Principal]) -> str | None:
 
 @dataclass
 class People:
-    """Callers by role, and names for what they make; `prefix` marks what a run left at a real deployment."""
+    """Callers by role, and names for what they make; `prefix` marks what a run left at a real deployment.
+
+    `known` are ids of things that are there, by the name of the path parameter.
+    """
 
     wire: Wire
     cast: Cast
     prefix: str = ""
+    known: Mapping[str, str] = field(default_factory=dict)
     api: ClassVar[str]
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 

@@ -3,11 +3,15 @@
 It is loaded (by `entry`) in runs that concern this package, and in no others.
 """
 
+import logging
 import os
+import signal
+import sys
 import tempfile
 import zlib
 from collections.abc import Generator
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import hypothesis
@@ -15,14 +19,23 @@ import pytest
 from hypothesis import HealthCheck, Phase
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from contract_tests.ending import Ending, end
 from contract_tests.entry import PACKAGE
-from contract_tests.explain import explain, source
-from contract_tests.plan import OPTIONS, Plan, make_plan
-from contract_tests.report import PROPERTY, Report, told
+from contract_tests.explain import HANDED, explain, law_of, mask, raise_kept, source
+from contract_tests.gate import NO_LIMITS
+from contract_tests.masking import Filter, masked
+from contract_tests.plan import OPTIONS, Plan, make_plan, variable
+from contract_tests.preflight import preflight
+from contract_tests.report import Report
+from contract_tests.specs import overlays, use_overlays
 from contract_tests.targets import TargetError
 
 PLAN: pytest.StashKey[Plan] = pytest.StashKey()
 REPORT: pytest.StashKey[Report] = pytest.StashKey()
+ENDING: pytest.StashKey[Ending] = pytest.StashKey()
+OVERLAYS: pytest.StashKey[tuple[Path, ...]] = pytest.StashKey()
+FAILURES: pytest.StashKey[int] = pytest.StashKey()
+SIGTERM: pytest.StashKey[Any] = pytest.StashKey()
 
 MOST_WORKERS = 4  # a worker takes some 300 MB
 
@@ -51,6 +64,9 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     cores = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_WORKERS)
     if chosen is None and cores > 1 and option.dist == "no" and not option.usepdb and _is_whole(config) and _is_own_mock(config):
         option.numprocesses, option.dist = cores, "loadfile"
+    directory = _given(config, "report")
+    if directory and not option.xmlpath:
+        option.xmlpath = str(Path(directory) / "junit.xml")
 
 
 def _is_whole(config: pytest.Config) -> bool:
@@ -61,10 +77,14 @@ def _is_whole(config: pytest.Config) -> bool:
 
 
 def _is_own_mock(config: pytest.Config) -> bool:
-    values = {
-        config.getoption(f"contract_{name}") or os.environ.get(f"CONTRACT_{name.upper()}") for name in ("target", "profile")
-    }
-    return values <= {None, "", "mock"}
+    """Whether each process can have a mock of its own, and none has to keep a limit that is meant for all of them."""
+    limits = [name for name in OPTIONS if name.startswith("max-") or name == "rate"]
+    return {_given(config, name) for name in ("target", "profile", *limits)} <= {None, "", "mock"}
+
+
+def _given(config: pytest.Config, name: str) -> str | None:
+    value: str | None = config.getoption(f"contract_{name}") or os.environ.get(variable(name))
+    return value
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -74,16 +94,47 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "basis(kind, source): where an expectation stands: documented, or inferred by us, and in which words"
     )
     options = {name: config.getoption(f"contract_{name}") for name in OPTIONS}
+    logging.getLogger("urllib3.connectionpool").addFilter(Filter())
+    config.stash[OVERLAYS] = overlays()
     try:
         plan = make_plan(options, _given_seed(config))
+        _check_processes(config, plan)
+        _check_target(config, plan)
     except TargetError as error:
-        raise pytest.UsageError(str(error)) from None
+        raise pytest.UsageError(masked(str(error))) from None
     config.option.contract_seed = plan.seed  # workers of pytest-xdist take the options of their controller
     if "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ:
         # Its tables of characters are worth keeping, but not in the folder where somebody happens to test.
         set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "contract-tests-hypothesis")
     config.stash[PLAN], config.stash[REPORT] = plan, Report()
     config.pluginmanager.register(config.stash[REPORT])
+    if not plan.target.resettable:
+        # A run that is cancelled cleans up as after Ctrl-C.
+        config.stash[SIGTERM] = signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Gives the documents back as they were: the tests of the suite itself run it inside their own run."""
+    if OVERLAYS in config.stash:
+        before = config.stash[OVERLAYS]
+        use_overlays(before)
+    if SIGTERM in config.stash:
+        signal.signal(signal.SIGTERM, config.stash[SIGTERM])
+
+
+def _check_processes(config: pytest.Config, plan: Plan) -> None:
+    """Raises TargetError where several processes would each keep a limit that is meant for all of them."""
+    several = hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None)
+    if several and (plan.limits != NO_LIMITS or plan.target.profile.connection.rate):
+        raise TargetError("-n: limits such as --rate hold for one process; leave out -n, or the limits")
+
+
+def _check_target(config: pytest.Config, plan: Plan) -> None:
+    """Raises TargetError with what is wrong with a deployment or its profile, before a hundred tests say it."""
+    if not (plan.target.resettable or config.option.collectonly or hasattr(config, "workerinput")):
+        wrong = preflight(plan.target, plan.apis)
+        if wrong:
+            raise TargetError("\n".join(wrong))
 
 
 def _given_seed(config: pytest.Config) -> int | None:
@@ -111,7 +162,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     if plan is None or not _ours(item):
         return
     if not _tests_the_suite(item.path):
-        item.user_properties.append((PROPERTY, {"layer": layer(item.path), "source": source(item)}))
+        law = law_of(item).replace("_", " ")
+        item.stash[HANDED] = {"layer": layer(item.path), "source": source(item), "law": law if source(item) else ""}
         item.add_marker(layer(item.path))
     test: Any = getattr(item, "obj", None)
     if getattr(test, "is_hypothesis_test", False):
@@ -156,9 +208,57 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.failed and call.excinfo is not None and _ours(item) and not _tests_the_suite(item.path):
-        explain(item, call.excinfo, report)
+    plan = item.config.stash.get(PLAN, None)
+    if plan is None or HANDED not in item.stash:
+        return report
+    if report.failed and call.excinfo is not None:
+        explain(item, call.excinfo, report, plan.deviations)
+    if report.failed and not hasattr(item.config, "workerinput"):
+        _count_failure(item.config, plan)
+    mask(report)
+    handed = item.stash[HANDED]
+    vars(report)["contract"] = handed.copy()  # which pytest-xdist hands on as well
     return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips what is left of a run that was stopped."""
+    plan = item.config.stash.get(PLAN, None)
+    if plan is not None and HANDED in item.stash:
+        plan.target.gate.test = item.nodeid
+        plan.target.gate.check()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    try:
+        return (yield)
+    finally:
+        # Also where the test was skipped in the middle.
+        if HANDED in item.stash and isinstance(sys.exception(), NoneType | pytest.skip.Exception):
+            raise_kept(item, item.config.stash[PLAN].deviations)
+
+
+def _count_failure(config: pytest.Config, plan: Plan) -> None:
+    config.stash[FAILURES] = config.stash.get(FAILURES, 0) + 1
+    most = plan.limits.failures
+    if most is not None and config.stash[FAILURES] >= most:
+        plan.target.gate.stop(f"--max-failures {most} is reached")
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
+    """After all tests, also those of an interrupted run: the last cleaning, the verdict on deviations, and the reports."""
+    result = yield  # what is torn down after an interruption is torn down here
+    config = session.config
+    plan = config.stash.get(PLAN, None)
+    if plan is not None and (config.stash[REPORT].outcomes or plan.ledger.entries):
+        ending = end(plan, config.stash[REPORT], whole=_is_whole(config), worker=hasattr(config, "workerinput"))
+        config.stash[ENDING] = ending
+        if ending.broken and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    return result
 
 
 @pytest.hookimpl(trylast=True)
@@ -168,16 +268,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    plan = config.stash.get(PLAN, None)
-    if plan is None or not config.stash[REPORT].outcomes:
-        return
-    report = config.stash[REPORT]
-    terminalreporter.section("contract")
-    for number, broken in enumerate(report.broken(), 1):
-        for line in told(number, broken):
+    ending = config.stash.get(ENDING, None)
+    if ending is not None:
+        terminalreporter.section("contract")
+        for line in ending.lines:
             terminalreporter.write_line(line)
-    for line in report.summary(plan.apis):
-        terminalreporter.write_line(line)
-    if plan.report_dir is not None:
-        report.write(plan.report_dir, plan.facts, plan.apis)
-        terminalreporter.write_line(f"report: {plan.report_dir / 'report.md'} and {plan.report_dir / 'coverage.html'}")

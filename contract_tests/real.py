@@ -7,6 +7,7 @@ from contract_tests.client import Caller
 from contract_tests.images import MEDIA_TYPES, picture, upload
 from contract_tests.match import expect, status
 from contract_tests.people import People
+from contract_tests.safety import CREATIONS
 from contract_tests.specs import Operation
 from contract_tests.town import Json, Town
 from contract_tests.world import World
@@ -39,7 +40,8 @@ def _of_linagora(world: World, operation: Operation, caller: Caller, safety: str
         if operation.id in {"updateCommunity", "getCommunityAvatar"}:
             avatar = expect(upload(world["alice"], community, IMAGES["image/png"]), status(200))
             properties["avatar"] = avatar.json["_id"]
-    return Known({name: value for name, value in parameters.items() if value}, properties, IMAGES)
+    prefix = world.prefix if operation.id in CREATIONS else ""
+    return Known({name: value for name, value in parameters.items() if value}, properties, IMAGES, prefix=prefix)
 
 
 def _of_casavi(town: Town, operation: Operation, caller: Caller, safety: str) -> Known:
@@ -62,7 +64,8 @@ def _of_casavi(town: Town, operation: Operation, caller: Caller, safety: str) ->
 def walk_values(people: People, operation: Operation, caller: Caller) -> Known:
     """What a request needs beside the things that an answer before it has named."""
     if isinstance(people, World):
-        return Known({"domain_id": people.domain}, {"domain_ids": [people.domain]}, IMAGES)
+        prefix = people.prefix if operation.id in CREATIONS else ""
+        return Known({"domain_id": people.domain}, {"domain_ids": [people.domain]}, IMAGES, prefix=prefix)
     assert isinstance(people, Town)
     known = Known({"community_id": people.community})
     if operation.id == "createTicket" and people.read(people["resident"], "listTicketTypes"):
@@ -84,7 +87,7 @@ def _known(town: Town, operation: Operation, caller: Caller) -> Known:
     resident = town["resident"]
     about: Json = {"community_id": town.community}
     if operation.id == "getTicket":
-        about["ticket_id"] = next(iter(town.tickets(resident)), None)
+        about["ticket_id"] = town.known.get("ticket_id") or next(iter(town.tickets(resident)), None)
     elif operation.id == "addTicketComment":
         about["ticket_id"] = town.some_ticket(resident)
     elif operation.id == "markNotificationRead":

@@ -6,8 +6,9 @@ It takes milliseconds a look, so what it has seen once is remembered: two of thr
 import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache, reduce
-from typing import Any
+from functools import partial, reduce
+from itertools import chain
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from jsonschema_path import SchemaPath
@@ -20,7 +21,8 @@ from openapi_core.validation.schemas import oas31_schema_validators_factory
 from requests import Response
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from contract_tests.specs import METHODS, Operation, document
+from contract_tests.findings import pointer
+from contract_tests.specs import METHODS, Operation, cached, document
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -30,7 +32,16 @@ NOISE = {"date", "server", "connection", "accept", "accept-encoding", "user-agen
 RAW = ("image/png", "image/gif", "image/jpeg", "application/octet-stream", "*/*")
 
 
-def disagreements(operation: Operation, path: Iterable[tuple[str, object]], response: Response, *, inferred: bool) -> list[str]:
+class Disagreement(NamedTuple):
+    """What is wrong, in a sentence, and where in the answer's body as a JSON pointer."""
+
+    text: str
+    pointer: str = ""
+
+
+def disagreements(
+    operation: Operation, path: Iterable[tuple[str, object]], response: Response, *, inferred: bool
+) -> list[Disagreement]:
     """What is wrong with an answer by its spec, and with a success that a malformed request met.
 
     `path` are the parameters in the path as the caller gave them. Without `inferred` only what the documents say counts.
@@ -45,7 +56,7 @@ def disagreements(operation: Operation, path: Iterable[tuple[str, object]], resp
         query = tuple(parse_qsl(urlsplit(request.url or "").query, keep_blank_values=True))
         named = tuple((name, str(value)) for name, value in path if name in operation.parameters)
         errors = _of_request(operation, named, query, _telling(request.headers), body)
-        wrong += [f"{response.status_code} to a malformed request: {error}" for error in errors]
+        wrong += [Disagreement(f"{response.status_code} to a malformed request: {error.text}") for error in errors]
     return wrong
 
 
@@ -98,15 +109,15 @@ class _ResponseJudge(_Known, V31ResponseValidator):  # type: ignore[misc]
     pass
 
 
-@lru_cache(REMEMBERED)
-def _of_response(operation: Operation, status: int, kind: str, headers: Pairs, body: bytes) -> tuple[str, ...]:
+@partial(cached, size=REMEMBERED)
+def _of_response(operation: Operation, status: int, kind: str, headers: Pairs, body: bytes) -> tuple[Disagreement, ...]:
     _, judge = _judges(operation.api)
     answer = _Response(status, kind, Headers(list(headers)), body)
-    return tuple(map(_told, judge.iter_errors(_Request(operation), answer)))
+    return tuple(chain.from_iterable(map(_told, judge.iter_errors(_Request(operation), answer))))
 
 
-@lru_cache(REMEMBERED)
-def _of_request(operation: Operation, path: Pairs, query: Pairs, headers: Pairs, body: bytes | None) -> tuple[str, ...]:
+@partial(cached, size=REMEMBERED)
+def _of_request(operation: Operation, path: Pairs, query: Pairs, headers: Pairs, body: bytes | None) -> tuple[Disagreement, ...]:
     judge, _ = _judges(operation.api)
     sent = Headers(list(headers))
     parameters = RequestParameters(
@@ -115,19 +126,24 @@ def _of_request(operation: Operation, path: Pairs, query: Pairs, headers: Pairs,
     errors = judge.iter_errors(_Request(operation, parameters, sent.get("Content-Type", ""), body))
     if "Content-Type" in sent:  # an empty file, which it takes for none
         errors = (error for error in errors if not isinstance(error, MissingRequiredRequestBody))
-    return tuple(map(_told, errors))
+    return tuple(chain.from_iterable(map(_told, errors)))
 
 
-def _told(error: Exception) -> str:
-    """The innermost reason: what is around it says only that something is wrong."""
+def _told(error: Exception) -> list[Disagreement]:
+    """The innermost reasons: what is around them says only that something is wrong."""
     cause: BaseException = error
     while cause.__cause__ is not None:
         cause = cause.__cause__
-    details = [f"{'/'.join(map(str, one.absolute_path))}: {one.message}" for one in getattr(cause, "schema_errors", ())]
-    return f"{type(error).__name__}: {'; '.join(details) or cause}"[:500]
+    name = type(error).__name__
+    return [
+        Disagreement(
+            f"{name}: {'/'.join(map(str, one.absolute_path))}: {one.message}"[:500], pointer(one.absolute_path, one.message)
+        )
+        for one in getattr(cause, "schema_errors", ())
+    ] or [Disagreement(f"{name}: {cause}"[:500])]
 
 
-@cache
+@cached
 def _judges(api: str) -> tuple[_RequestJudge, _ResponseJudge]:
     more: dict[str, Any] = {
         "extra_media_type_deserializers": dict.fromkeys(RAW, _raw),
@@ -154,7 +170,7 @@ def _raw(data: bytes, **_parameters: str) -> str:
     return data.decode("latin-1")
 
 
-@cache
+@cached
 def _spec(api: str) -> SchemaPath:
     # Without security: laws send what nobody may send, and look at the refusals themselves.
     open_to_all = copy.deepcopy(document(api))
@@ -174,7 +190,7 @@ def _inlined(value: Any, root: Any) -> Any:
     return {key: _inlined(item, root) for key, item in value.items()}
 
 
-@cache
+@cached
 def _place(operation: Operation) -> PathOperationServer:
     path = _spec(operation.api) / "paths" / operation.path
     return PathOperationServer(path, path / operation.method.lower(), None, TemplateResult("", {}), None)

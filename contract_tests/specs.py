@@ -1,20 +1,34 @@
 """The operations of the two APIs, read from their OpenAPI documents."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import lru_cache, reduce
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from typing import Any, ParamSpec, TypeVar, cast
+from urllib.parse import quote, unquote
 
 import yaml
+
+from contract_tests.overlay import PARAMETER, OverlayError, adapted, without_dead_links
 
 APIS = ("casavi", "linagora")
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 _PACKAGE = Path(__file__).resolve().parent
+_FORGET: list[Callable[[], None]] = []  # one for each function that remembers what it read in a document
+_OVERLAYS: list[Path] = []
+
+
+def cached(function: Callable[P, T], size: int | None = None) -> Callable[P, T]:
+    """Remembers results as functools.cache does, until other overlays are used."""
+    remembering = lru_cache(size)(function)
+    _FORGET.append(remembering.cache_clear)
+    return cast("Callable[P, T]", remembering)
 
 
 @dataclass(frozen=True)
@@ -31,7 +45,7 @@ class Operation:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        return tuple(re.findall(r"\{(\w+)\}", self.path))
+        return tuple(PARAMETER.findall(self.path))
 
     @property
     def writes(self) -> bool:
@@ -51,15 +65,43 @@ def spec_file(api: str) -> Path:
     return inside if inside.exists() else _PACKAGE.parent / "specs" / f"{api}.yaml"
 
 
-@cache
+def overlays() -> tuple[Path, ...]:
+    """The files that change the documents in this process."""
+    return tuple(_OVERLAYS)
+
+
+def use_overlays(files: Sequence[Path]) -> None:
+    """Changes the documents by these files, in their order, and by no others. Raises OverlayError, and all is as before."""
+    before = overlays()
+    _put(files)
+    try:
+        _documents()
+    except OverlayError:
+        _put(before)
+        raise
+
+
+def _put(files: Sequence[Path]) -> None:
+    _OVERLAYS[:] = files
+    for forget in _FORGET:
+        forget()
+
+
 def document(api: str) -> dict[str, Any]:
-    """The OpenAPI document; callers must not change it."""
+    """The OpenAPI document, with the overlays applied; callers must not change it."""
+    return _documents()[api]
+
+
+@cached
+def _documents() -> dict[str, dict[str, Any]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loaded: dict[str, Any] = yaml.load(spec_file(api).read_text("utf-8"), Loader=loader)
-    return loaded
+    files = {api: spec_file(api) for api in APIS}
+    plain = {api: yaml.load(file.read_text("utf-8"), Loader=loader) for api, file in files.items() if file.exists()}
+    changed = reduce(adapted, _OVERLAYS, plain)
+    return {api: without_dead_links(changed[api]) for api in changed} if _OVERLAYS else plain
 
 
-@cache
+@cached
 def operations(api: str) -> dict[str, Operation]:
     """All operations of one API by operationId, in the order of the document."""
     found = {}
@@ -81,13 +123,13 @@ def resolved(api: str, node: Any) -> Any:
     return node
 
 
-@cache
+@cached
 def statuses(operation: Operation) -> tuple[str, ...]:
     """The statuses that the document gives an operation, in rising order."""
     return tuple(sorted(map(str, _definition(operation)["responses"])))
 
 
-@cache
+@cached
 def parameters(operation: Operation) -> tuple[tuple[str, str], ...]:
     """What a request may hold, as pairs of place (path, query, header, body) and name; of a JSON body the properties."""
     api = operation.api
@@ -114,12 +156,34 @@ def wrong_logins(api: str) -> dict[str, dict[str, str]]:
     return wrong | {f"a wrong cookie {name}": {"Cookie": f"{name}=wrong"} for name in cookies}
 
 
-@cache
+@cached
 def _routes() -> list[tuple[re.Pattern[str], Operation]]:
-    known = [op for api in APIS if spec_file(api).exists() for op in operations(api).values()]
-    return [(re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(op.path)) + "$"), op) for op in known]
+    """Those without parameters first, by their segments from left to right: a literal path wins over a template."""
+    known = [op for api in _documents() for op in operations(api).values()]
+    known.sort(key=lambda op: ["{" in segment for segment in op.path.split("/")])
+    return [(_pattern(op.path), op) for op in known]
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    literals = [re.escape(_encoded(part)) for part in PARAMETER.sub("{}", path).split("{}")]
+    return re.compile("([^/]+)".join(literals))
+
+
+def _encoded(path: str) -> str:
+    # A server takes an encoded letter for the plain one.
+    return "/".join(quote(unquote(segment), safe="") for segment in path.split("/"))
 
 
 def find_operation(method: str, path: str) -> Operation | None:
     """The operation that a request reaches, or None for an unknown path or verb."""
-    return next((op for pattern, op in _routes() if op.method == method and pattern.match(path)), None)
+    encoded = _encoded(path)
+    return next((op for pattern, op in _routes() if op.method == method and pattern.fullmatch(encoded)), None)
+
+
+def find_route(path: str) -> tuple[str, dict[str, str]] | None:
+    """The path template that a path reaches, whatever the verb, and its parameters, decoded; None for an unknown path."""
+    encoded = _encoded(path)
+    for pattern, operation in _routes():
+        if found := pattern.fullmatch(encoded):
+            return operation.path, dict(zip(operation.parameters, map(unquote, found.groups()), strict=True))
+    return None

@@ -3,15 +3,13 @@
 import time
 from collections import deque
 from functools import partial
-from typing import NoReturn
 
 import hypothesis
-from requests import Response
 
 from contract_tests.findings import ContractError
 from contract_tests.isolation import close_wire, open_wire
 from contract_tests.plan import Plan
-from contract_tests.wire import Wire
+from contract_tests.wire import Exchange, Wire
 
 PATIENCE = 20.0  # seconds that a person waits for a shorter walk once one has failed
 
@@ -26,7 +24,7 @@ class Stage:
         self.plan, self.wire = plan, wire
         self.begun = 0
         self.broken: ContractError | None = None
-        self._shortest: deque[Response] = deque()
+        self._shortest: deque[Exchange] = deque()
         self._deadline = float("inf")
 
     def begin(self) -> Wire:
@@ -38,8 +36,11 @@ class Stage:
         wire.on_broken = partial(self._keep, wire)
         return wire
 
-    def _keep(self, wire: Wire, error: ContractError) -> NoReturn:
-        """Keeps what a walk found, if it is the shortest so far, and raises it."""
+    def _keep(self, wire: Wire, error: ContractError) -> None:
+        """Raises what a walk found, and keeps it if it is the shortest so far; what is known of the target ends no walk."""
+        if self.plan.deviations.tolerate(error.findings):
+            wire.keep(error)
+            return
         self._deadline = min(self._deadline, time.monotonic() + PATIENCE)
         if self.broken is None or len(wire.last) <= len(self._shortest):
             self.broken, self._shortest = error, wire.last.copy()
@@ -49,6 +50,6 @@ class Stage:
         """Hands over what a walk saw, and forgets its state."""
         if wire is self.wire:
             return
-        close_wire(wire)
+        close_wire(self.plan, wire)
         self.wire.absorb(wire)
         self.wire.last = self._shortest or wire.last

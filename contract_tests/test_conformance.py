@@ -11,7 +11,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from contract_tests.cases import AnyCase, Known, fixed_cases, is_valid, make_real, random_cases
 from contract_tests.curl import sequence
-from contract_tests.judge import Sender, Verdict, Verdicts, broken
+from contract_tests.gate import Stopped
+from contract_tests.judge import Sender, Verdicts, broken
 from contract_tests.people import FIXTURES, People
 from contract_tests.plan import Plan
 from contract_tests.plugin import PLAN, property_settings
@@ -81,6 +82,10 @@ class Trial:
             self._send(case, real=real)
         except Refused as refusal:
             self._refusal = refusal
+        except Stopped:
+            if self._verdicts:
+                self.conclude()
+            raise
 
     def _send(self, case: AnyCase, *, real: bool) -> None:
         if self._known is None or self.operation.id in SPENDING:
@@ -99,13 +104,13 @@ class Trial:
         wire = self.caller.wire
         before = set(map(id, wire.last))
         known = self._make_known()
-        self._preparation = sequence([response for response in wire.last if id(response) not in before], wire.names)
+        self._preparation = sequence([one for one in wire.last if id(one) not in before], wire.names)
         return known
 
     def _note(self, verdicts: Verdicts) -> None:
-        for check, verdict in verdicts.items():
-            told = Verdict(verdict.text, "\n".join([*self._preparation, verdict.exchange]))
-            self._verdicts.setdefault(check, told)
+        for kind, verdict in verdicts.items():
+            told = verdict._replace(exchange="\n".join([*self._preparation, verdict.exchange]))
+            self._verdicts.setdefault(kind, told)
 
     def conclude(self) -> None:
         """Raises ContractError with one fault of each kind, or Refused if nothing could be sent at all."""

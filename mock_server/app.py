@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -22,7 +22,7 @@ from mock_server.errors import BootError, Problem, bad_request
 from mock_server.exchange import Exchange, keep_body
 from mock_server.journal import Journal
 from mock_server.sessions import ENVIRON_KEY, STARTED_KEY, SessionMiddleware, origin
-from mock_server.spec import JSON, Operation, load_api
+from mock_server.spec import JSON, Operation, load_apis
 from mock_server.store import Store
 from mock_server.validation import Incoming
 from mock_server.version import VERSION
@@ -30,6 +30,7 @@ from mock_server.version import VERSION
 log = logging.getLogger("mock_server")
 
 _BEHAVIOURS = {"casavi": casavi.BEHAVIOUR, "linagora": linagora.BEHAVIOUR}
+# Of requests that reach no operation; the journal shows them with the API that they were meant for.
 _PATH_PREFIXES = (("/api/communities", "linagora"), ("/api/v1/", "casavi"), ("/.well-known/", "casavi"))
 _LOCAL_ORIGIN = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?")
 _MAX_CONTROL_BYTES = 64 * 1024
@@ -56,13 +57,15 @@ def create_app(config: Config | None = None) -> MockServer:
     app.config["MAX_CONTENT_LENGTH"] = _MAX_CONTROL_BYTES
     app.store = Store(config.database_url)
     journal = app.journal = Journal(app.store)
-    apis = {name: (load_api(name), _BEHAVIOURS[name]) for name in config.apis}
+    apis = {name: (api, _BEHAVIOURS[name]) for name, api in load_apis(config.apis, config.overlays).items()}
     control = Control(config, app.store, journal, apis)
+    owners: dict[str | None, str] = {}
     for api, behaviour in apis.values():
         engine = Engine(api, behaviour, app.store, config.seed, control.first_use)
         for operation in engine.operations:
             rule = operation.path.replace("{", "<").replace("}", ">")
             app.add_url_rule(rule, operation.id, _view(engine, operation), methods=[operation.method])
+            owners[operation.id] = api.name
         if api.name == "casavi":
             app.register_blueprint(oidc.make_blueprint(engine, config.seed))
     health = {"status": "ok", "version": VERSION, "apis": {name: len(api.operations) for name, (api, _) in apis.items()}}
@@ -72,7 +75,7 @@ def create_app(config: Config | None = None) -> MockServer:
     # A scenario file may be broken while the server runs.
     app.register_error_handler(BootError, lambda error: _problem(Problem(500, str(error))))
     app.after_request(_allow_local_pages)
-    app.after_request(_recorder(journal))
+    app.after_request(_recorder(journal, owners))
     app.wsgi_app = SessionMiddleware(app.wsgi_app)  # type: ignore[method-assign]  # as Flask documents it
     return app
 
@@ -158,18 +161,24 @@ def _allow_local_pages(response: Response) -> Response:
     return response
 
 
-def _recorder(journal: Journal) -> Callable[[Response], Response]:
+def _recorder(journal: Journal, owners: Mapping[str | None, str]) -> Callable[[Response], Response]:
+    """owners tells which API an operation is of."""
+
     def record(response: Response) -> Response:
         asked = request_ctx.request
         if not asked.path.startswith(admin.PREFIX):
-            journal.record(_exchange(asked, response))
+            journal.record(_exchange(asked, response, owners))
             log.debug("%s %s %d", asked.method, asked.path, response.status_code)
         return response
 
     return record
 
 
-def _exchange(request: Request, response: Response) -> Exchange:
+def _meant(path: str) -> str | None:
+    return next((name for prefix, name in _PATH_PREFIXES if path.startswith(prefix)), None)
+
+
+def _exchange(request: Request, response: Response, owners: Mapping[str | None, str]) -> Exchange:
     environ = request.environ
     seconds = time.perf_counter() - environ[STARTED_KEY]
     query = environ.get("QUERY_STRING")
@@ -177,7 +186,7 @@ def _exchange(request: Request, response: Response) -> Exchange:
         session=environ[ENVIRON_KEY],
         time=datetime.now(UTC) - timedelta(seconds=seconds),
         seconds=seconds,
-        api=next((name for prefix, name in _PATH_PREFIXES if request.path.startswith(prefix)), None),
+        api=owners.get(request.endpoint) or _meant(request.path),
         operation=request.endpoint,
         method=request.method,
         url=f"{request.path}?{query}" if query else request.path,

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def read_config(arguments: Sequence[str], environment: Any) -> Config:
-    """Options win over environment variables (MOCK_SERVER_PORT, …; several APIs with commas), those over defaults.
+    """Options win over environment variables (MOCK_SERVER_PORT, …; several values with commas), those over defaults.
 
     Exits as argparse does on a bad option. Raises BootError for values that do not fit each other.
     """
@@ -57,14 +57,20 @@ def read_config(arguments: Sequence[str], environment: Any) -> Config:
         default = getattr(defaults, name) if given is None else given
         choices = _LOG_LEVELS if name == "log_level" else None
         parser.add_argument(option, type=kind, default=default, choices=choices, help=f"{text} (default: {default})")
-    given = environment.get(_ENVIRONMENT + "API")
+    parser.add_argument("--overlay", action="append", metavar="FILE", help="OpenAPI Overlay that changes the specs; repeatable")
     parser.add_argument("--api", action="append", choices=API_NAMES, help="serve this API alone; repeatable (default: both)")
     parser.add_argument("--version", action="version", version=f"mock-server {VERSION}")
     values = vars(parser.parse_args(arguments))
-    chosen = values.pop("api") or (given.split(",") if given else API_NAMES)
+    chosen = values.pop("api") or _several(environment, "API") or API_NAMES
     if not set(chosen) <= set(API_NAMES):
-        raise BootError(f"{_ENVIRONMENT}API may name {' and '.join(API_NAMES)}, not {given}")
-    return _checked(Config(**values, apis=tuple(name for name in API_NAMES if name in chosen)))
+        raise BootError(f"{_ENVIRONMENT}API may name {' and '.join(API_NAMES)}, not {','.join(chosen)}")
+    overlays = tuple(values.pop("overlay") or _several(environment, "OVERLAY"))
+    return _checked(Config(**values, overlays=overlays, apis=tuple(name for name in API_NAMES if name in chosen)))
+
+
+def _several(environment: Any, name: str) -> list[str]:
+    given = environment.get(_ENVIRONMENT + name)
+    return given.split(",") if given else []
 
 
 def _checked(config: Config) -> Config:

@@ -41,6 +41,7 @@ class Config:
 
     host, port: where to listen; port 0 takes a free one.
     apis: which of API_NAMES to serve.
+    overlays: OpenAPI Overlay files that change the specs, in this order.
     scenario: a name in fixtures/scenarios or the path of a YAML file; what a new session starts from.
     database_url: an SQLAlchemy URL of SQLite or PostgreSQL; None keeps the state in memory.
     workers: number of processes; more than one needs a database_url.
@@ -51,6 +52,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     apis: tuple[str, ...] = API_NAMES
+    overlays: tuple[str, ...] = ()
     scenario: str = "default"
     database_url: str | None = None
     workers: int = 1

@@ -68,7 +68,8 @@ class Ids:
 @dataclass(frozen=True, slots=True)
 class Call:
     """What a handler gets. parameters has every parameter of the spec by name; caller is whatever the API's load_caller made,
-    None where the operation is open to all; incoming is the request as it came; now is its one time, in UTC."""
+    None where the operation is open to all; incoming is the request as it came; now is its one time, in UTC; paths are the
+    templates of the API's paths by operationId."""
 
     session: str
     parameters: Mapping[str, Any]
@@ -78,6 +79,12 @@ class Call:
     ids: Ids
     incoming: Incoming
     now: datetime
+    paths: Mapping[str, str]
+
+    def location(self, operation_id: str, **values: object) -> dict[str, str]:
+        """The header that tells where another operation finds what was made; none where an overlay took that one away."""
+        path = self.paths.get(operation_id)
+        return {} if path is None else {"Location": path.format(**values)}
 
     @property
     def timestamp(self) -> str:
@@ -92,7 +99,7 @@ Handler = Callable[[Call], Reply]
 class Behaviour:
     """What one API does: a handler for each operationId, and how it finds a caller, loads a scenario, tells who can log in.
 
-    extra are operations that the spec does not have but a world with the API in it does, such as fetching an uploaded file.
+    extras(api) are operations that the spec does not have but a world with the API in it does, such as fetching an uploaded file.
     load_caller(connection, session, login) answers None for an unknown user or an ended login; load_scenario(connection,
     session, data, ids) fills an empty session; credentials(connection, session, mint) is the API's part of /__mock/credentials,
     where mint(user_id) answers {"bearer", "expired_bearer", "cookie"}.
@@ -102,7 +109,7 @@ class Behaviour:
     load_caller: Callable[[Connection, str, Login], Any]
     load_scenario: Callable[[Connection, str, Mapping[str, Any], Ids], None]
     credentials: Callable[[Connection, str, Callable[[str], dict[str, Any]]], dict[str, Any]]
-    extra: tuple[Operation, ...] = ()
+    extras: Callable[[Api], tuple[Operation, ...]] = lambda _: ()
 
 
 _COUNTER = select(sessions.c.counter).where(sessions.c.session == bindparam("key"))
@@ -117,9 +124,10 @@ class Engine:
     ) -> None:
         """first_use(connection, session) makes a session that does not exist yet. Raises BootError if operations and handlers
         do not match one to one."""
-        self.operations = (*api.operations, *behaviour.extra)
-        _check_binding(api.name, self.operations, behaviour)
+        self.operations = (*api.operations, *behaviour.extras(api))
+        _check_binding(api, self.operations, behaviour)
         self.api = api
+        self._paths = {o.id: o.path for o in self.operations}
         self._behaviour = behaviour
         self._store = store
         self._seed = seed
@@ -174,7 +182,7 @@ class Engine:
                 return None
             if login is not None and caller is None:
                 raise unauthorized(self.api.name, "the token is good, but its user or its login does not exist in this session")
-            call = Call(session, parameters, body, caller, connection, ids, incoming, datetime.now(UTC))
+            call = Call(session, parameters, body, caller, connection, ids, incoming, datetime.now(UTC), self._paths)
             reply = self._behaviour.handlers[operation.id](call)
             self._judge(operation, reply)
             return reply
@@ -213,11 +221,11 @@ class Engine:
             raise Problem(500, f"{operation.id} broke its spec, a bug of the mock server: {error}")
 
 
-def _check_binding(api: str, operations: tuple[Operation, ...], behaviour: Behaviour) -> None:
+def _check_binding(api: Api, operations: tuple[Operation, ...], behaviour: Behaviour) -> None:
     ids = [o.id for o in operations]
     twice = {i for i in ids if ids.count(i) > 1}
     missing = set(ids) - set(behaviour.handlers)
-    unknown = set(behaviour.handlers) - set(ids)
+    unknown = set(behaviour.handlers) - set(ids) - api.removed
     for what, names in (("defined twice", twice), ("without a handler", missing), ("not in the spec", unknown)):
         if names:
-            raise BootError(f"{api}: operations {what}: {', '.join(sorted(names))}")
+            raise BootError(f"{api.source}: operations {what}: {', '.join(sorted(names))}")

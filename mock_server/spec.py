@@ -1,14 +1,15 @@
-"""Reads a spec file into values that never change: Api, Operation, Parameter, RequestBody, ResponseSpec."""
+"""Reads the spec files into values that never change: Api, Operation, Parameter, RequestBody, ResponseSpec."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
-from mock_server.config import data_folder, parse_yaml
+from mock_server.config import API_NAMES, data_folder, parse_yaml
 from mock_server.errors import BootError
 
 METHODS = ("get", "put", "post", "delete", "patch")
@@ -51,7 +52,8 @@ class ResponseSpec:
 class Operation:
     """One verb on one path; security is a list of alternatives, each a list of scheme names; empty: open to all.
 
-    writes tells whether it can change anything: all but GETs do, and of those the ones with `x-safe: false`.
+    writes tells whether it can change anything: all but GETs do, and of those the ones with `x-safe: false`. absent are the
+    parameters that overlays took away, with the values that they have where nobody gives them.
     """
 
     api: str
@@ -63,29 +65,94 @@ class Operation:
     responses: Mapping[str, ResponseSpec]
     security: tuple[tuple[str, ...], ...]
     writes: bool
+    absent: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def path_parameters(self) -> frozenset[str]:
+        return frozenset(_IN_PATH.findall(self.path))
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A whole spec; components is what local references in schemas point into."""
+    """A whole spec; components is what local references in schemas point into.
+
+    source is its name with the overlays that changed it, removed the operations that overlays took away.
+    """
 
     name: str
+    source: str
     operations: tuple[Operation, ...]
     security_schemes: Mapping[str, Mapping[str, Any]]
     components: Mapping[str, Any]
+    removed: frozenset[str] = frozenset()
 
 
 DEFAULT_MAX_BYTES = 1024 * 1024
+_IN_PATH = re.compile(r"\{([^{}/]+)\}")
 
 
-def load_api(name: str) -> Api:
-    """Read specs/{name}.yaml. Raises BootError where the file is missing or uses what the engine does not know."""
+def load_apis(names: Collection[str], overlays: Sequence[str] = ()) -> dict[str, Api]:
+    """Read specs/{name}.yaml, and change them by the overlay files in their order.
+
+    Raises BootError where a file is missing or uses what the engine does not know.
+    """
+    # An overlay may be for both, whichever is served.
+    documents = {name: _read(name) for name in API_NAMES if overlays or name in names}
+    apis = {name: _Reader(name, document).api() for name, document in documents.items()}
+    for file in overlays:
+        # Here, since JSONPath takes 90 ms to import and most starts need none.
+        from mock_server.overlay import adapted
+
+        documents = adapted(documents, file)
+        try:
+            apis = {name: _fitted(apis[name], documents[name], file) for name in apis}
+            _check_places(apis)
+        except BootError as error:
+            raise BootError(f"{file}: leaves no valid document: {error}") from error
+    return {name: apis[name] for name in names}
+
+
+def _read(name: str) -> Any:
     path = data_folder("specs") / f"{name}.yaml"
     try:
-        document = parse_yaml(path.read_bytes())
+        return parse_yaml(path.read_bytes())
     except (OSError, yaml.YAMLError) as error:
         raise BootError(f"spec {path}: {error}") from error
-    return _Reader(name, document).api()
+
+
+def _fitted(before: Api, document: Any, file: str) -> Api:
+    """The changed API, with what its handlers know of and it has no more."""
+    try:
+        after = _Reader(before.name, document).api()
+    except KeyError as error:
+        raise BootError(f"{before.name}: {error} is missing") from error
+    except (TypeError, AttributeError) as error:
+        raise BootError(f"{before.name}: {error}") from error
+    had = {operation.id: operation for operation in before.operations}
+    operations = tuple(
+        _with_absent(operation, had[operation.id]) if operation.id in had else operation for operation in after.operations
+    )
+    removed = before.removed | had.keys() - {operation.id for operation in operations}
+    return replace(after, operations=operations, removed=removed, source=f"{before.source} with {file}")
+
+
+def _with_absent(operation: Operation, before: Operation) -> Operation:
+    if operation.path_parameters != before.path_parameters:
+        raise BootError(f"{operation.id} has to keep its path parameters: {', '.join(sorted(before.path_parameters))}")
+    present = {parameter.name for parameter in operation.parameters}
+    absent = {p.name: p.default for p in before.parameters if p.name not in present}
+    return replace(operation, absent={**before.absent, **absent})
+
+
+def _check_places(apis: Mapping[str, Api]) -> None:
+    taken: dict[tuple[str, str], str] = {}
+    for operation in (o for api in apis.values() for o in api.operations):
+        if not operation.path.startswith("/"):
+            raise BootError(f"{operation.id}: its path {operation.path} does not begin with /")
+        place = operation.method, _IN_PATH.sub("{}", operation.path)
+        if place in taken:
+            raise BootError(f"{taken[place]} and {operation.id} are both {operation.method} {operation.path}")
+        taken[place] = operation.id
 
 
 class _Reader:
@@ -101,7 +168,7 @@ class _Reader:
             for method in METHODS
             if method in item
         )
-        return Api(self.name, operations, components["securitySchemes"], components)
+        return Api(self.name, self.name, operations, components["securitySchemes"], components)
 
     def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
         while "$ref" in node:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import jsonschema_rs
 import orjson
 
-from mock_server.errors import bad_request
+from mock_server.errors import BootError, bad_request
 from mock_server.spec import ANY, JSON, Api, Operation, Parameter, Schema
 
 # Longer digit strings are out of every range a spec names, and int() refuses them past 4,300 digits.
@@ -47,7 +47,7 @@ class Schemas:
     """The schemas of one API, compiled; most stand in many operations, and each is compiled once."""
 
     def __init__(self, api: Api) -> None:
-        self._components = api.components
+        self._components, self._source = api.components, api.source
         self._compiled: dict[bytes, jsonschema_rs.Draft202012Validator] = {}
 
     def compiled(self, schema: Schema) -> jsonschema_rs.Draft202012Validator:
@@ -55,7 +55,10 @@ class Schemas:
         key = orjson.dumps(schema)
         if key not in self._compiled:
             document = {**schema, "components": self._components}
-            self._compiled[key] = jsonschema_rs.Draft202012Validator(document, validate_formats=True)
+            try:
+                self._compiled[key] = jsonschema_rs.Draft202012Validator(document, validate_formats=True)
+            except jsonschema_rs.ValidationError as error:
+                raise BootError(f"{self._source}: a schema is not valid: {error.message}") from error
         return self._compiled[key]
 
 
@@ -64,6 +67,7 @@ class RequestValidator:
 
     def __init__(self, schemas: Schemas, operation: Operation) -> None:
         self._parameters = [(p, schemas.compiled(p.schema)) for p in operation.parameters]
+        self._absent = operation.absent
         self._body = operation.body
         self._json = None
         if operation.body and JSON in operation.body.media:
@@ -71,7 +75,8 @@ class RequestValidator:
 
     def parameters(self, incoming: Incoming) -> dict[str, Any]:
         """Values by name, defaults filled in; an optional parameter that is missing and has no default is None."""
-        return {p.name: self._parameter(p, validator, incoming) for p, validator in self._parameters}
+        given = {p.name: self._parameter(p, validator, incoming) for p, validator in self._parameters}
+        return {**self._absent, **given} if self._absent else given
 
     def _parameter(self, parameter: Parameter, validator: jsonschema_rs.Draft202012Validator, incoming: Incoming) -> Any:
         where = f"{parameter.location} parameter {parameter.name}"

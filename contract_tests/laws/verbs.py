@@ -19,7 +19,7 @@ def each_path_tells_its_verbs(caller: Caller, home: object) -> None:
     for path, verbs in paths.items():
         with answering(f"{LACKING} {path}"):
             reply = session.request(
-                LACKING, caller.wire.base_url + path, headers=caller.login, timeout=TIMEOUT, allow_redirects=False
+                LACKING, caller.wire.bases[caller.api] + path, headers=caller.login, timeout=TIMEOUT, allow_redirects=False
             )
         assert reply.status_code == 405, f"{LACKING} {path}: status {reply.status_code} where 405 is the contract"
         named = {verb.strip().upper() for verb in reply.headers.get("Allow", "").split(",")} - BESIDES

@@ -70,10 +70,11 @@ class Walker(RuleBasedStateMachine):
             self.broken(reply, f"{what}{found}")
 
     def broken(self, reply: Reply, text: str) -> None:
-        """Raises DisagreementError."""
+        """Raises DisagreementError; where that is known of the target, the walk ends, for the model would not fit any more."""
         after = f", after {self.written}" if self.written and not reply.operation.writes else ""
-        finding = Finding(str(reply.operation), "model", text)
+        finding = Finding(str(reply.operation), "model", text, reply.status)
         self.wire.on_broken(DisagreementError(f"{reply.what}{after}: {text}", [finding]))
+        hypothesis.reject()
 
 
 def difference(expected: Any, got: Any, where: str = "") -> str | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from contract_tests.coverage import coverage
-from contract_tests.page import PAGE, write_page
+from contract_tests.page import FAULTS_PAGE, write_faults_page
 from contract_tests.selftests.catalogue import FAULTS, OPERATORS
 from contract_tests.selftests.forks import AVAILABLE
 from contract_tests.selftests.peer import Peer
@@ -59,8 +59,8 @@ class Matrix:
         show(self.results, self.console)
         if self.options.report is not None:
             self.console.print(f"matrix: {self.results.write(self.options.report)}", markup=False)
-            write_page(self.options.report, runner.plan.facts, coverage(runner.baseline.counted, APIS))
-            self.console.print(f"page: {self.options.report / PAGE}", markup=False)
+            write_faults_page(self.options.report, runner.plan.facts, coverage(runner.baseline.counted, APIS))
+            self.console.print(f"page: {self.options.report / FAULTS_PAGE}", markup=False)
         return INTERRUPTED if self.interrupted else int(self.results.rate < self.options.fail_under)
 
     _started: float = field(default_factory=time.monotonic)

@@ -28,7 +28,7 @@ class Peer:
 
     def __init__(self, runner: Runner, seed: int) -> None:
         self._runner, self._seed = runner, seed
-        self._app: Any = runner.plan.target.adapter.app.app  # type: ignore[attr-defined]  # the mock in this process
+        self._app: Any = runner.plan.target.gate.inner.app.app  # type: ignore[attr-defined]  # the mock in this process
         self._known: dict[str, set[Pair]] = {}
 
     def ask(self, faults: Sequence[Fault], at_once: int) -> Iterator[tuple[Fault, Verdict]]:

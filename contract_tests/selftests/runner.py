@@ -12,9 +12,9 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from contract_tests.entry import PACKAGE
+from contract_tests.explain import HANDED
 from contract_tests.plan import Plan
 from contract_tests.plugin import CONFORMANCE, LAYERS, PLAN, layer
-from contract_tests.report import PROPERTY
 from contract_tests.selftests.forks import run_forked
 from contract_tests.selftests.planting import ANYTHING, Fault
 from contract_tests.wire import WsgiApp
@@ -82,7 +82,7 @@ class Baseline:
     def counted(self) -> list[dict[str, Any]]:
         """What each test handed over to the report."""
         nothing: dict[str, Any] = {"layer": "", "seen": {}, "sent": {}, "checked": {}}
-        return [nothing | dict[str, Any](known.item.user_properties).get(PROPERTY, {}) for known in self.tests]
+        return [nothing | known.item.stash.get(HANDED, {}) for known in self.tests]
 
     def seconds_of(self, api: str) -> float:
         """How long the tests of one API took."""
@@ -134,7 +134,7 @@ class Runner:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.plan = session.config.stash[PLAN]
-        adapter: Any = self.plan.target.adapter
+        adapter: Any = self.plan.target.gate.inner
         counted = adapter.app = CountedApp(adapter.app)
         items = [item for item in session.items if self._wanted(item)]
         for number, item in enumerate(items):
@@ -171,7 +171,7 @@ class Runner:
 
         In a child, unless the fault stands around the server. `own_tests` are those that were made for it, and no others.
         """
-        adapter: Any = self.plan.target.adapter
+        adapter: Any = self.plan.target.gate.inner
         counted: CountedApp = adapter.app
         sound: Any = counted.app
         counted.app, counted.count = fault.plant(sound, self.login(fault.api)), 0
@@ -226,8 +226,7 @@ test_name.__test__ = False  # type: ignore[attr-defined]  # it is no test
 def _known(item: pytest.Item, reports: Sequence[pytest.TestReport]) -> Known:
     outcomes = {report.outcome for report in reports}
     outcome = next((one for one in ("failed", "skipped") if one in outcomes), "passed")
-    properties: dict[str, Any] = dict(item.user_properties)
-    seen = frozenset(properties.get(PROPERTY, {}).get("seen", {}))
+    seen = frozenset(item.stash.get(HANDED, {}).get("seen", {}))
     seconds = sum(report.duration for report in reports)
     return Known(item, test_name(item), layer(item.path), seconds, seen, outcome)
 

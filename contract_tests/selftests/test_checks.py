@@ -4,11 +4,15 @@ import json
 
 import pytest
 from requests import Response
+from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
 from contract_tests import checks, match
 from contract_tests.client import Reply
+from contract_tests.ledger import Ledger
+from contract_tests.safety import Guard
 from contract_tests.specs import operations
+from contract_tests.wire import Wire
 
 ERROR = json.dumps({"error": {"code": 404, "message": "Not Found", "details": "no"}}).encode()
 
@@ -42,7 +46,8 @@ def test_a_check_names_what_is_wrong(method: str, status: int, headers: dict[str
 def _reply(status: int, body: bytes, **headers: str) -> Reply:
     response = Response()
     response.status_code, response._content, response.headers = status, body, CaseInsensitiveDict(headers)  # noqa: SLF001 - as adapters do
-    return Reply(response, operations("linagora")["getCommunity"], "alice")
+    wire = Wire({}, HTTPAdapter(), Guard("full", ()), Ledger())
+    return Reply(response, operations("linagora")["getCommunity"], "alice", wire)
 
 
 @pytest.mark.parametrize(

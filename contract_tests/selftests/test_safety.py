@@ -4,17 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from requests.adapters import HTTPAdapter
 
-from contract_tests.cli import main
-from contract_tests.ledger import Ledger
-from contract_tests.profiles import load_profile
 from contract_tests.safety import Guard, Refused
 from contract_tests.selftests.profiles import write_profile
 from contract_tests.selftests.runs import Run, run
 from contract_tests.selftests.servers import Deployment, mock, serve
-from contract_tests.wire import Wire
-from contract_tests.world import World, choose_cast
 
 OWN, FOREIGN = "own-id", "foreign-id"
 
@@ -23,7 +17,19 @@ OWN, FOREIGN = "own-id", "foreign-id"
     ("safety", "method", "path", "allowed"),
     [
         ("read-only", "GET", f"/api/communities/{FOREIGN}", True),
-        ("read-only", "OPTIONS", "/api/communities", True),
+        ("read-only", "HEAD", "/api/communities", False),
+        ("read-only", "OPTIONS", "/api/communities", False),
+        ("read-only", "GET", "/api/unknown", False),
+        ("read-only", "GET", "/api/communities/a/b", False),
+        ("read-only", "GET", "/api/communities/a%2Fb", False),
+        ("read-only", "GET", "/api/communities/%2e%2e", False),
+        ("read-only", "GET", "/__mock/health", False),
+        ("read-only", "GET", None, False),
+        ("sandbox", "GET", None, True),
+        ("sandbox", "POST", None, False),
+        ("full", "POST", None, False),
+        ("sandbox", "OPTIONS", "/api/communities", True),
+        ("sandbox", "GET", "/api/unknown", True),
         ("read-only", "POST", "/api/communities", False),
         ("read-only", "TRACE", "/api/communities", False),
         ("read-only", "DELETE", f"/api/communities/{OWN}", False),
@@ -39,7 +45,7 @@ OWN, FOREIGN = "own-id", "foreign-id"
         ("read-only", "GET", "/api/v1/invitations/check", False),
         ("read-only", "HEAD", "/api/v1/invitations/check", False),
         ("read-only", "GET", "/api/v1/invitations/%63heck", False),
-        ("read-only", "OPTIONS", "/api/v1/invitations/check", True),
+        ("sandbox", "OPTIONS", "/api/v1/invitations/check", True),
         ("sandbox", "GET", "/api/v1/invitations/check", False),
         ("sandbox", "POST", "/api/v1/tickets", False),
         ("sandbox", "POST", "/api/v1/uploads", False),
@@ -47,20 +53,37 @@ OWN, FOREIGN = "own-id", "foreign-id"
         ("full", "DELETE", f"/api/communities/{FOREIGN}", True),
     ],
 )
-def test_the_guard_knows_what_is_allowed(safety: str, method: str, path: str, allowed: bool) -> None:
+def test_the_guard_knows_what_is_allowed(safety: str, method: str, path: str | None, allowed: bool) -> None:
     guard = Guard(safety, {OWN})
-    assert guard.allows(method, path) is allowed
-    if not allowed:
-        with pytest.raises(Refused, match="needs --safety"):
-            guard.check(method, path)
-        assert guard.refused == 1
+    if allowed:
+        guard.check(method, path)
+        return
+    with pytest.raises(Refused, match=r"^needs "):
+        guard.check(method, path)
+    assert guard.refused == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "allowed"),
+    [
+        (b'{"title": "contract-12ab-1 Chess", "domain_ids": []}', True),
+        (b'{"title": "Chess"}', False),
+        (b'{"title": 7}', False),
+        (b"[]", False),
+        (b"no JSON", False),
+        (None, False),
+    ],
+)
+def test_a_sandbox_creates_only_what_bears_the_name_of_the_run(body: bytes | None, allowed: bool) -> None:
+    guard = Guard("sandbox", set(), "contract-12ab")
+    assert (guard.needed("POST", "/api/communities", body) == "") is allowed
 
 
 def test_a_refusal_says_why_a_sandbox_is_not_enough() -> None:
     guard = Guard("sandbox", set())
     with pytest.raises(Refused, match="needs --safety full, since nothing undoes addTicketComment"):
         guard.check("POST", "/api/v1/tickets/7/comments")
-    assert guard.needed("GET", "/api/v1/invitations/check") == "--safety full, since nothing undoes checkInviteToken"
+    assert guard.needed("GET", "/api/v1/invitations/check") == "needs --safety full, since nothing undoes checkInviteToken"
 
 
 def _at_a_deployment(folder: Path, safety: str, tests: list[str], *options: str) -> tuple[Run, Deployment]:
@@ -76,8 +99,8 @@ def test_no_write_reaches_a_target_in_read_only(tmp_path: Path) -> None:
     result, deployment = _at_a_deployment(
         tmp_path, "read-only", tests, "--api", "linagora", "-k", "(alice or titles) and not updateCommunity"
     )
-    assert deployment.writes == []
-    assert len(deployment.requests) > 100, "the reads were not sent either"
+    assert {method for method, _ in deployment.requests} == {"GET"}
+    assert len(deployment.requests) > 50, "the reads were not sent either"
     assert result.status == pytest.ExitCode.OK, result.failures
     assert "needs --safety sandbox" in " ".join(result.reasons), result.reasons
     read = [test for test, outcome in result.outcomes.items() if outcome == "passed"]
@@ -95,7 +118,10 @@ def test_nothing_is_written_to_casavi_without_full_safety(tmp_path: Path, safety
         options = ["--profile", str(profile), "--safety", safety, "--api", "casavi", "-k", narrow]
         result = run(tests, "--target", url, *options)
     assert deployment.writes == []
-    assert {method for method, path in deployment.requests if path.endswith("/check")} <= {"OPTIONS"}
+    allowed = {"OPTIONS"} if safety == "sandbox" else set()
+    assert {method for method, path in deployment.requests if path.endswith("/check")} <= allowed
+    if safety == "read-only":
+        assert {method for method, _ in deployment.requests} == {"GET"}
     assert len(deployment.requests) > 50, "the reads were not sent either"
     assert result.status == pytest.ExitCode.OK, result.failures
     assert "needs --safety full, since nothing undoes createTicket" in " ".join(result.reasons), result.reasons
@@ -116,7 +142,7 @@ def test_a_sandbox_writes_to_its_own_objects_alone_and_leaves_none(tmp_path: Pat
     )
     assert result.status == pytest.ExitCode.OK, result.failures
     events = [json.loads(line) for file in tmp_path.glob("contract-ledger-*.jsonl") for line in file.read_text().splitlines()]
-    created = {event["id"] for event in events if event["event"] == "created"}
+    created = {event["id"]: event["key"] for event in events if event["event"] == "created"}
     strays = [
         (method, path) for method, path in deployment.writes if path != "/api/communities" and path.split("/")[3] not in created
     ]
@@ -124,26 +150,9 @@ def test_a_sandbox_writes_to_its_own_objects_alone_and_leaves_none(tmp_path: Pat
     assert created, "nothing was created"
     assert result.outcomes["test_links.py::test_links_lead_to_answers_that_conform[alice]"] == "passed"
     assert result.outcomes["laws/linagora/test_deleting.py::test_a_deletion_spares_other_communities"] == "passed"
-    assert created == {event["id"] for event in events if event["event"] == "deleted"}
-
-
-def test_what_a_killed_run_left_is_removed_by_its_ledger(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    deployment, profile, ledger = Deployment(mock()), write_profile(tmp_path), tmp_path / "ledger.jsonl"
-    with serve(deployment) as url:
-        wire = Wire(url, HTTPAdapter(), Guard("sandbox", set()), Ledger(ledger))
-        cast = choose_cast(load_profile(profile).of("linagora"))
-        assert not isinstance(cast, str)
-        world = World(wire, cast)
-        left = world.id(world["alice"])
-        assert main(["clean-up", str(ledger), "--profile", str(profile)]) == 0
-        assert ("DELETE", f"/api/communities/{left}") in deployment.writes
-        assert world["alice"].call("getCommunity", community_id=left).status == 404
-        writes = len(deployment.writes)
-        assert main(["clean-up", str(ledger), "--profile", str(profile)]) == 0
-        assert len(deployment.writes) == writes, "it was deleted twice"
-    ledger.write_text('{"event": "created", "id": "1", "url": "http://127.0.0.1:9/api/communities/1", "creator": "unknown"}\n')
-    assert main(["clean-up", str(ledger), "--profile", str(profile)]) == 1
-    assert "the profile does not name its creator unknown" in capsys.readouterr().err
+    assert set(created.values()) == {event["key"] for event in events if event["event"] == "deleted"}
+    titles = [event["title"] for event in events if event["event"] == "creating"]
+    assert all(title.startswith("contract-") for title in titles), titles
 
 
 def test_inferred_laws_are_not_judged_where_the_profile_says_so(tmp_path: Path) -> None:

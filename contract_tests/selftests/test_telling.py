@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from requests import PreparedRequest, Request, Response
 
-from contract_tests.curl import curl, masked, sequence
+from contract_tests.curl import curl, sequence
 from contract_tests.findings import Finding
-from contract_tests.page import PAGE, write_page
+from contract_tests.masking import masked
+from contract_tests.page import FAULTS_PAGE, PAGE, write_faults_page
 from contract_tests.second_opinion import disagreements
 from contract_tests.selftests.runs import run
 from contract_tests.selftests.servers import mock, serve
 from contract_tests.specs import operations
-from contract_tests.wire import WsgiApp
+from contract_tests.wire import Exchange, WsgiApp
 
 TITLES = "laws/linagora/test_titles.py"
 ALICE = {"Authorization": "Bearer the-secret-of-alice"}
@@ -104,7 +105,8 @@ def test_what_lets_somebody_in_is_masked(text: str) -> None:
 
 def test_a_sequence_keeps_writes_and_the_last_reads() -> None:
     reads = [_response("GET", f"http://localhost/api/communities/{number}") for number in range(9)]
-    shown = sequence([_response("POST", "http://localhost/api/communities", 201), *reads], {})
+    writes = _response("POST", "http://localhost/api/communities", 201)
+    shown = sequence([Exchange(one, operations("linagora")["getCommunity"]) for one in (writes, *reads)], {})
     assert "POST" in shown[0]
     assert [text.split()[8].rpartition("/")[2] for text in shown[1:]] == ["6", "7", "8"]
 
@@ -147,7 +149,7 @@ def test_the_second_judge_names_what_is_wrong(status: int, change: dict[str, Any
     response.headers.update({"Content-Type": "application/json", "Content-Length": str(len(body))})
     errors = disagreements(operations("linagora")["createCommunity"], (), response, inferred=True)
     assert bool(errors) is bool(wrong), errors
-    assert wrong in " ".join(errors)
+    assert wrong in " ".join(error.text for error in errors)
 
 
 def test_the_second_judge_sees_that_a_malformed_request_was_accepted() -> None:
@@ -155,7 +157,7 @@ def test_the_second_judge_sees_that_a_malformed_request_was_accepted() -> None:
     response = _response("POST", "http://localhost/api/communities", 201, body, json={"title": 7})
     response.headers.update({"Content-Type": "application/json", "Content-Length": str(len(body))})
     errors = disagreements(operations("linagora")["createCommunity"], (), response, inferred=True)
-    assert any(error.startswith("201 to a malformed request") for error in errors)
+    assert any(error.text.startswith("201 to a malformed request") for error in errors)
 
 
 def test_the_page_shows_what_came_and_what_never_did(told: tuple[str, dict[str, Any]], tmp_path: Path) -> None:
@@ -182,8 +184,8 @@ def test_the_page_shows_the_fault_matrix_as_a_heat_map(tmp_path: Path) -> None:
         ],
     }
     (tmp_path / "faults.json").write_text(json.dumps(matrix))
-    write_page(tmp_path, {"target": "mock"}, [])
-    page = (tmp_path / PAGE).read_text("utf-8")
+    write_faults_page(tmp_path, {"target": "mock"}, [])
+    page = (tmp_path / FAULTS_PAGE).read_text("utf-8")
     cells = re.findall(r"<th>1 201 becomes 200</th>(.*?)</tr>", page, re.DOTALL)[0]
     assert re.findall(r">(\d+/\d+)<", cells) == ["1/1", "0/2", "1/2", "0/1"]
     assert "nothing looks at it" in page

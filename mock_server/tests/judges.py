@@ -13,7 +13,7 @@ from openapi_core.exceptions import OpenAPIError
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from mock_server.errors import Problem
-from mock_server.spec import load_api
+from mock_server.spec import load_apis
 from mock_server.tests.documents import METHODS, document
 from mock_server.tests.mutations import Sent
 from mock_server.validation import Incoming, RequestValidator, Schemas
@@ -54,7 +54,7 @@ def mock_verdict(sent: Sent) -> Verdict:
 
 @functools.cache
 def _validators(api: str) -> dict[str, RequestValidator]:
-    loaded = load_api(api)
+    loaded = load_apis([api])[api]
     schemas = Schemas(loaded)
     return {operation.id: RequestValidator(schemas, operation) for operation in loaded.operations}
 

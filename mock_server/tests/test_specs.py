@@ -10,7 +10,7 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mock_server.config import API_NAMES
-from mock_server.spec import load_api
+from mock_server.spec import load_apis
 from mock_server.tests.documents import Described, document, examples, operations, resolve
 
 LINAGORA = """
@@ -56,7 +56,7 @@ def test_the_operations_are_those_agreed_on() -> None:
 
 @pytest.mark.parametrize("api", API_NAMES)
 def test_the_mock_reads_every_operation_with_its_parameters_and_statuses(api: str) -> None:
-    loaded = load_api(api).operations
+    loaded = load_apis([api])[api].operations
     read = {o.id: (o.method, o.path, {(p.location, p.name) for p in o.parameters}, set(o.responses)) for o in loaded}
     assert read == {
         o.id: (o.method.upper(), o.path, {(p["in"], p["name"]) for p in o.parameters}, set(o.node["responses"]))

@@ -36,7 +36,7 @@ def _is_refused(answer: Response, what: str) -> None:
 def test_the_issuer_is_where_it_was_asked(town: Town, anonymous: Caller) -> None:
     reply = expect(anonymous.call("getOpenIdConfiguration"), status(200))
     issuer = reply.json["issuer"]
-    assert issuer.rstrip("/") == town.wire.base_url, f"getOpenIdConfiguration names the issuer {issuer}"
+    assert issuer.rstrip("/") == town.wire.bases["casavi"], f"getOpenIdConfiguration names the issuer {issuer}"
 
 
 @inferred("getOpenIdConfiguration: all information about the casavi open id provider, which is part of the API")

@@ -52,5 +52,5 @@ BEHAVIOUR = Behaviour(
     load_caller=access.load_caller,
     load_scenario=scenario.load_scenario,
     credentials=credentials.credentials,
-    extra=extra.OPERATIONS,
+    extras=extra.operations,
 )

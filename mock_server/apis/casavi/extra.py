@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_server.spec import ANY, JSON, Operation, Parameter, RequestBody, ResponseSpec
+from mock_server.spec import ANY, JSON, Api, Operation, Parameter, RequestBody, ResponseSpec
 
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 10_000, "pattern": "^[^\\x00]*$"}
 _PATH = {**_TEXT, "maxLength": 255}
@@ -27,19 +27,27 @@ def _post(name: str, path: str, required: list[str], properties: dict[str, Any],
     )
 
 
-_DOWNLOAD = Operation(
-    api="casavi",
-    id="downloadFile",
-    method="GET",
-    path="/api/v1/uploads/{path}",
-    parameters=(Parameter("path", "path", required=True, kind="string", schema=_PATH, default=None),),
-    body=None,
-    responses={"200": ResponseSpec({ANY: {}}, {}), "400": ResponseSpec({JSON: {}}, {}), "404": ResponseSpec({JSON: {}}, {})},
-    security=(),
-    writes=False,
-)
-OPERATIONS = (
-    _DOWNLOAD,
+def operations(api: Api) -> tuple[Operation, ...]:
+    """A file is below the place where it was uploaded."""
+    folder = next((operation.path for operation in api.operations if operation.id == "uploadFile"), "/api/v1/uploads")
+    return _download(f"{folder}/{{path}}"), *_DEEDS
+
+
+def _download(path: str) -> Operation:
+    return Operation(
+        api="casavi",
+        id="downloadFile",
+        method="GET",
+        path=path,
+        parameters=(Parameter("path", "path", required=True, kind="string", schema=_PATH, default=None),),
+        body=None,
+        responses={"200": ResponseSpec({ANY: {}}, {}), "400": ResponseSpec({JSON: {}}, {}), "404": ResponseSpec({JSON: {}}, {})},
+        security=(),
+        writes=False,
+    )
+
+
+_DEEDS = (
     _post(
         "publishOfficialPost",
         "official-posts",

@@ -67,7 +67,7 @@ def create_ticket(call: Call) -> Reply:
     row = _new_ticket(call, kind, values)
     call.connection.execute(_INSERT, {**row, "community_id": community_id, "unit_id": unit_id})
     record_activity(call, community_id, "ticket", row["title"], "A ticket was opened.", row["id"])
-    return Reply(201, _read(call, row["id"]), {"Location": f"/api/v1/tickets/{row['id']}"})
+    return Reply(201, _read(call, row["id"]), call.location("getTicket", ticket_id=row["id"]))
 
 
 def get_ticket(call: Call) -> Reply:

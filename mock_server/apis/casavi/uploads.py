@@ -15,7 +15,6 @@ from mock_server.dispatch import Call, Reply
 from mock_server.errors import bad_request, not_found
 from mock_server.imaging import ImageError, shrink
 
-PATH = "/api/v1/uploads"
 THUMBS = {"small": 128, "medium": 512}  # sides in pixels
 _MAX_TYPE = 255
 _MEDIA_TYPE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 8.3.1
@@ -51,7 +50,7 @@ def upload_file(call: Call) -> Reply:
     for thumb, (_, content) in thumbs.items():
         rows.append(_row(call, thumb, content, {"name": thumb, "fileType": file_type}, is_thumb=True))
     call.connection.execute(_INSERT, rows)
-    return Reply(201, answer, {"Location": f"{PATH}/{path}"})
+    return Reply(201, answer, call.location("downloadFile", path=path))
 
 
 def download_file(call: Call) -> Reply:

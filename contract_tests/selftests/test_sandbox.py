@@ -1,0 +1,161 @@
+"""A sandbox leaves a deployment as it was: after the run, after Ctrl-C, and after a kill in the middle of a creation."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+import requests
+
+from contract_tests.cli import main
+from contract_tests.entry import PACKAGE
+from contract_tests.ledger import Ledger, LedgerError, read_ledger
+from contract_tests.profiles import load_profile
+from contract_tests.selftests.profiles import write_profile
+from contract_tests.selftests.servers import Deployment, mock, serve
+from contract_tests.specs import operations
+from contract_tests.wire import WsgiApp
+
+LAWS = ["laws/linagora/test_titles.py", "laws/linagora/test_joining.py"]
+
+
+class Slow:
+    """A deployment whose first creation, once it is made, is answered only when `go_on` is set."""
+
+    def __init__(self, app: WsgiApp) -> None:
+        self.app, self.created, self.go_on = app, Event(), Event()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        answer = list(self.app(environ, start_response))
+        if environ["REQUEST_METHOD"] == "POST":
+            self.created.set()
+            self.go_on.wait(30)
+        return answer
+
+
+def _seen(url: str, profile: Path) -> dict[str, list[str]]:
+    """The titles of the communities that each person sees."""
+    seen = {}
+    for person in load_profile(profile).of("linagora"):
+        query = {"domain_id": person.homes[0], "limit": "500"}
+        listed = requests.get(f"{url}/api/communities", params=query, headers=person.headers, timeout=10).json()
+        seen[person.name] = sorted(item["title"] for item in listed)
+    return seen
+
+
+@contextmanager
+def _running(url: str, folder: Path, profile: Path) -> Iterator["subprocess.Popen[str]"]:
+    """The suite in a process of its own, in a sandbox at the URL."""
+    options = ["--target", url, "--profile", str(profile), "--safety", "sandbox", "--api", "linagora", "--report", str(folder)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(str(PACKAGE / test) for test in LAWS), *options]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CONTRACT_", "PYTEST_"))}
+    environment |= {"PYTHONPATH": str(PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as run:
+        try:
+            yield run
+        finally:
+            run.kill()
+
+
+def _ledgers(folder: Path) -> list[Path]:
+    return sorted(folder.glob("contract-ledger-*.jsonl"))
+
+
+def test_what_a_killed_run_was_creating_is_found_and_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    slow = Slow(Deployment(mock()))
+    with serve(slow) as url:
+        profile = write_profile(tmp_path)
+        before = _seen(url, profile)
+        with _running(url, tmp_path, profile) as run:
+            assert slow.created.wait(60), "nothing was created"
+            run.kill()
+            run.wait()
+        slow.go_on.set()
+        assert _seen(url, profile) != before, "the kill came too early to leave anything"
+        (ledger,) = _ledgers(tmp_path)
+        assert main(["clean-up", str(ledger)]) == 0
+        assert _seen(url, profile) == before
+        assert main(["clean-up", str(ledger)]) == 0
+    assert capsys.readouterr().out.splitlines() == ["nothing is left behind"] * 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_nothing(number: int, tmp_path: Path) -> None:
+    deployment = Deployment(mock())
+    with serve(deployment) as url:
+        profile = write_profile(tmp_path)
+        before = _seen(url, profile)
+        with _running(url, tmp_path, profile) as run:
+            _wait_for(lambda: len(deployment.writes) > 12)
+            run.send_signal(number)
+            output, _ = run.communicate(timeout=60)
+        assert run.returncode == pytest.ExitCode.INTERRUPTED, output
+        assert _seen(url, profile) == before
+    assert [read_ledger(file).entries for file in _ledgers(tmp_path)] == [{}]
+    assert (tmp_path / "report.json").exists(), "the report of an interrupted run is lost"
+
+
+def _wait_for(there: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not there():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.01)
+
+
+def test_nothing_is_created_where_the_ledger_cannot_be_written(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)  # a folder
+    request = requests.Request("POST", "http://localhost/api/communities", json={"title": "x"}).prepare()
+    creation = operations("linagora")["createCommunity"]
+    with pytest.raises(LedgerError, match="cannot be written: Is a directory"):
+        ledger.begin(creation, request, "alice")
+
+
+def test_what_cannot_be_removed_is_said_with_the_command_that_finishes_later(tmp_path: Path) -> None:
+    class Keeping(Deployment):
+        def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            if environ["REQUEST_METHOD"] == "DELETE" and environ["PATH_INFO"].count("/") == 3:
+                environ["HTTP_AUTHORIZATION"] = "Bearer nobody"
+                environ.pop("HTTP_COOKIE", None)
+            return super().__call__(environ, start_response)
+
+    with serve(Keeping(mock())) as url:
+        profile = write_profile(tmp_path)
+        with _running(url, tmp_path, profile) as run:
+            output, _ = run.communicate(timeout=120)
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED
+    (ledger,) = _ledgers(tmp_path)
+    assert f"to finish later: contract-tests clean-up {ledger}" in output
+    assert len(read_ledger(ledger).entries) > 3
+
+
+def test_a_line_that_a_kill_cut_off_is_no_obstacle(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.jsonl"
+    ledger = Ledger(file, {"run": "12ab", "bases": {}})
+    ledger._write("creating", key="1", by="alice", url="http://localhost/api/communities", title="t", domain_ids=[], id="")  # noqa: SLF001
+    with file.open("a", encoding="utf-8") as out:
+        out.write('{"event": "creat')
+    again = read_ledger(file)
+    assert [entry.title for entry in again.entries.values()] == ["t"]
+    again.gone(next(iter(again.entries.values())))
+    assert [json.loads(line)["event"] for line in file.read_text("utf-8").splitlines()] == ["run", "creating", "deleted"]
+
+
+@pytest.mark.parametrize("text", ["", "no ledger\n", "[]\n", '{"event": "run"}\n'])
+def test_what_is_no_ledger_is_one_line(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "ledger.jsonl"
+    file.write_text(text, "utf-8")
+    status = main(["clean-up", str(file)])
+    told = capsys.readouterr()
+    assert status == 1
+    assert told.err.count("\n") == 1
+    assert str(file) in told.err

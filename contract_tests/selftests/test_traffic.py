@@ -1,0 +1,99 @@
+"""The archive of what went over the wire: whole, in order, and without what lets somebody in."""
+
+import json
+import warnings
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import harfile
+import pytest
+from requests import Request, Response
+
+from contract_tests.traffic import LARGEST, Traffic
+
+
+def _response(body: bytes = b"{}", kind: str = "application/json", url: str = "http://x/a?b=1", **more: Any) -> Response:
+    response = Response()
+    response.request = Request("POST", url, **more).prepare()
+    response.url, response.status_code, response.reason = url, 200, "OK"
+    response._content = body  # noqa: SLF001 - as adapters do
+    response.headers.update({"Content-Type": kind, "Set-Cookie": "sid=open-sesame"})
+    return response
+
+
+def _noted(tmp_path: Path, *responses: Response) -> list[dict[str, Any]]:
+    traffic = Traffic(tmp_path)
+    for response in responses:
+        traffic.note(response, datetime.now(UTC), 0.25, "x.py::t")
+    archive = json.loads(traffic.merge(tmp_path).read_text("utf-8"))
+    assert archive["log"]["version"] == harfile.HAR_VERSION
+    entries: list[dict[str, Any]] = archive["log"]["entries"]
+    return entries
+
+
+def test_logins_of_any_kind_stay_out_of_the_archive(tmp_path: Path) -> None:
+    headers = {"Authorization": "Basic open-sesame", "Cookie": "open-sesame", "Proxy-Authorization": "open-sesame"}
+    body = b'{"accessToken": "open-sesame", "pad": "' + b"x" * (LARGEST - 60) + b'", "inviteToken": "open-sesame"}'
+    _noted(tmp_path, _response(body, url="http://x/a?code=open-sesame", headers=headers, data="password=open-sesame"))
+    assert "sesame" not in (tmp_path / "traffic.har").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "content"),
+    [
+        ("ü".encode(), "text/plain", {"text": "ü"}),
+        (b"\xff\xd8", "image/jpeg", {"text": "/9g=", "encoding": "base64"}),
+        (b"\xff\xd8" * LARGEST, "image/jpeg", {"comment": f"{2 * LARGEST} bytes that are no text"}),
+        (b"\xff\xd8", "application/json", {"comment": "2 bytes that are no text"}),
+        (
+            ("x" + "ü" * LARGEST).encode(),
+            "text/plain",
+            {"text": "x" + "ü" * (LARGEST - 1), "comment": f"the beginning of {2 * LARGEST + 1} bytes"},
+        ),
+    ],
+)
+def test_bodies_are_texts_small_images_or_left_out(tmp_path: Path, body: bytes, kind: str, content: dict[str, str]) -> None:
+    [entry] = _noted(tmp_path, _response(body, kind))
+    assert entry["response"]["content"] == {"size": len(body), "mimeType": kind, **content}
+
+
+def test_threads_and_processes_end_up_in_one_archive_by_time(tmp_path: Path) -> None:
+    traffic = Traffic(tmp_path)
+
+    def note() -> None:
+        for _ in range(50):
+            traffic.note(_response(), datetime.now(UTC), 0.0, "here")
+
+    threads = [Thread(target=note) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    own = next(tmp_path.glob("*.jsonl"))
+    other = (
+        own.read_text().splitlines()[0].replace('"here"', '"there"').replace('"startedDateTime": "20', '"startedDateTime": "21')
+    )
+    old = other.replace('"startedDateTime": "21', '"startedDateTime": "19').replace("there", "of a run that was killed")
+    (tmp_path / "traffic-1.jsonl").write_text(f"{old}\n{other}\n{other[:40]}")
+    entries = json.loads(traffic.merge(tmp_path).read_text())["log"]["entries"]
+    assert [entry["comment"] for entry in entries] == ["here"] * 200 + ["there"]
+
+
+def test_a_disk_that_is_full_is_one_warning_and_no_failure(tmp_path: Path) -> None:
+    traffic = Traffic(tmp_path / "absent")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for _ in range(3):
+            traffic.note(_response(), datetime.now(UTC), 0.0, "t")
+    assert [str(warning.message) for warning in caught] == ["traffic.har stays incomplete: No such file or directory"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Traffic(tmp_path / "absent").note(_response(), datetime.now(UTC), 0.0, "t")
+
+
+def test_without_a_folder_nothing_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Traffic(None).note(_response(), datetime.now(UTC), 0.0, "t")
+    assert list(tmp_path.iterdir()) == []
