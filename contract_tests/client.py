@@ -15,6 +15,11 @@ from contract_tests.specs import Operation, operations
 from contract_tests.wire import TIMEOUT, Wire, WireSession, answering
 
 
+def operation_of(api: str, id_: str) -> Operation:
+    """The operation; the test is skipped if there is none any more."""
+    return operations(api).get(id_) or pytest.skip(f"an overlay has taken {id_} out of the spec")
+
+
 @dataclass(frozen=True)
 class Reply:
     """An answer, and who asked for what over which wire."""
@@ -77,7 +82,7 @@ class Caller:
         Raises Refused for what the safety of the run does not allow, Stopped and NoAnswerError. An answer that is not what the
         spec says fails the test in the end; it goes on all the same.
         """
-        operation = operations(self.api).get(operation_id) or pytest.skip(f"an overlay has taken {operation_id} out of the spec")
+        operation = operation_of(self.api, operation_id)
         with answering(f"{operation} as {self.name}"):
             response = self._session.request(
                 operation.method,

@@ -36,7 +36,7 @@ def _login(name: str, value: str, names: Mapping[str, str]) -> str | None:
     kind = _LOGINS.get(name.lower())
     if kind is None:
         return None
-    variable = re.sub(r"\W+", "_", f"{names[value]} {kind}".upper()) if value in names else kind
+    variable = re.sub(r"\W+", "_", f"{names[value]} {kind}".upper(), flags=re.ASCII) if value in names else kind
     scheme = {"authorization": "Bearer "}.get(name.lower(), "")
     if value.startswith("Basic "):
         scheme, variable = "Basic ", variable.removesuffix(kind) + "BASIC"
@@ -65,7 +65,8 @@ def _together(command: str, exchanges: list[Exchange]) -> str:
 
 def shown(body: bytes) -> str:
     """The beginning of an answer, on one line."""
-    text = masked(body[:LONGEST].decode("utf-8", "backslashreplace"))
+    # Masked before it is cut: of a secret that is cut in two, nobody can tell that it is one.
+    text = masked(body[: LONGEST * 10].decode("utf-8", "backslashreplace"))[:LONGEST]
     return " ".join(text.split()) + (f" … ({len(body)} bytes)" if len(body) > LONGEST else "")
 
 

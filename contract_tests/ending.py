@@ -114,7 +114,8 @@ def _write_reports(plan: Plan, report: Report, directory: Path, left: list[str])
         "run_id": plan.run_id,
         "started": plan.started.isoformat(timespec="seconds"),
         "seconds": round((datetime.now(UTC) - plan.started).total_seconds(), 1),
-        "requests": gate.sent,
+        # Of several processes each has a gate of its own, and what their tests have seen is all that is known.
+        "requests": max(gate.sent, sum(sum(outcome.seen.values()) for outcome in report.outcomes.values())),
         "refused": sum(outcome.refused for outcome in report.outcomes.values()),
         "stopped": gate.stopped,
         "left_behind": left,
@@ -125,5 +126,8 @@ def _write_reports(plan: Plan, report: Report, directory: Path, left: list[str])
         gate.traffic.merge(directory)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary and os.environ.get("GITHUB_ACTIONS") == "true":
-        with Path(summary).open("a", encoding="utf-8") as out:
-            out.write((directory / "report.md").read_text("utf-8"))
+        try:
+            with Path(summary).open("a", encoding="utf-8") as out:
+                out.write((directory / "report.md").read_text("utf-8"))
+        except OSError as error:
+            raise ReportError(f"GITHUB_STEP_SUMMARY {summary}: {error.strerror}") from None

@@ -1,7 +1,6 @@
 """What a person is told of a failure: what is broken, the law with its source, and the requests that show it; each fault once."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from contract_tests.specs import APIS, operations
 from contract_tests.wire import NoAnswerError, Wire
 
 WIRE: pytest.StashKey[Wire] = pytest.StashKey()
+NO_ANSWER = "no answer"  # the check of a request that nobody answered
 HANDED: pytest.StashKey[dict[str, Any]] = pytest.StashKey()  # what a test hands over to the report, as plain data
 _TOLD: pytest.StashKey[dict[tuple[str, str], str]] = pytest.StashKey()  # what was told already, and by which test
 
@@ -57,8 +57,13 @@ def explain(
 
 def _hand_over(item: pytest.Item, findings: Iterable[Finding]) -> dict[str, Any]:
     handed = item.stash[HANDED]
-    handed.setdefault("findings", []).extend(asdict(finding) | {"text": masked(finding.text)} for finding in findings)
+    handed.setdefault("findings", []).extend(map(_plain, findings))
     return handed
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    plain = finding.plain | {"text": masked(finding.text)}
+    return plain | ({"curl": [masked(finding.requests)]} if finding.requests else {})
 
 
 def _kept(item: pytest.Item) -> list[ContractError]:
@@ -75,7 +80,9 @@ def _findings(item: pytest.Item, error: BaseException) -> Iterable[Finding]:
     raised = [error] if isinstance(error, ContractError) else []
     found = [finding for one in (*raised, *_kept(item)) for finding in one.findings]
     named = [Finding(one.operation, law, one.text, one.status, one.pointer) if one.check == "law" else one for one in found]
-    if not raised:
+    if isinstance(error, NoAnswerError):
+        named.insert(0, Finding("", NO_ANSWER, error.why))
+    elif not raised:
         text = (str(error).splitlines() or ["an assertion that says nothing"])[0]
         named.insert(0, Finding(_named_in(text), law, text))
     return dict.fromkeys(named)

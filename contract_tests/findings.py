@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 # What differs between two tellings of one and the same fault: texts, ids, times and other long numbers.
 _VARYING = re.compile(r"""b?'[^']*'|b?"[^"]*"|\b[0-9a-f-]{8,}\b|\d{4,}""")
@@ -16,7 +17,8 @@ class Finding:
     """One way in which an operation breaks its contract; `operation` is empty where no single one is to blame.
 
     `check` names what looked: a check of Schemathesis or of ours, the model of a machine, or a law. `status` is that of the
-    answer, and `pointer` says where in its body. `known` is why this one is expected at the target, if it is.
+    answer, and `pointer` says where in its body. `known` is why this one is expected at the target, if it is, and `requests`
+    show it where it is known which do.
     """
 
     operation: str
@@ -25,9 +27,15 @@ class Finding:
     status: int | None = None
     pointer: str = ""
     known: str = ""
+    requests: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{self.operation}: {self.text}" if self.operation else self.text
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The finding as JSON data, without the requests."""
+        return {name: value for name, value in vars(self).items() if name != "requests"}
 
     @property
     def told(self) -> str:

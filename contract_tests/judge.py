@@ -68,7 +68,9 @@ Verdicts = dict[object, Verdict]  # of each kind of fault the first
 def broken(operation: Operation, caller: str, verdicts: Verdicts, *, complete: bool = False) -> ContractError:
     """The failure of a test that these verdicts are; `complete` is whether they show all the requests that lead there."""
     told = [f"{operation} as {caller} breaks its contract:", *(f"{one.text}\n{one.exchange}" for one in verdicts.values())]
-    findings = [Finding(str(operation), one.check, one.text, one.status, one.pointer) for one in verdicts.values()]
+    findings = [
+        Finding(str(operation), one.check, one.text, one.status, one.pointer, requests=one.exchange) for one in verdicts.values()
+    ]
     return ContractError("\n\n".join(told), findings, complete=complete)
 
 

@@ -37,6 +37,7 @@ OVERLAYS: pytest.StashKey[tuple[Path, ...]] = pytest.StashKey()
 FAILURES: pytest.StashKey[int] = pytest.StashKey()
 SIGTERM: pytest.StashKey[Any] = pytest.StashKey()
 
+ASK_AGAIN = 10  # failures between two looks whether the target is still there and everybody still let in
 MOST_WORKERS = 4  # a worker takes some 300 MB
 
 # The layers, by folder; what lies in none belongs to the first. Each can be run alone by its marker.
@@ -241,10 +242,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 
 def _count_failure(config: pytest.Config, plan: Plan) -> None:
-    config.stash[FAILURES] = config.stash.get(FAILURES, 0) + 1
-    most = plan.limits.failures
-    if most is not None and config.stash[FAILURES] >= most:
-        plan.target.gate.stop(f"--max-failures {most} is reached")
+    """Stops the run at its limit; and where failures tell only that the target, or a login, is not what it was."""
+    number = config.stash[FAILURES] = config.stash.get(FAILURES, 0) + 1
+    if plan.limits.failures is not None and number >= plan.limits.failures:
+        plan.target.gate.stop(f"--max-failures {plan.limits.failures} is reached")
+    elif not plan.target.resettable and number % ASK_AGAIN == 1:
+        wrong = preflight(plan.target, plan.apis)
+        if wrong:
+            plan.target.gate.stop("; ".join(wrong))
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)

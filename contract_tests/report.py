@@ -17,15 +17,15 @@ from contract_tests.outcomes import Broken, Outcome, broken, errors, not_tested,
 from contract_tests.page import write_page
 from contract_tests.repeat import MOST, names, write_failures
 from contract_tests.specs import operations
-from contract_tests.verdict import verdict
+from contract_tests.verdict import counted, verdict
 from contract_tests.writing import write
 
 FORMAT, VERSION = "community-contracts report", 1
 JSON, MARKDOWN = "report.json", "report.md"
 SCHEMA = Path(__file__).resolve().parent / "templates" / "report.schema.json"
 UNJUDGED = "not judged: "
-UNSAFE = "needs --safety "
 SHOWN_SOURCES = 3
+SHOWN_REASONS = 10
 
 
 class Report:
@@ -70,9 +70,7 @@ class Report:
         for (api, why), ids in groups.items():
             lines.append(f"{api}, {why}: {f'all {len(ids)}' if len(ids) == len(operations(api)) else ', '.join(ids)}")
         lines += summary(self.coverage(apis))
-        for title, prefix in (("skipped for safety", UNSAFE), ("not judged", UNJUDGED)):
-            count = sum(number for reason, number in skips(self.outcomes.values()).items() if reason.startswith(prefix))
-            lines += [f"{title}: {count} tests"] if count else []
+        lines += _not_run(skips(self.outcomes.values()))
         states = Counter(one["state"] for one in self.deviations)
         lines += [f"deviations: {', '.join(f'{number} {state}' for state, number in states.items())}"] if states else []
         refused = sum(outcome.refused for outcome in self.outcomes.values())
@@ -110,20 +108,36 @@ class Report:
         write_page(directory, data, self.coverage(apis))
 
 
+def _not_run(skipped: dict[str, int]) -> list[str]:
+    """Why tests were not run, the most frequent reasons first; what each of them would have sent is left to the report."""
+    short: Counter[str] = Counter()
+    for reason, number in skipped.items():
+        short[reason.partition(", since ")[0]] += number
+    lines = [f"not run: {counted(number, 'test')}: {reason}" for reason, number in short.most_common(SHOWN_REASONS)]
+    left = len(short) - len(lines)
+    return lines + ([f"not run: {counted(left, 'more reason')}, see the report"] if left > 0 else [])
+
+
 def _ending(report: pytest.TestReport) -> tuple[str, str]:
     """The outcome of a test and its reason."""
     if report.skipped and hasattr(report, "wasxfail"):
         return "known", str(report.wasxfail)
     if isinstance(report.longrepr, tuple):
-        return report.outcome, str(report.longrepr[2]).removeprefix("Skipped: ").removeprefix("Refused: ")
+        return report.outcome, _reason(str(report.longrepr[2]))
     crash = getattr(report.longrepr, "reprcrash", None)
     return report.outcome, str(crash.message if crash else report.longreprtext)[:2000]
+
+
+def _reason(text: str) -> str:
+    """Why a test was skipped; Hypothesis adds with which example."""
+    first = (text.splitlines() or [""])[0]
+    return first.removeprefix("Skipped: ").removeprefix("Refused: ").removeprefix("Stopped: ")
 
 
 def _told(number: int, one: Broken) -> dict[str, Any]:
     """As plain data; what has no number, because it is known, has no files either."""
     curl, repeat = names(number, one.finding) if 0 < number <= MOST else ("", "")
-    return {"number": number} | vars(one) | {"finding": vars(one.finding), "curl": curl, "repeat": repeat}
+    return {"number": number} | vars(one) | {"finding": one.finding.plain, "curl": curl, "repeat": repeat}
 
 
 def _share(met: int, of: int) -> dict[str, int]:

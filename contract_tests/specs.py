@@ -82,6 +82,8 @@ def use_overlays(files: Sequence[Path]) -> None:
 
 
 def _put(files: Sequence[Path]) -> None:
+    if not files and not _OVERLAYS:
+        return  # the usual case, and what is remembered took seconds to make
     _OVERLAYS[:] = files
     for forget in _FORGET:
         forget()

@@ -16,7 +16,8 @@ from contract_tests.network import sentence
 from contract_tests.profiles import Connection, Profile, ProfileError, parse_profile
 from contract_tests.specs import APIS
 from contract_tests.traffic import Traffic
-from contract_tests.wire import IN_PROCESS_URL, NEVER, CleanSession, Renewal, WsgiAdapter
+from contract_tests.wire import IN_PROCESS_URL, NEVER, CleanSession, Renewal
+from contract_tests.wsgi import WsgiAdapter
 
 PATIENCE = 10.0
 PAUSE = 0.2  # seconds before the first repetition of a connection that failed; each further one takes twice as long

@@ -1,23 +1,20 @@
 """The last thing before the network: session isolation, the guard, the ledger and the record of what was sent."""
 
-import io
 import json
 import os
-import sys
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
-from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from requests import PreparedRequest, Response
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import BaseAdapter
 from requests.cookies import RequestsCookieJar
 from requests.utils import get_environ_proxies
-from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from contract_tests.findings import ContractError, Finding
 from contract_tests.ledger import Ledger
@@ -33,69 +30,6 @@ TIMEOUT = 30.0
 REMEMBERED = 300
 CLIENT_ERROR = 400
 LARGEST = 65536  # bytes of a body that is looked into
-
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
-
-class WsgiAdapter(HTTPAdapter):
-    """Lets requests talk to a WSGI app in this process as if it were a server."""
-
-    def __init__(self, app: WsgiApp) -> None:
-        super().__init__()
-        self.app = app
-
-    def send(self, request: PreparedRequest, *_: Any, **__: Any) -> Response:
-        started: dict[str, Any] = {}
-
-        def start_response(status: str, headers: list[tuple[str, str]], _exc: object = None) -> Callable[[bytes], None]:
-            started.update(status=status, headers=headers)
-            return lambda _: None
-
-        chunks = self.app(_environ(request), start_response)
-        try:
-            body = b"".join(chunks)
-        finally:
-            getattr(chunks, "close", lambda: None)()
-        code, _, reason = started["status"].partition(" ")
-        raw = HTTPResponse(
-            io.BytesIO(body),
-            HTTPHeaderDict(started["headers"]),
-            int(code),
-            reason=reason,
-            preload_content=False,
-            enforce_content_length=False,  # a body where none may be is for the tests to judge
-            request_method=request.method,
-        )
-        return self.build_response(request, raw)
-
-
-def _environ(request: PreparedRequest) -> dict[str, Any]:
-    url = urlsplit(request.url or "")
-    body = request.body or b""
-    body = body.encode() if isinstance(body, str) else body
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(url.path).decode("latin-1"),
-        "QUERY_STRING": url.query,
-        "SERVER_NAME": url.hostname,
-        "SERVER_PORT": str(url.port or 80),
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_HOST": url.netloc,
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": url.scheme,
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in request.headers.items():
-        key = name.upper().replace("-", "_")
-        text = value.decode("latin-1") if isinstance(value, bytes) else value
-        environ[key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"] = text
-    return environ
 
 
 def _held(operation: Operation, request: PreparedRequest) -> Iterator[tuple[str, str]]:
@@ -269,7 +203,14 @@ class Wire(BaseAdapter):
 
 
 class NoAnswerError(Exception):
-    """The target did not answer; the text is one line for a person, without the headers that log somebody in."""
+    """The target did not answer; the text is one line for a person, without the headers that log somebody in.
+
+    `why` is the part of it that is the same whatever was asked.
+    """
+
+    def __init__(self, why: str, what: str = "") -> None:
+        super().__init__(f"{what}: {why}" if what else why)
+        self.why = why
 
 
 @contextmanager
@@ -279,7 +220,7 @@ def answering(what: str) -> Iterator[None]:
         yield
     except requests.RequestException as error:
         url = error.request.url if error.request is not None else ""
-        raise NoAnswerError(f"{what}: {sentence(error, url or '')}") from None
+        raise NoAnswerError(sentence(error, url or ""), what) from None
 
 
 @cache

@@ -16,7 +16,7 @@ from contract_tests.selftests.planting import Fault
 from contract_tests.selftests.runner import Runner, Verdict
 from contract_tests.selftests.servers import serve
 from contract_tests.specs import find_operation, spec_file
-from contract_tests.wire import WsgiApp
+from contract_tests.wsgi import WsgiApp
 
 PROGRAM = "import sys; from schemathesis.cli import schemathesis; sys.exit(schemathesis())"
 SLACK = 30.0  # seconds for the program itself to start and to be stopped

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from sqlalchemy import Engine, event
 
 from contract_tests.specs import find_operation, operations
-from contract_tests.wire import WsgiApp
+from contract_tests.wsgi import WsgiApp
 from mock_server import MockServer
 from mock_server.apis import casavi, linagora
 from mock_server.dispatch import Handler

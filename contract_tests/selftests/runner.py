@@ -17,7 +17,7 @@ from contract_tests.plan import Plan
 from contract_tests.plugin import CONFORMANCE, LAYERS, PLAN, layer
 from contract_tests.selftests.forks import run_forked
 from contract_tests.selftests.planting import ANYTHING, Fault
-from contract_tests.wire import WsgiApp
+from contract_tests.wsgi import WsgiApp
 
 LAYER_NAMES = (CONFORMANCE[0], *(name for name, _ in LAYERS.values()))
 OWNERS = {"linagora": "alice", "casavi": "max"}

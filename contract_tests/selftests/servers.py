@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from contract_tests.wire import WsgiApp
+from contract_tests.wsgi import WsgiApp
 from mock_server import Config, create_app
 
 

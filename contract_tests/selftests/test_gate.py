@@ -136,3 +136,22 @@ def test_several_processes_cannot_keep_one_limit(tmp_path: Path, capsys: pytest.
     pytest.importorskip("xdist", reason="pytest-xdist is not installed")
     assert run(LAWS, "-p", "xdist", "-n", "2", "--rate", "5/s").status == pytest.ExitCode.USAGE_ERROR
     assert "leave out -n" in capsys.readouterr().err
+
+
+def test_a_login_that_ends_in_the_middle_is_no_hundred_failures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    class Expiring(Deployment):
+        def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            if len(self.requests) > 60:
+                environ["HTTP_AUTHORIZATION"] = "Bearer expired"
+                environ.pop("HTTP_COOKIE", None)
+            return super().__call__(environ, start_response)
+
+    with serve(Expiring(mock())) as url:
+        profile = write_profile(tmp_path)
+        tests = ["laws/linagora/test_reading.py", "laws/linagora/test_titles.py", "laws/linagora/test_joining.py"]
+        options = ["--target", url, "--profile", str(profile), "--safety", "sandbox", "--api", "linagora"]
+        result = run(tests, *options)
+    assert result.status == pytest.ExitCode.TESTS_FAILED
+    assert list(result.outcomes.values()).count("failed") <= 3, "it went on and on"
+    assert "stopped: linagora, " in capsys.readouterr().out
+    assert any("the login is refused (401); has the token or cookie expired" in reason for reason in result.reasons)

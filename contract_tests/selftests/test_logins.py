@@ -26,7 +26,8 @@ from contract_tests.oauth import OpenId
 from contract_tests.profiles import Login, OpenIdLogin, Principal, Profile, RequestLogin
 from contract_tests.safety import Guard
 from contract_tests.selftests.servers import mock, serve
-from contract_tests.wire import Wire, WsgiApp
+from contract_tests.wire import Wire
+from contract_tests.wsgi import WsgiApp
 from mock_server import Config, create_app
 from mock_server.config import data_folder
 

@@ -256,6 +256,12 @@ def test_nothing_is_remembered_of_a_spec_that_is_used_no_more(write: Write) -> N
     assert seen() == before
 
 
+def test_using_no_overlays_again_forgets_nothing() -> None:
+    first = cases.schema("casavi", 0, "full")
+    use_overlays([])
+    assert cases.schema("casavi", 0, "full") is first
+
+
 def _judged(operation: specs.Operation) -> list[Any]:
     response = requests.Response()
     response.status_code, response.raw = 200, io.BytesIO(b"[]")

@@ -14,7 +14,7 @@ import pytest
 from contract_tests.selftests.made_reports import strictly
 from contract_tests.selftests.runs import run
 from contract_tests.selftests.servers import mock, serve
-from contract_tests.wire import WsgiApp
+from contract_tests.wsgi import WsgiApp
 
 TITLES = "laws/linagora/test_titles.py"
 

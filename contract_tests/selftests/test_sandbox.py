@@ -22,7 +22,7 @@ from contract_tests.profiles import load_profile
 from contract_tests.selftests.profiles import write_profile
 from contract_tests.selftests.servers import Deployment, mock, serve
 from contract_tests.specs import operations
-from contract_tests.wire import WsgiApp
+from contract_tests.wsgi import WsgiApp
 
 LAWS = ["laws/linagora/test_titles.py", "laws/linagora/test_joining.py"]
 

@@ -17,7 +17,8 @@ from contract_tests.second_opinion import disagreements
 from contract_tests.selftests.runs import run
 from contract_tests.selftests.servers import mock, serve
 from contract_tests.specs import operations
-from contract_tests.wire import Exchange, WsgiApp
+from contract_tests.wire import Exchange
+from contract_tests.wsgi import WsgiApp
 
 TITLES = "laws/linagora/test_titles.py"
 ALICE = {"Authorization": "Bearer the-secret-of-alice"}

@@ -3,10 +3,9 @@
 import pytest
 
 from contract_tests.basis import documented, inferred
-from contract_tests.client import Caller
+from contract_tests.client import Caller, operation_of
 from contract_tests.images import picture, upload
 from contract_tests.match import expect, refusal, status
-from contract_tests.specs import operations
 from contract_tests.world import World
 
 COMMUNITY = [
@@ -25,7 +24,7 @@ def _deleted(world: World, alice: Caller, bob: Caller, seen: str = "") -> str:
     community = world.id(alice)
     world.join(bob, community)
     expect(upload(alice, community, picture("red")), status(200))
-    if seen and not operations("linagora")[seen].writes:
+    if seen and not operation_of("linagora", seen).writes:
         alice.call(seen, community_id=community, user_id=alice.user_id)
     expect(alice.call("deleteCommunity", community_id=community), status(204))
     return community
