@@ -11,6 +11,11 @@ from contract_tests.ledger import Entry, Ledger
 from contract_tests.network import sentence
 from contract_tests.wire import TIMEOUT
 
+
+class LeftBehindError(Exception):
+    """What the run made is still there; the text says what and why, on one line."""
+
+
 GONE = frozenset({200, 202, 204, 404, 410})
 
 Logins = Mapping[str, Mapping[str, str]]

@@ -1,6 +1,7 @@
 """The command `contract-tests`: the installed suite, and what goes with profiles, ledgers, reports and planted faults."""
 
 import argparse
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -38,6 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
         return check_profile(chosen.file) if chosen.command == "check-profile" else clean_up(chosen.ledger, chosen.profile)
     except (ProfileError, OverlayError, TargetError, LedgerError) as error:
         print(masked(str(error)), file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # whoever read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 

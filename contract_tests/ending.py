@@ -7,6 +7,7 @@ from pathlib import Path
 
 from contract_tests.annotations import annotations
 from contract_tests.deviations import Deviation, draft
+from contract_tests.explain import NO_ANSWER
 from contract_tests.findings import Finding
 from contract_tests.isolation import sweep
 from contract_tests.ledger import LedgerError
@@ -37,6 +38,8 @@ def end(plan: Plan, report: Report, *, whole: bool, worker: bool) -> Ending:
     _judge_deviations(plan, report, ending, whole=whole)
     ending.lines += [line for number, one in enumerate(report.broken(), 1) for line in told(number, one)]
     ending.lines += report.summary(plan.apis)
+    if not plan.target.profile.connection.verify:
+        ending.lines.append("tls: CERTIFICATES ARE NOT VERIFIED, anybody on the way could have answered")
     if plan.target.gate.stopped:
         ending.lines.append(f"stopped: {plan.target.gate.stopped}")
     try:
@@ -103,9 +106,9 @@ def _write(plan: Plan, report: Report, ending: Ending, left: list[str]) -> None:
 
 
 def _narrow(report: Report) -> list[Finding]:
-    """All findings that are not known, each with its own status and place."""
+    """All findings that are not known, each with its own status and place; that nobody answered is no property of a target."""
     found = (read_finding(finding) for outcome in report.outcomes.values() for finding in outcome.findings)
-    return [finding for finding in dict.fromkeys(found) if not finding.known]
+    return [finding for finding in dict.fromkeys(found) if not finding.known and finding.check != NO_ANSWER]
 
 
 def _write_reports(plan: Plan, report: Report, directory: Path, left: list[str]) -> None:

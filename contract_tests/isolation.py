@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from contract_tests.cleanup import sender, take_back
+from contract_tests.cleanup import LeftBehindError, sender, take_back
 from contract_tests.ledger import Ledger
 from contract_tests.plan import Plan
 from contract_tests.safety import Guard
@@ -27,14 +27,15 @@ def open_wire(plan: Plan, state: str) -> Wire:
 
 
 def close_wire(plan: Plan, wire: Wire) -> None:
-    """Cleans up after a test. Raises AssertionError for what could not be deleted, and LedgerError."""
+    """Cleans up after a test. Raises LeftBehindError and LedgerError."""
     if wire.session is not None:
         with plan.target.gate.exempt():
             session = CleanSession(plan.target.name, wire.inner)
             session.delete(f"{next(iter(wire.bases.values()))}/__mock/sessions/{wire.session}", timeout=TIMEOUT)
     else:
         left = sweep(plan, wire.before)
-        assert not left, f"left behind at the target: {'; '.join(left)}"
+        if left:
+            raise LeftBehindError(f"left behind at the target: {'; '.join(left)}")
 
 
 def sweep(plan: Plan, without: Collection[str] = ()) -> list[str]:

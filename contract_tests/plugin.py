@@ -22,12 +22,13 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from contract_tests.ending import Ending, end
 from contract_tests.entry import PACKAGE
 from contract_tests.explain import HANDED, explain, law_of, mask, raise_kept, source
-from contract_tests.gate import NO_LIMITS
+from contract_tests.ledger import LedgerError
 from contract_tests.masking import Filter, masked
-from contract_tests.plan import OPTIONS, Plan, make_plan, variable
+from contract_tests.plan import OPTIONS, Plan, make_plan
 from contract_tests.preflight import preflight
 from contract_tests.report import Report
 from contract_tests.specs import overlays, use_overlays
+from contract_tests.spreading import check_processes, given, is_whole, spread
 from contract_tests.targets import TargetError
 
 PLAN: pytest.StashKey[Plan] = pytest.StashKey()
@@ -38,7 +39,6 @@ FAILURES: pytest.StashKey[int] = pytest.StashKey()
 SIGTERM: pytest.StashKey[Any] = pytest.StashKey()
 
 ASK_AGAIN = 10  # failures between two looks whether the target is still there and everybody still let in
-MOST_WORKERS = 4  # a worker takes some 300 MB
 
 # The layers, by folder; what lies in none belongs to the first. Each can be run alone by its marker.
 CONFORMANCE = "conformance", "generated requests, each answer held against the spec"
@@ -57,35 +57,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Spreads a run of the whole suite over the cores, if nobody said otherwise (`-n 0`) and each core can have its own mock."""
+    """Spreads a run over the cores where that is of use, and has pytest write its own report beside ours."""
     if hasattr(config, "workerinput"):  # a worker is one of those already
         return
-    option = config.option
-    chosen = getattr(option, "numprocesses", 0)  # of pytest-xdist; 0 where that is not installed
-    cores = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_WORKERS)
-    if chosen is None and cores > 1 and option.dist == "no" and not option.usepdb and _is_whole(config) and _is_own_mock(config):
-        option.numprocesses, option.dist = cores, "loadfile"
-    directory = _given(config, "report")
-    if directory and not option.xmlpath:
-        option.xmlpath = str(Path(directory) / "junit.xml")
-
-
-def _is_whole(config: pytest.Config) -> bool:
-    """Whether all of the suite is to run: a part of it is done before another process is up."""
-    folders = {(config.invocation_params.dir / name).resolve() for name in config.args}
-    whole = any(PACKAGE.is_relative_to(folder) for folder in folders) or "contract_tests" in config.args
-    return whole and not config.option.keyword and not config.option.markexpr
-
-
-def _is_own_mock(config: pytest.Config) -> bool:
-    """Whether each process can have a mock of its own, and none has to keep a limit that is meant for all of them."""
-    limits = [name for name in OPTIONS if name.startswith("max-") or name == "rate"]
-    return {_given(config, name) for name in ("target", "profile", *limits)} <= {None, "", "mock"}
-
-
-def _given(config: pytest.Config, name: str) -> str | None:
-    value: str | None = config.getoption(f"contract_{name}") or os.environ.get(variable(name))
-    return value
+    spread(config)
+    directory = given(config, "report")
+    if directory and not config.option.xmlpath:
+        config.option.xmlpath = str(Path(directory) / "junit.xml")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -99,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[OVERLAYS] = overlays()
     try:
         plan = make_plan(options, _given_seed(config))
-        _check_processes(config, plan)
+        check_processes(config, plan)
         _check_target(config, plan)
     except TargetError as error:
         raise pytest.UsageError(masked(str(error))) from None
@@ -121,13 +99,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         use_overlays(before)
     if SIGTERM in config.stash:
         signal.signal(signal.SIGTERM, config.stash[SIGTERM])
-
-
-def _check_processes(config: pytest.Config, plan: Plan) -> None:
-    """Raises TargetError where several processes would each keep a limit that is meant for all of them."""
-    several = hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None)
-    if several and (plan.limits != NO_LIMITS or plan.target.profile.connection.rate):
-        raise TargetError("-n: limits such as --rate hold for one process; leave out -n, or the limits")
 
 
 def _check_target(config: pytest.Config, plan: Plan) -> None:
@@ -214,6 +185,8 @@ def pytest_runtest_makereport(
         return report
     if report.failed and call.excinfo is not None:
         explain(item, call.excinfo, report, plan.deviations)
+        if isinstance(call.excinfo.value, LedgerError):
+            plan.target.gate.stop(str(call.excinfo.value))  # nothing more can be created safely
     if report.failed and not hasattr(item.config, "workerinput"):
         _count_failure(item.config, plan)
     mask(report)
@@ -259,7 +232,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     config = session.config
     plan = config.stash.get(PLAN, None)
     if plan is not None and (config.stash[REPORT].outcomes or plan.ledger.entries):
-        ending = end(plan, config.stash[REPORT], whole=_is_whole(config), worker=hasattr(config, "workerinput"))
+        ending = end(plan, config.stash[REPORT], whole=is_whole(config), worker=hasattr(config, "workerinput"))
         config.stash[ENDING] = ending
         if ending.broken and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -103,7 +103,7 @@ def skip_unless_repeatable(plan: Plan) -> None:
     if plan.safety != "full":
         raise Refused("needs --safety full")
     if not plan.target.resettable:
-        pytest.skip("needs a target that begins each walk from the same state: a mock")
+        pytest.skip("needs a target that can be reset, so that each walk begins in the same state")
 
 
 def walk(plan: Plan, stage: Stage, machine: type[Walker]) -> None:

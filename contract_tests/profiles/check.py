@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError, validators  # type: ignore[import-untyped]
 
+from contract_tests.nearest import unknown_key
 from contract_tests.profiles.build import FIXED, complete_login
 from contract_tests.profiles.locate import Place
 from contract_tests.profiles.variables import VARIABLE
@@ -83,7 +83,7 @@ def _told(error: Any, place: Place) -> Iterator[Fault]:
     properties = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         for key in sorted(error.instance.keys() - properties.keys()):
-            yield (*place, key), f"is not known here; {_near(key, list(properties))}"
+            yield (*place, key), unknown_key(key, properties)
     elif error.validator == "required":
         for key in error.validator_value:
             if key not in error.instance:
@@ -132,8 +132,3 @@ _SAY: dict[str | None, Say] = {
 def _kind(value: Any) -> str:
     kinds = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
     return _NAMES.get(kinds.get(type(value), ""), type(value).__name__)
-
-
-def _near(key: str, known: list[str]) -> str:
-    near = get_close_matches(key, known, 1)
-    return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"

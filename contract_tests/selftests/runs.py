@@ -49,7 +49,7 @@ def run_process(*options: str, folder: Path, after: str = "") -> "subprocess.Com
     arguments = [*QUIET, *options]
     program = f"import sys, pytest\ncode = pytest.main({arguments!r})\n{after}\nsys.exit(code)"
     with pytest.MonkeyPatch.context() as patch:
-        _clean(patch, {"PYTHONPATH": str(PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1"})
+        _clean(patch, {"PYTHONPATH": str(PACKAGE.parent)})
         return subprocess.run([sys.executable, "-c", program], cwd=folder, text=True, capture_output=True, check=False)
 
 

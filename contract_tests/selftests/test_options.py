@@ -131,3 +131,32 @@ def test_a_failure_shows_law_source_and_a_command_without_secrets() -> None:
     assert "documented: linagora document, POST /api/communities: noTitleCheck" in failures
     assert "curl -i -X POST" in failures
     assert '-H "Authorization: Bearer $ALICE_TOKEN"' in failures
+
+
+def test_full_safety_needs_the_host_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    deployment = Deployment(mock())
+    with serve(deployment) as url:
+        profile = write_profile(tmp_path)
+        options = ["--target", url, "--profile", str(profile), "--api", "linagora", "--safety", "full"]
+        for named in ([], ["--allow-full", "localhost"]):
+            assert run([ONE_TEST], *options, *named).status == USAGE
+            assert "say --allow-full 127.0.0.1 if you mean it" in capsys.readouterr().err
+        assert deployment.writes == []
+        assert run([ONE_TEST], *options, "--allow-full", "127.0.0.1").outcomes == {ONE_TEST: "passed"}
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--rate", "fast", "--rate: 'fast' is no rate such as 20/s"),
+        ("--max-requests", "-1", "--max-requests -1: a number above 0 is needed"),
+        ("--max-minutes", "soon", "--max-minutes soon: a number above 0 is needed"),
+        ("--max-failures", "nan", "--max-failures nan: a number above 0 is needed"),
+        ("--overlay", "missing.yaml", "missing.yaml: No such file"),
+        ("--deviations", "missing.toml", "missing.toml: No such file"),
+        ("--report", "/dev/null/x", "--report /dev/null/x: Not a directory"),
+    ],
+)
+def test_a_wrong_value_is_one_clear_line(option: str, value: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([ONE_TEST], option, value).status == USAGE
+    assert words in capsys.readouterr().err

@@ -57,7 +57,7 @@ def _running(url: str, folder: Path, profile: Path) -> Iterator["subprocess.Pope
     options = ["--target", url, "--profile", str(profile), "--safety", "sandbox", "--api", "linagora", "--report", str(folder)]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(str(PACKAGE / test) for test in LAWS), *options]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("CONTRACT_", "PYTEST_"))}
-    environment |= {"PYTHONPATH": str(PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= {"PYTHONPATH": str(PACKAGE.parent)}
     with subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as run:
