@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from contract_tests.annotations import annotations
-from contract_tests.deviations import Deviation, draft
+from contract_tests.deviations import TO_EXPLAIN, Deviation, draft
 from contract_tests.explain import NO_ANSWER
 from contract_tests.findings import Finding
 from contract_tests.isolation import sweep
@@ -72,16 +72,19 @@ def _judge_deviations(plan: Plan, report: Report, ending: Ending, *, whole: bool
     complete = whole and plan.bigger_than(plan.deviations) and not plan.target.gate.stopped
 
     def tried(one: Deviation) -> bool:
-        return complete and any(_reached(outcome, one) for outcome in outcomes)
+        return complete and any(reached(outcome, one) for outcome in outcomes)
 
     report.deviations = plan.deviations.states(met, tried)
+    unexplained = sum(one.reason == TO_EXPLAIN for one in plan.deviations.known)
+    if unexplained:
+        ending.lines.append(f"deviations without a reason yet: {unexplained}")
     for one, state in zip(plan.deviations.known, report.deviations, strict=True):
         if state["state"] in FAILING:
             ending.broken = True
             ending.lines.append(f"deviation {one}: {FAILING[state['state']]} (review {one.review}, {one.reason})")
 
 
-def _reached(outcome: Outcome, one: Deviation) -> bool:
+def reached(outcome: Outcome, one: Deviation) -> bool:
     """Whether a test would have met a deviation: one of its law that passed, or one that looked at its operation."""
     if outcome.outcome == "skipped":
         return False

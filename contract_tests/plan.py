@@ -102,7 +102,7 @@ class Plan:
             "overlays": ", ".join(file.name for file in self.overlays),
             "deviations": len(self.deviations.known),
             "tls": "" if connection.verify else "CERTIFICATES ARE NOT VERIFIED",
-            "run": self.run_id if self.tag else "",
+            "run_id": self.run_id if self.tag else "",
             "ledger": str(self.ledger.file or ""),
         }
         return facts | {name: value for name, value in limits.items() if value}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 
 from contract_tests.deviations import Deviation, Deviations, DeviationsError, draft, read_deviations
+from contract_tests.ending import reached
 from contract_tests.findings import Finding
+from contract_tests.outcomes import Outcome
 from contract_tests.selftests.profiles import write_profile
 from contract_tests.selftests.runs import Run, run
 from contract_tests.selftests.servers import Deployment, mock, serve
@@ -101,6 +104,27 @@ def test_a_difference_that_has_vanished_fails_a_whole_run() -> None:
     assert [state["state"] for state in known.states([FINDING], lambda _: True)] == ["known"]
     assert [state["state"] for state in known.states([], lambda _: True)] == ["vanished"]
     assert [state["state"] for state in known.states([], lambda _: False)] == ["not looked at"]
+
+
+LAW = Outcome("laws/x.py::test_a_law[1]", layer="law", checked={"linagora listMembers openapi-core": 3})
+GENERATED = Outcome("test_conformance.py::test_conformance[x]", layer="conformance", checked={"linagora listMembers y": 3})
+
+
+@pytest.mark.parametrize(
+    ("outcome", "operation", "check", "would_meet_it"),
+    [
+        (LAW, "createCommunity", "a_law", True),
+        (LAW, "listMembers", "openapi-core", True),
+        (LAW, "getMember", "openapi-core", False),
+        (LAW, "listMembers", "JsonSchemaError", False),
+        (GENERATED, "listMembers", "JsonSchemaError", True),
+        (GENERATED, "getMember", "JsonSchemaError", False),
+        (replace(LAW, outcome="skipped"), "createCommunity", "a_law", False),
+        (replace(GENERATED, outcome="known"), "listMembers", "JsonSchemaError", True),
+    ],
+)
+def test_only_what_was_tried_can_have_vanished(outcome: Outcome, operation: str, check: str, would_meet_it: bool) -> None:
+    assert reached(outcome, Deviation(check, "old", LATER, operation)) is would_meet_it
 
 
 def test_an_overdue_difference_fails_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
