@@ -25,8 +25,7 @@ Send = Callable[..., Response]  # method, url, and headers and params by name, a
 def take_back(ledger: Ledger, send: Send, logins: Logins, without: Collection[str] = ()) -> list[str]:
     """Deletes what may still be there, each as who made it, and returns what could not be deleted, and why.
 
-    `logins` are the headers of the people of the profile, by name; `without` are keys of what is to stay for now. Raises
-    LedgerError.
+    `logins` are the headers of the people of the profile, by name; `without` are keys of what is to stay for now.
     """
     entries = [entry for entry in list(ledger.entries.values()) if entry.key not in without]
     return [f"{_named(entry)}: {why}" for entry in entries if (why := _undo(ledger, entry, send, logins))]

@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
@@ -185,8 +184,3 @@ def _toml(one: Deviation) -> str:
 def _written(value: object) -> str:
     # A string of JSON is one of TOML, but for this one letter.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f") if isinstance(value, str) else str(value)
-
-
-def count_states(states: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """How many deviations are in each state."""
-    return dict(Counter(str(one["state"]) for one in states))

@@ -27,7 +27,7 @@ def open_wire(plan: Plan, state: str) -> Wire:
 
 
 def close_wire(plan: Plan, wire: Wire) -> None:
-    """Cleans up after a test. Raises LeftBehindError and LedgerError."""
+    """Cleans up after a test. Raises LeftBehindError."""
     if wire.session is not None:
         with plan.target.gate.exempt():
             session = CleanSession(plan.target.name, wire.inner)
@@ -41,7 +41,7 @@ def close_wire(plan: Plan, wire: Wire) -> None:
 def sweep(plan: Plan, without: Collection[str] = ()) -> list[str]:
     """Deletes what the run made and what is still there; returns what could not be deleted, and why.
 
-    `without` are keys of the ledger that are to stay for now. Raises LedgerError.
+    `without` are keys of the ledger that are to stay for now.
     """
     with plan.target.gate.exempt():
         session = CleanSession(plan.target.name, plan.target.gate)

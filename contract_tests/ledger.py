@@ -5,6 +5,7 @@ Each line of the file is a JSON object with an `event`: `run` says who ran (once
 """
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
@@ -70,7 +71,7 @@ class Ledger:
                 self._created(self.entries[key], id_)
             elif response.status_code >= CLIENT_ERROR:
                 del self.entries[key]
-                self._write("refused", key=key)
+                self._try_to_write("refused", key=key)
 
     def found(self, entry: Entry, id_: str) -> None:
         """Notes that an object was found whose creation had no answer."""
@@ -80,17 +81,22 @@ class Ledger:
     def _created(self, entry: Entry, id_: str) -> None:
         self.entries[entry.key] = Entry(**(asdict(entry) | {"id": id_}))
         self.ids.add(id_)
-        self._write("created", key=entry.key, id=id_)
+        self._try_to_write("created", key=entry.key, id=id_)
 
     def gone(self, entry: Entry) -> None:
         """Notes that the object is not there any more."""
         with self._lock:
             if self.entries.pop(entry.key, None) is not None:
-                self._write("deleted", key=entry.key)
+                self._try_to_write("deleted", key=entry.key)
 
     def owner_of(self, url: str) -> Entry | None:
         """The entry of the object at an address."""
         return next((one for one in list(self.entries.values()) if one.id and url == f"{one.url}/{one.id}"), None)
+
+    def _try_to_write(self, event: str, **values: Any) -> None:
+        """Without this line an object is looked for, or deleted, in vain later; no reason to leave others where they are."""
+        with suppress(LedgerError):
+            self._write(event, **values)
 
     def _write(self, event: str, **values: Any) -> None:
         if self.file is None:

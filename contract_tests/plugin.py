@@ -228,12 +228,18 @@ def _count_failure(config: pytest.Config, plan: Plan) -> None:
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
     """After all tests, also those of an interrupted run: the last cleaning, the verdict on deviations, and the reports."""
-    result = yield  # what is torn down after an interruption is torn down here
-    config = session.config
+    config, unwritten = session.config, ""
+    try:
+        result = yield  # what is torn down after an interruption is torn down here
+    except OSError as error:  # of pytest's own report, where the disk is full
+        result, unwritten = None, f"{config.option.xmlpath}: {error.strerror}"
     plan = config.stash.get(PLAN, None)
     if plan is not None and (config.stash[REPORT].outcomes or plan.ledger.entries):
         ending = end(plan, config.stash[REPORT], whole=is_whole(config), worker=hasattr(config, "workerinput"))
         config.stash[ENDING] = ending
+        if unwritten:
+            ending.lines.append(unwritten)
+            ending.broken = True
         if ending.broken and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
     return result

@@ -159,3 +159,14 @@ def test_what_is_no_ledger_is_one_line(text: str, tmp_path: Path, capsys: pytest
     assert status == 1
     assert told.err.count("\n") == 1
     assert str(file) in told.err
+
+
+def test_a_deletion_that_cannot_be_noted_takes_place_all_the_same(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    request = requests.Request("POST", "http://localhost/api/communities", json={"title": "x"}).prepare()
+    for _ in range(2):
+        ledger.begin(operations("linagora")["createCommunity"], request, "alice")
+    ledger.file = tmp_path  # a folder: no line can be written any more
+    for entry in list(ledger.entries.values()):
+        ledger.gone(entry)
+    assert ledger.entries == {}
