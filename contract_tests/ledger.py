@@ -70,8 +70,8 @@ class Ledger:
             if id_:
                 self._created(self.entries[key], id_)
             elif response.status_code >= CLIENT_ERROR:
-                del self.entries[key]
                 self._try_to_write("refused", key=key)
+                del self.entries[key]
 
     def found(self, entry: Entry, id_: str) -> None:
         """Notes that an object was found whose creation had no answer."""
@@ -86,8 +86,9 @@ class Ledger:
     def gone(self, entry: Entry) -> None:
         """Notes that the object is not there any more."""
         with self._lock:
-            if self.entries.pop(entry.key, None) is not None:
+            if entry.key in self.entries:  # which it stays until the line is written, or Ctrl-C in between would lose that
                 self._try_to_write("deleted", key=entry.key)
+                del self.entries[entry.key]
 
     def owner_of(self, url: str) -> Entry | None:
         """The entry of the object at an address."""
