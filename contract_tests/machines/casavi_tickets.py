@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from contract_tests.client import Reply
+from contract_tests.client import Reply, operation_of
 from contract_tests.images import picture
 from contract_tests.machines.casavi_ground import CasaviGround, callers, filters, homes, numbers
 from contract_tests.machines.casavi_model import Model, Person, shown_fields, title_of
@@ -186,7 +186,7 @@ class TicketRules(CasaviGround):
         self.agree(
             reply,
             "Location",
-            f"{reply.response.url}/{made['id']}",
+            self.wire.bases["casavi"] + operation_of("casavi", "getTicket").url_path({"ticket_id": made["id"]}),
             urljoin(reply.response.url, reply.headers.get("Location", "")),
         )
         self.model.opened(made)

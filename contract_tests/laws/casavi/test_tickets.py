@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from contract_tests.basis import inferred
-from contract_tests.client import Caller
+from contract_tests.client import Caller, operation_of
 from contract_tests.laws.strategies import descriptions
 from contract_tests.match import expect, has, json_is, refusal, status
 from contract_tests.town import UNKNOWN_ID, Json, Town
@@ -59,7 +59,7 @@ def test_a_new_ticket_has_no_past(town: Town, resident: Caller) -> None:
 def test_the_location_leads_to_the_ticket(town: Town, resident: Caller) -> None:
     reply = expect(resident.call("createTicket", town.new_ticket(resident)), status(201))
     path = urljoin(reply.response.url, reply.headers.get("Location", "nowhere"))
-    wanted = reply.response.url + f"/{reply.json['id']}"
+    wanted = town.wire.bases["casavi"] + operation_of("casavi", "getTicket").url_path({"ticket_id": reply.json["id"]})
     assert path == wanted, f"createTicket: Location is {path} where {wanted} is the ticket"
 
 
