@@ -62,10 +62,13 @@ class Ledger:
         return entry.key
 
     def end(self, key: str | None, response: Response) -> None:
-        """Notes the answer to a creation; after that of a broken server nobody knows, and the object is looked for later."""
+        """Notes the answer to a creation; after that of a broken server nobody knows, and the object is looked for later.
+
+        An answer that names an object with another title may name one that was there before: that is not ours.
+        """
         if key is None or response.status_code >= SERVER_ERROR:
             return
-        id_ = _id_in(response) if response.status_code < CLIENT_ERROR else ""
+        id_ = _id_in(response, self.entries[key].title) if response.status_code < CLIENT_ERROR else ""
         with self._lock:
             if id_:
                 self._created(self.entries[key], id_)
@@ -152,9 +155,10 @@ def _domains(body: bytes | str | None) -> tuple[str, ...]:
     return tuple(map(str, given)) if isinstance(given, list) else ()
 
 
-def _id_in(response: Response) -> str:
+def _id_in(response: Response, title: str) -> str:
     try:
-        id_ = response.json()["_id"]
+        created = response.json()
+        id_, named = created["_id"], created["title"]
     except (ValueError, KeyError, TypeError):
         return ""  # a broken answer: the test that sees it says so, and the object is looked for by its title
-    return id_ if isinstance(id_, str) else ""
+    return id_ if isinstance(id_, str) and (not title or named == title) else ""

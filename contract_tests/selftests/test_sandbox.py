@@ -14,16 +14,22 @@ from typing import Any
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
 
+from contract_tests.cleanup import sender, take_back
 from contract_tests.cli import main
+from contract_tests.client import Caller
 from contract_tests.entry import PACKAGE
 from contract_tests.ledger import Ledger, LedgerError, read_ledger
 from contract_tests.profiles import load_profile
+from contract_tests.safety import Guard, Refused
 from contract_tests.selftests.profiles import write_profile
 from contract_tests.selftests.servers import Deployment, mock, serve
 from contract_tests.specs import operations
+from contract_tests.wire import Wire, WireSession
 from contract_tests.wsgi import WsgiApp
 
+FOREIGN = {"_id": "5375de9fd684db7f6fbd5010", "title": "Chess"}
 LAWS = ["laws/linagora/test_titles.py", "laws/linagora/test_joining.py"]
 
 
@@ -136,6 +142,29 @@ def test_what_cannot_be_removed_is_said_with_the_command_that_finishes_later(tmp
     (ledger,) = _ledgers(tmp_path)
     assert f"to finish later: contract-tests clean-up {ledger}" in output
     assert len(read_ledger(ledger).entries) > 3
+
+
+def test_an_answer_that_names_an_object_of_others_makes_it_no_object_of_ours(tmp_path: Path) -> None:
+    """Such as of a server that answers with what is there already."""
+
+    def server(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        asked.append((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        listing = environ["REQUEST_METHOD"] == "GET"
+        body = json.dumps([FOREIGN] if listing else FOREIGN).encode()
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    asked: list[tuple[str, str]] = []
+    with serve(server) as url:
+        ledger = Ledger(tmp_path / "ledger.jsonl")
+        wire = Wire({"linagora": url}, HTTPAdapter(), Guard("sandbox", ledger.ids, "contract-12ab"), ledger)
+        alice = Caller("linagora", wire, "alice", {"Authorization": "Bearer x"})
+        alice.call("createCommunity", {"title": "contract-12ab chess", "domain_ids": ["1"]})
+        with pytest.raises(Refused):
+            alice.call("updateCommunity", {"title": "contract-12ab draughts"}, community_id=FOREIGN["_id"])
+        assert take_back(ledger, sender(WireSession(wire)), {"alice": alice.login}) == []
+    assert {method for method, _ in asked} == {"POST", "GET"}, "it was looked for, and somebody else's was not deleted"
+    assert ledger.entries == {}
 
 
 def test_a_line_that_a_kill_cut_off_is_no_obstacle(tmp_path: Path) -> None:
