@@ -28,7 +28,15 @@ def take_back(ledger: Ledger, send: Send, logins: Logins, without: Collection[st
     `logins` are the headers of the people of the profile, by name; `without` are keys of what is to stay for now.
     """
     entries = [entry for entry in list(ledger.entries.values()) if entry.key not in without]
-    return [f"{_named(entry)}: {why}" for entry in entries if (why := _undo(ledger, entry, send, logins))]
+    left: list[str] = []
+    for number, entry in enumerate(entries, 1):
+        try:
+            why = _undo(ledger, entry, send, logins)
+        except requests.RequestException as error:  # where nobody answers, the others need not be tried
+            more = f" and {len(entries) - number} more" if number < len(entries) else ""
+            return [*left, f"{_named(entry)}{more}: {sentence(error, entry.url)}"]
+        left += [f"{_named(entry)}: {why}"] if why else []
+    return left
 
 
 def _undo(ledger: Ledger, entry: Entry, send: Send, logins: Logins) -> str:
@@ -49,8 +57,6 @@ def _undo_as(login: Mapping[str, str], ledger: Ledger, entry: Entry, send: Send)
             status = send("DELETE", f"{found.url}/{found.id}", headers=login).status_code
             if status not in GONE:
                 return f"status {status}"
-    except requests.RequestException as error:
-        return sentence(error, entry.url)
     except _UnknownError as error:
         return str(error)
     ledger.gone(entry)

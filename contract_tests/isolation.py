@@ -8,6 +8,8 @@ from contract_tests.plan import Plan
 from contract_tests.safety import Guard
 from contract_tests.wire import TIMEOUT, CleanSession, Wire
 
+SHOWN = 3  # objects of one test that were left behind, by name
+
 
 def open_wire(plan: Plan, state: str) -> Wire:
     """A way to the target; `state` names what it sees at a mock, and is not used elsewhere."""
@@ -35,7 +37,8 @@ def close_wire(plan: Plan, wire: Wire) -> None:
     else:
         left = sweep(plan, wire.before)
         if left:
-            raise LeftBehindError(f"left behind at the target: {'; '.join(left)}")
+            more = f"; and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
+            raise LeftBehindError(f"left behind at the target: {'; '.join(left[:SHOWN])}{more}")
 
 
 def sweep(plan: Plan, without: Collection[str] = ()) -> list[str]:

@@ -167,6 +167,23 @@ def test_an_answer_that_names_an_object_of_others_makes_it_no_object_of_ours(tmp
     assert ledger.entries == {}
 
 
+def test_at_a_server_that_is_gone_one_try_is_enough(tmp_path: Path) -> None:
+    tried: list[str] = []
+
+    def send(method: str, url: str, **_: Any) -> requests.Response:
+        tried.append(f"{method} {url}")
+        raise requests.ConnectionError("refused")
+
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    request = requests.Request("POST", "http://localhost/api/communities", json={"title": "x", "domain_ids": ["1"]}).prepare()
+    for _ in range(30):
+        ledger.begin(operations("linagora")["createCommunity"], request, "alice")
+    (left,) = take_back(ledger, send, {"alice": {}})
+    assert left.startswith("http://localhost/api/communities (x) and 29 more: http://localhost ")
+    assert len(tried) == 1
+    assert len(ledger.entries) == 30
+
+
 def test_a_line_that_a_kill_cut_off_is_no_obstacle(tmp_path: Path) -> None:
     file = tmp_path / "ledger.jsonl"
     ledger = Ledger(file, {"run": "12ab", "bases": {}})
