@@ -16,7 +16,7 @@ from contract_tests.wire import TIMEOUT, Wire, WireSession, answering
 
 
 def operation_of(api: str, id_: str) -> Operation:
-    """The operation; the test is skipped if there is none any more."""
+    """The operation; the test is skipped if there is none any more: a deployment without it breaks no law about it."""
     return operations(api).get(id_) or pytest.skip(f"an overlay has taken {id_} out of the spec")
 
 

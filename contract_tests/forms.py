@@ -37,6 +37,7 @@ def keep_cookies(session: Session, response: Response) -> None:
     headers = Message()
     for value in response.raw.headers.getlist("Set-Cookie"):
         headers["Set-Cookie"] = value
+    # The two stand in for what a cookie jar of the standard library knows; the types ask for the real ones.
     session.cookies.extract_cookies(MockResponse(headers), MockRequest(response.request))  # type: ignore[arg-type]
 
 

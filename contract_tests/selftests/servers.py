@@ -1,5 +1,6 @@
 """Servers to try the suite on: the mock over HTTP, with whatever is put around it."""
 
+import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -19,13 +20,13 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def serve(app: WsgiApp) -> Iterator[str]:
+def serve(app: WsgiApp, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """The URL of a WSGI app in a thread."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, ssl_context=tls)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from werkzeug import Response
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from contract_tests.network import sentence
 from contract_tests.selftests.servers import serve
@@ -41,11 +40,6 @@ def write_certificate(folder: Path, days: int = 1, host: str = "127.0.0.1") -> t
     return str(folder / "cert.pem"), str(folder / "key.pem")
 
 
-class _Silent(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the name in werkzeug
-        """Says nothing."""
-
-
 @contextmanager
 def serve_tls(certificate: tuple[str, str], *, wants_one: bool = False) -> Iterator[str]:
     """The URL of a server with a certificate; `wants_one` of the client too."""
@@ -54,15 +48,8 @@ def serve_tls(certificate: tuple[str, str], *, wants_one: bool = False) -> Itera
     if wants_one:
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(certificate[0])
-    server = make_server("127.0.0.1", 0, Response("[]"), threaded=True, request_handler=_Silent, ssl_context=context)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"https://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serve(Response("[]"), context) as url:
+        yield url
 
 
 @contextmanager

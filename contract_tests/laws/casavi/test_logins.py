@@ -79,7 +79,7 @@ def test_a_client_is_told_what_is_wrong(town: Town, provider: Provider) -> None:
 @pytest.mark.parametrize("change", [{"code_challenge": ""}, {"code_challenge_method": "plain"}], ids=str)
 @inferred("code_challenge_methods_supported is S256: a client without a secret has to send a challenge (RFC 9700, 2.1.1)")
 def test_a_public_client_needs_a_challenge(town: Town, provider: Provider, change: dict[str, str]) -> None:
-    if provider.metadata.get("code_challenge_methods_supported") != ["S256"]:
+    if provider.metadata.get("code_challenge_methods_supported") != ["S256"]:  # who allows more promises less
         pytest.skip("the provider does not announce PKCE with S256 alone")
     provider.code(town.person("resident"))  # so that nothing but the challenge is wrong
     back = provider.returned(provider.authorize(**change))
@@ -148,7 +148,7 @@ def test_only_the_access_token_opens_the_api(town: Town, provider: Provider) -> 
 @documented(f"{FLOW} (RFC 6749, 4.1.3 and 6: codes and refresh tokens are bound to the client)", "casavi")
 def test_another_client_cannot_go_on_with_a_login(town: Town, provider: Provider) -> None:
     others = [client.id for client in town.profile.clients if client.id != provider.client.id]
-    if not others:
+    if not others:  # an invented one would be refused as unknown, which says nothing of whose code it is
         pytest.skip("the profile has no second client in casavi.clients")
     _is_refused(provider.exchange(provider.code(town.person("resident")), client_id=others[0]), "the code of another client")
     token = provider.twin().tokens(town.person("resident"))["refresh_token"]
