@@ -114,6 +114,15 @@ class Gate(BaseAdapter):
 
     def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
         """Raises Stopped, and what requests raises."""
+        try:
+            return self._send_once(request, *args, **options)
+        except requests.ConnectionError as error:
+            # A server may close a kept connection in the moment in which it is used again. Another try is another request.
+            if request.method != "GET" or "RemoteDisconnected" not in repr(error):
+                raise
+        return self._send_once(request, *args, **options)
+
+    def _send_once(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
         self.check()
         self._count()
         started, begun = datetime.now(UTC), time.perf_counter()
@@ -150,14 +159,7 @@ class Gate(BaseAdapter):
         return response
 
     def _answer(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
-        given = options | self._options
-        try:
-            response = self.inner.send(request, *args, **given)
-        except requests.ConnectionError as error:
-            # A server may close a kept connection in the moment in which it is used again.
-            if request.method != "GET" or "RemoteDisconnected" not in repr(error):
-                raise
-            response = self.inner.send(request, *args, **given)
+        response = self.inner.send(request, *args, **(options | self._options))
         _ = response.content  # all of it: what comes late or broken is found here, and the turn ends with the last byte
         return response
 

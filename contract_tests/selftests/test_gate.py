@@ -4,12 +4,13 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from http.client import RemoteDisconnected
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 
 from contract_tests.gate import Gate, Limits, Stopped, parse_rate
 from contract_tests.profiles import Connection
@@ -51,6 +52,29 @@ def test_no_second_has_more_requests_than_the_rate_allows(seconds: Callable[[int
     assert len(clock.times) == 50
     assert clock.most_in_a_second() <= 20
     assert clock.most_in_a_second() >= 15, "it is far slower than it may be"
+
+
+def test_a_request_that_is_repeated_counts_twice() -> None:
+    """Of a connection that the server closes, as it does with those that it has kept for long enough."""
+
+    class Closing(BaseAdapter):
+        def __init__(self) -> None:
+            self.methods: list[str] = []
+
+        def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]  # no options
+            self.methods.append(request.method or "")
+            raise requests.ConnectionError(RemoteDisconnected("closed"))
+
+        def close(self) -> None:
+            """Nothing is open."""
+
+    closing = Closing()
+    gate = Gate(closing, Connection(), Limits(requests=3))
+    for method, sent in (("GET", 2), ("POST", 3)):
+        with pytest.raises(requests.ConnectionError):
+            gate.send(requests.Request(method, "http://localhost/").prepare())
+        assert gate.sent == sent
+    assert closing.methods == ["GET", "GET", "POST"]
 
 
 @pytest.mark.parametrize("text", ["", "20", "0/s", "20/d", "-1/s", "fast", "1.5/s", "20/s/s"])
