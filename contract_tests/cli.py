@@ -8,16 +8,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 try:
-    from contract_tests.check_profile import check_profile
-    from contract_tests.cleanup import sender, take_back
-    from contract_tests.diff import main as diff
-    from contract_tests.gate import Limits
-    from contract_tests.ledger import LedgerError, read_ledger
-    from contract_tests.masking import masked
-    from contract_tests.overlay import OverlayError
-    from contract_tests.profiles import ProfileError, load_profile
-    from contract_tests.targets import TargetError, url_target
-    from contract_tests.wire import CleanSession
+    from contract_tests.contract.masking import masked
+    from contract_tests.contract.overlay import OverlayError
+    from contract_tests.profile import ProfileError, load_profile
+    from contract_tests.report.diff import main as diff
+    from contract_tests.run.check_profile import check_profile
+    from contract_tests.transport.cleanup import sender, take_back
+    from contract_tests.transport.gate import Limits
+    from contract_tests.transport.ledger import LedgerError, read_ledger
+    from contract_tests.transport.target import TargetError, url_target
+    from contract_tests.transport.wire import CleanSession
 except ModuleNotFoundError as error:
     # The mock alone is installed.
     raise SystemExit(f"contract-tests: {error.name} is missing; pip install 'community-contracts[test]'") from None
@@ -78,7 +78,7 @@ def plant_faults(options: list[str]) -> int:
     if find_spec("mock_server") is None:
         print("contract-tests faults: it needs the mock server, and the package mock_server is not installed", file=sys.stderr)
         return 1
-    with subprocess.Popen([sys.executable, "-m", "contract_tests.selftests.matrix", *options]) as process:
+    with subprocess.Popen([sys.executable, "-m", "contract_tests.faults.matrix", *options]) as process:
         while True:
             try:
                 return process.wait()

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from contract_tests.client import Caller
-from contract_tests.explain import HANDED, WIRE
-from contract_tests.isolation import close_wire, open_wire
-from contract_tests.plan import Plan
-from contract_tests.plugin import PLAN, has_basis
-from contract_tests.report import UNJUDGED
-from contract_tests.town import Town, choose_residents
-from contract_tests.wire import Wire
-from contract_tests.world import World, choose_cast
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.casavi import Casavi, choose_residents
+from contract_tests.actors.linagora import Linagora, choose_cast
+from contract_tests.report.collected import UNJUDGED
+from contract_tests.run.explain import HANDED, WIRE
+from contract_tests.run.isolation import close_wire, open_wire
+from contract_tests.run.plan import Plan
+from contract_tests.run.plugin import PLAN, has_basis
+from contract_tests.transport.wire import Wire
 
 
 @pytest.fixture(scope="session")
@@ -55,18 +55,18 @@ def wire(plan: Plan, mark: str, request: pytest.FixtureRequest) -> Iterator[Wire
 
 
 @pytest.fixture
-def world(plan: Plan, wire: Wire, prefix: str) -> World:
+def linagora(plan: Plan, wire: Wire, prefix: str) -> Linagora:
     """The people of the linagora API and what they can make."""
     if "linagora" not in plan.apis:
         pytest.skip("not chosen: --api linagora")
     cast = choose_cast(plan.target.profile.of("linagora"))
     if isinstance(cast, str):
         pytest.skip(cast)
-    return World(wire, cast, prefix, plan.target.profile.known.get("linagora", {}))
+    return Linagora(wire, cast, prefix, plan.target.profile.known.get("linagora", {}))
 
 
 @pytest.fixture
-def town(plan: Plan, wire: Wire, prefix: str) -> Town:
+def casavi(plan: Plan, wire: Wire, prefix: str) -> Casavi:
     """The people of the casavi API and what they can make."""
     if "casavi" not in plan.apis:
         pytest.skip("not chosen: --api casavi")
@@ -74,64 +74,64 @@ def town(plan: Plan, wire: Wire, prefix: str) -> Town:
     cast = choose_residents(profile.of("casavi"))
     if isinstance(cast, str):
         pytest.skip(cast)
-    return Town(wire, cast, prefix, profile.known.get("casavi", {}), profile=profile)
+    return Casavi(wire, cast, prefix, profile.known.get("casavi", {}), profile=profile)
 
 
 @pytest.fixture
-def alice(world: World) -> Caller:
+def alice(linagora: Linagora) -> Caller:
     """An ordinary user, who creates what a test needs."""
-    return world["alice"]
+    return linagora["alice"]
 
 
 @pytest.fixture
-def bob(world: World) -> Caller:
+def bob(linagora: Linagora) -> Caller:
     """An ordinary user of the same domain."""
-    return world["bob"]
+    return linagora["bob"]
 
 
 @pytest.fixture
-def carol(world: World) -> Caller:
+def carol(linagora: Linagora) -> Caller:
     """Another ordinary user of the same domain."""
-    return world["carol"]
+    return linagora["carol"]
 
 
 @pytest.fixture
-def dave(world: World) -> Caller:
+def dave(linagora: Linagora) -> Caller:
     """Yet another ordinary user of the same domain."""
-    return world["dave"]
+    return linagora["dave"]
 
 
 @pytest.fixture
-def admin(world: World) -> Caller:
+def admin(linagora: Linagora) -> Caller:
     """An administrator of the domain."""
-    return world["admin"]
+    return linagora["admin"]
 
 
 @pytest.fixture
-def outsider(world: World) -> Caller:
+def outsider(linagora: Linagora) -> Caller:
     """A user who has no domain in common with the others."""
-    return world["outsider"]
+    return linagora["outsider"]
 
 
 @pytest.fixture
-def resident(town: Town) -> Caller:
+def resident(casavi: Casavi) -> Caller:
     """A resident of the community that the tests are about."""
-    return town["resident"]
+    return casavi["resident"]
 
 
 @pytest.fixture
-def neighbour(town: Town) -> Caller:
+def neighbour(casavi: Casavi) -> Caller:
     """Another resident of the same community."""
-    return town["neighbour"]
+    return casavi["neighbour"]
 
 
 @pytest.fixture
-def stranger(town: Town) -> Caller:
+def stranger(casavi: Casavi) -> Caller:
     """A resident of another community alone."""
-    return town["stranger"]
+    return casavi["stranger"]
 
 
 @pytest.fixture
-def commuter(town: Town) -> Caller:
+def commuter(casavi: Casavi) -> Caller:
     """A resident of the community and of another one."""
-    return town["commuter"]
+    return casavi["commuter"]

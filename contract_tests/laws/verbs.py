@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 
-from contract_tests.client import Caller
-from contract_tests.specs import operations
-from contract_tests.wire import TIMEOUT, WireSession, answering
+from contract_tests.actors.caller import Caller
+from contract_tests.contract.operations import operations
+from contract_tests.transport.wire import TIMEOUT, WireSession, answering
 
 BESIDES = {"HEAD", "OPTIONS"}  # what any path may have
 LACKING = "PATCH"  # no path has it

@@ -4,13 +4,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contract_tests.client import Caller, Reply
+from contract_tests.actors.caller import Answer, Caller
+from contract_tests.actors.casavi import UNKNOWN_ID, Casavi
+from contract_tests.actors.people import Cast
 from contract_tests.machines.casavi_model import Invitation, Model, News, Person, Place, between, moment, page_of
-from contract_tests.machines.walks import Json, Walker, done
-from contract_tests.people import Cast
-from contract_tests.profiles import Profile
-from contract_tests.stage import Stage
-from contract_tests.town import UNKNOWN_ID, Town
+from contract_tests.machines.walker import Json, Walker, done
+from contract_tests.profile import Profile
+from contract_tests.run.walks import Walks
 
 MOST, FEW = 100, 8
 SOON = 5.0  # seconds within which a notification follows its comment
@@ -29,11 +29,11 @@ numbers = st.integers(0, 19)
 class CasaviGround(Walker):
     """Callers, the model, and comparisons of the two."""
 
-    def __init__(self, stage: Stage, cast: Cast, profile: Profile, model: Model) -> None:
-        super().__init__(stage)
+    def __init__(self, walks: Walks, cast: Cast, profile: Profile, model: Model) -> None:
+        super().__init__(walks)
         self.cast, self.model = cast, model
-        self.town = Town(self.wire, cast, profile=profile)
-        self.callers = {role: self.town[role] for role in (*cast.roles, "anonymous")}
+        self.casavi = Casavi(self.wire, cast, profile=profile)
+        self.callers = {role: self.casavi[role] for role in (*cast.roles, "anonymous")}
         self.keys = {role: person.user_id for role, person in cast.roles.items()}
         self.asked = 0  # since the last look at everything
 
@@ -68,11 +68,11 @@ class CasaviGround(Walker):
     def _insider(self, place: int) -> str:
         return next(role for role, person in self.roles().items() if place in person.homes)
 
-    def ask(self, role: str, operation: str, body: Any = None, *, query: Json | None = None, **path: Any) -> Reply:
+    def ask(self, role: str, operation: str, body: Any = None, *, query: Json | None = None, **path: Any) -> Answer:
         self.asked += 1
         return self.callers[role].call(operation, body, query=query, **path)
 
-    def read(self, role: str, operation: str, query: Json | None = None, **path: Any) -> Reply:
+    def read(self, role: str, operation: str, query: Json | None = None, **path: Any) -> Answer:
         return self.answered(self.ask(role, operation, query=query, **path), done())
 
     # The state that is found
@@ -96,7 +96,7 @@ class CasaviGround(Walker):
             self._introduce(role, person)
         for community in self.model.places.values():
             self._find_pending(community)
-        for token in self.town.profile.invite_tokens:
+        for token in self.casavi.profile.invite_tokens:
             self._note_invitation(token)
 
     def _place(self, role: str, id_: int) -> Place:
@@ -135,12 +135,12 @@ class CasaviGround(Walker):
         """A person shows how he is called by opening a ticket."""
         place = self.model.places[person.homes[0]]
         if place.types:
-            body = self.town.new_ticket(self.callers[role], place.types[0], communityId=place.id)
+            body = self.casavi.new_ticket(self.callers[role], place.types[0], communityId=place.id)
             person.author = self.answered(self.ask(role, "createTicket", body), done(201)).json["CreatedBy"]
 
     def _find_pending(self, place: Place) -> None:
         """An invitation shows who else is invited."""
-        body = self.town.new_invitation()
+        body = self.casavi.new_invitation()
         reply = self.answered(self.ask(self._insider(place.id), "createInvitation", body, community_id=place.id), done(201))
         place.pending = {id_: row for id_, row in reply.json["pendingUsers"].items() if row["email"] != body["email"]}
 
@@ -183,7 +183,7 @@ class CasaviGround(Walker):
         return sum(news.unread for news in person.notes[place])
 
     def compare_notes(
-        self, reply: Reply, person: Person, place: int, *, unread: bool, after: str | None = None, before: str | None = None
+        self, reply: Answer, person: Person, place: int, *, unread: bool, after: str | None = None, before: str | None = None
     ) -> None:
         """All that are new have to be read once without a filter, before filters can be foretold."""
         notes = person.notes[place]
@@ -196,13 +196,13 @@ class CasaviGround(Walker):
         expected = {"pageSize": size, "count": len(rows), "rowsOnPage": len(shown), "rows": shown}
         self.agree(reply, "the notifications", expected, {name: reply.json.get(name) for name in expected})
 
-    def compare_activities(self, reply: Reply, place: Place, page: int, size: int) -> None:
+    def compare_activities(self, reply: Answer, place: Place, page: int, size: int) -> None:
         if page == 0:
             self._meet(reply, place.activities, reply.json["rows"])
         rows = [news.shown for news in place.activities if news.shown is not None]
         self.agree(reply, "the activities", page_of(rows, page, size), reply.json)
 
-    def _meet(self, reply: Reply, news: list[News], rows: list[Json]) -> None:
+    def _meet(self, reply: Answer, news: list[News], rows: list[Json]) -> None:
         """Takes into the model what a row of something new shows, as far as the model cannot know it."""
         ids = {one.id for one in news}
         for one, row in zip(news, rows, strict=False):

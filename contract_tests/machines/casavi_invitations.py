@@ -3,15 +3,15 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from contract_tests.client import Reply
+from contract_tests.actors.caller import Answer
+from contract_tests.actors.casavi import UNKNOWN_ID
+from contract_tests.actors.people import Cast
 from contract_tests.machines.casavi_ground import callers, homes, numbers
 from contract_tests.machines.casavi_model import Invitation, Model
 from contract_tests.machines.casavi_tickets import TicketRules, units
-from contract_tests.machines.walks import Json, Verdict, done
-from contract_tests.people import Cast
-from contract_tests.profiles import Profile
-from contract_tests.stage import Stage
-from contract_tests.town import UNKNOWN_ID
+from contract_tests.machines.walker import Expected, Json, done
+from contract_tests.profile import Profile
+from contract_tests.run.walks import Walks
 
 MOST_NEWCOMERS = 2
 
@@ -22,8 +22,8 @@ details = st.fixed_dictionaries({}, optional={"firstName": st.just("Nora"), "las
 class InvitationRules(TicketRules):
     """Inviting, looking at tokens, registering."""
 
-    def __init__(self, stage: Stage, cast: Cast, profile: Profile, model: Model) -> None:
-        super().__init__(stage, cast, profile, model)
+    def __init__(self, walks: Walks, cast: Cast, profile: Profile, model: Model) -> None:
+        super().__init__(walks, cast, profile, model)
         self.newcomers = 0
         self.bad_tokens = 0  # since the last good one; the third would make the client wait
 
@@ -53,7 +53,9 @@ class InvitationRules(TicketRules):
         if reply.status == 201:
             self._note_invited(reply, place, body)
 
-    @precondition(lambda self: self.newcomers < MOST_NEWCOMERS and self.town.profile.provider_keys and self.town.profile.clients)
+    @precondition(
+        lambda self: self.newcomers < MOST_NEWCOMERS and self.casavi.profile.provider_keys and self.casavi.profile.clients
+    )
     @rule(
         role=st.sampled_from(("resident", "neighbour", "commuter", "stranger")),
         unit=st.sampled_from(("none", "own")),
@@ -80,9 +82,9 @@ class InvitationRules(TicketRules):
             row["email"] for id_, community in self.model.places.items() if id_ == place for row in community.pending.values()
         ]
         known = {"a user": sorted(self.model.emails()), "somebody pending": pending}.get(whom)
-        return str(known[number % len(known)]) if known else self.town.new_email()
+        return str(known[number % len(known)]) if known else self.casavi.new_email()
 
-    def _note_invited(self, reply: Reply, place: int, body: Json) -> None:
+    def _note_invited(self, reply: Answer, place: int, body: Json) -> None:
         pending: dict[str, Json] = reply.json["pendingUsers"]
         known = self.model.places[place].pending
         new = [id_ for id_ in pending if id_ not in known]
@@ -109,7 +111,7 @@ class InvitationRules(TicketRules):
             return  # after the next failure clients have to wait
         self.bad_tokens = 1 if found.used else 0
         reply = self.ask(self.role(role), "checkInviteToken", query={"invite_token": found.token})
-        self.answered(reply, Verdict(404, "the token was used") if found.used else done())
+        self.answered(reply, Expected(404, "the token was used") if found.used else done())
         if found.used:
             return
         names = {name: found.body[name] for name in ("firstName", "lastName", "email") if name in found.body}
@@ -119,7 +121,7 @@ class InvitationRules(TicketRules):
         found.shown = found.shown or reply.json
         self.agree(reply, "the answer", found.shown, reply.json)
 
-    @precondition(lambda self: self.model.invitations and self.town.profile.provider_keys and self.town.profile.clients)
+    @precondition(lambda self: self.model.invitations and self.casavi.profile.provider_keys and self.casavi.profile.clients)
     @rule(number=numbers, email=st.sampled_from(("invited", "invited", "new", "a user's")), named=st.booleans(),
           fault=st.sampled_from((*["nothing"] * 5, "client", "provider", "code", "sub")))  # fmt: skip
     def register(self, number: int, email: str, named: bool, fault: str) -> None:
@@ -142,15 +144,15 @@ class InvitationRules(TicketRules):
         chosen = (
             {"invited": found.body["email"], "a user's": users[0] if users else ""}.get(email) if fault == "nothing" else None
         )
-        provider = sub[0] if sub else self.town.profile.provider_keys[0]
+        provider = sub[0] if sub else self.casavi.profile.provider_keys[0]
         return {
-            "email": chosen or self.town.new_email(),
-            "clientId": "unknown" if fault == "client" else self.town.client.id,
+            "email": chosen or self.casavi.new_email(),
+            "clientId": "unknown" if fault == "client" else self.casavi.client.id,
             "providerKey": "unknown" if fault == "provider" else provider,
             "inviteCode": "unknown-code" if fault == "code" else found.token,
         } | ({"sub": sub[1]} if sub else {})
 
-    def _note_newcomer(self, reply: Reply, found: Invitation, body: Json) -> None:
+    def _note_newcomer(self, reply: Answer, found: Invitation, body: Json) -> None:
         self.newcomers += 1
         role = f"newcomer{self.newcomers}"
         person = self.model.registered(found, role, body["email"])

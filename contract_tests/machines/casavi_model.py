@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from contract_tests.machines.walks import Json, Verdict, done
+from contract_tests.machines.walker import Expected, Json, done
 
 WRITTEN = 201
 EMPTY = 204
@@ -79,48 +79,48 @@ class Model:
 
     # What is to be answered. `who` is None for somebody without a login.
 
-    def inside(self, who: Person | None, place: int | None, code: int = 200) -> Verdict:
+    def inside(self, who: Person | None, place: int | None, code: int = 200) -> Expected:
         """What is about a community, or about all of the caller's if none is named."""
         return self._closed(who, place) or done(code)
 
-    def ticket(self, who: Person | None, id_: int, code: int = 200) -> Verdict:
+    def ticket(self, who: Person | None, id_: int, code: int = 200) -> Expected:
         if who is None or id_ in self.tickets:
             return self._closed(who, self.tickets[id_]["Community"]["id"] if id_ in self.tickets else None) or done(code)
-        return Verdict(404, "there is no such ticket")
+        return Expected(404, "there is no such ticket")
 
-    def marking(self, who: Person | None, place: int, id_: int) -> Verdict:
+    def marking(self, who: Person | None, place: int, id_: int) -> Expected:
         closed = self._closed(who, place)
         if closed or who is None:
             return closed or done()
         known = id_ in {news.id for news in who.notes[place]}
-        return done(EMPTY) if known else Verdict(404, "the caller has no such notification there")
+        return done(EMPTY) if known else Expected(404, "the caller has no such notification there")
 
-    def opening(self, who: Person | None, body: Json, fault: str) -> Verdict:
+    def opening(self, who: Person | None, body: Json, fault: str) -> Expected:
         """`fault` is what the fields of the body have on purpose."""
         closed = self._closed(who, body["communityId"])
         if closed or who is None:
             return closed or done()
         if body["ticketTypeId"] not in {type_["id"] for type_ in self.places[body["communityId"]].types}:
-            return Verdict(404, "the community has no such ticket type")
+            return Expected(404, "the community has no such ticket type")
         unit = self._unit(who, body["communityId"], body.get("unitId"))
         return unit or FIELD_FAULTS.get(fault) or done(WRITTEN)
 
-    def inviting(self, who: Person | None, place: int, body: Json) -> Verdict:
+    def inviting(self, who: Person | None, place: int, body: Json) -> Expected:
         closed = self._closed(who, place)
         if closed or who is None:
             return closed or done()
         if "contactId" in body:
-            return Verdict(404, "there is no such contact")
+            return Expected(404, "there is no such contact")
         return self._unit(who, place, body.get("unitId")) or self._known(place, body["email"]) or done(WRITTEN)
 
-    def registering(self, invitation: Invitation | None, body: Json, *, known: bool) -> Verdict:
+    def registering(self, invitation: Invitation | None, body: Json, *, known: bool) -> Expected:
         """`known` is whether client and provider are."""
         if invitation is None or not known:
-            return Verdict(404, "the code, the client or the provider is unknown")
+            return Expected(404, "the code, the client or the provider is unknown")
         if invitation.used:
-            return Verdict(409, "the invitation was used")
+            return Expected(409, "the invitation was used")
         if body["email"] in self.emails() or (body["providerKey"], body.get("sub", "")) in self.subs:
-            return Verdict(409, "the person is a user already")
+            return Expected(409, "the person is a user already")
         return done(WRITTEN)
 
     # What the answers hold.
@@ -168,35 +168,35 @@ class Model:
 
     # Refusals.
 
-    def _closed(self, who: Person | None, place: int | None) -> Verdict | None:
+    def _closed(self, who: Person | None, place: int | None) -> Expected | None:
         if who is None:
-            return Verdict(401, "nobody is logged in")
+            return Expected(401, "nobody is logged in")
         if place is not None and place not in self.places:
-            return Verdict(404, "there is no such community")
-        return None if place is None or place in who.homes else Verdict(403, "the community is of others")
+            return Expected(404, "there is no such community")
+        return None if place is None or place in who.homes else Expected(403, "the community is of others")
 
-    def _unit(self, who: Person, place: int, unit: int | None) -> Verdict | None:
+    def _unit(self, who: Person, place: int, unit: int | None) -> Expected | None:
         if unit is None:
             return None
         known = {one["id"]: one for person in self.people.values() for one in person.units}
         if unit not in known:
-            return Verdict(404, "there is no such unit")
+            return Expected(404, "there is no such unit")
         if unit not in {one["id"] for one in who.units}:
-            return Verdict(403, "the unit is of others")
-        return None if known[unit]["communityId"] == place else Verdict(409, "the unit is of another community")
+            return Expected(403, "the unit is of others")
+        return None if known[unit]["communityId"] == place else Expected(409, "the unit is of another community")
 
-    def _known(self, place: int, email: str) -> Verdict | None:
+    def _known(self, place: int, email: str) -> Expected | None:
         if email in self.emails():
-            return Verdict(409, "the person is a user")
+            return Expected(409, "the person is a user")
         pending = email in {row["email"] for row in self.places[place].pending.values()}
-        return Verdict(409, "the person is invited already") if pending else None
+        return Expected(409, "the person is invited already") if pending else None
 
 
 FIELD_FAULTS = {
-    "a mandatory field is absent": Verdict(409, "a mandatory field is absent"),
-    "a field is foreign to the type": Verdict(409, "a field is foreign to the type"),
-    "a value is of another kind": Verdict(409, "a value is not of the field's kind"),
-    "an upload is unknown": Verdict(404, "there is no such upload"),
+    "a mandatory field is absent": Expected(409, "a mandatory field is absent"),
+    "a field is foreign to the type": Expected(409, "a field is foreign to the type"),
+    "a value is of another kind": Expected(409, "a value is not of the field's kind"),
+    "an upload is unknown": Expected(404, "there is no such upload"),
 }
 SUMMARY = ("id", "identifier", "referenceId", "title", "status", "statusText", "Community", "TicketType")
 

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta, timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from contract_tests.client import Reply
+from contract_tests.actors.caller import Answer
+from contract_tests.actors.casavi import UNKNOWN_ID
 from contract_tests.machines.casavi_ground import CasaviGround, callers, filters, homes, numbers
 from contract_tests.machines.casavi_model import Person, page_of
-from contract_tests.town import UNKNOWN_ID
 
 USUAL = 20
 ELSEWHERE = timezone(timedelta(hours=-3, minutes=-30))
@@ -58,7 +58,7 @@ class NewsRules(CasaviGround):
             if news.shown is not None and id_ in {None, news.id}:
                 news.shown = news.shown | {"read": True}
 
-    def _look_at_marks(self, reply: Reply, role: str, who: Person | None, place: int, owner: str) -> None:
+    def _look_at_marks(self, reply: Answer, role: str, who: Person | None, place: int, owner: str) -> None:
         if who and place in who.homes:
             self.look_at_notes(role, who, place)
         other = self.role(owner)

@@ -7,15 +7,15 @@ from urllib.parse import urljoin
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from contract_tests.client import Reply, operation_of
-from contract_tests.images import picture
+from contract_tests.actors.caller import Answer, operation_of
+from contract_tests.actors.casavi import UNKNOWN_ID
+from contract_tests.actors.people import Cast
+from contract_tests.actors.pictures import picture
 from contract_tests.machines.casavi_ground import CasaviGround, callers, filters, homes, numbers
 from contract_tests.machines.casavi_model import Model, Person, shown_fields, title_of
-from contract_tests.machines.walks import Json, Verdict, done
-from contract_tests.people import Cast
-from contract_tests.profiles import Profile
-from contract_tests.stage import Stage
-from contract_tests.town import UNKNOWN_ID
+from contract_tests.machines.walker import Expected, Json, done
+from contract_tests.profile import Profile
+from contract_tests.run.walks import Walks
 
 FILES = {
     "note.txt": ("text/plain", b"a note"),
@@ -57,15 +57,15 @@ class File:
 
     shown: Json
     data: bytes = field(repr=False)
-    reply: Reply = field(repr=False)
+    reply: Answer = field(repr=False)
     url: str
 
 
 class TicketRules(CasaviGround):
     """Uploading, opening, reading and commenting."""
 
-    def __init__(self, stage: Stage, cast: Cast, profile: Profile, model: Model) -> None:
-        super().__init__(stage, cast, profile, model)
+    def __init__(self, walks: Walks, cast: Cast, profile: Profile, model: Model) -> None:
+        super().__init__(walks, cast, profile, model)
         self.files: list[File] = []
 
     @rule(role=callers, name=st.sampled_from(sorted(FILES)))
@@ -166,7 +166,7 @@ class TicketRules(CasaviGround):
         }.get(wanted)
         return int(found[0]["id"]) if found else None
 
-    def _note_opened(self, reply: Reply, who: Person, type_: Json, body: Json) -> None:
+    def _note_opened(self, reply: Answer, who: Person, type_: Json, body: Json) -> None:
         made: Json = reply.json
         self.agree(reply, "an id that was used before", False, made["id"] in self.model.tickets)
         who.author = who.author or made["CreatedBy"]
@@ -216,7 +216,7 @@ class TicketRules(CasaviGround):
     def _comment(self, role: str, id_: int, text: str, files: str) -> None:
         who, verdict = self.who(role), self.model.ticket(self.who(role), id_, 201)
         if verdict.code == 201 and files == "unknown":
-            verdict = Verdict(404, "there is no such upload")
+            verdict = Expected(404, "there is no such upload")
         body = {"text": text, "attachments": self.attached(files)}
         reply = self.answered(self.ask(role, "addTicketComment", body, ticket_id=id_), verdict)
         if who and reply.status == 201:
@@ -232,7 +232,7 @@ class TicketRules(CasaviGround):
         seen = who.tickets if who else []
         self._comment(self.role(role), seen[number % min(3, len(seen))] if seen else UNKNOWN_ID, "me too", "none")
 
-    def _note_comment(self, reply: Reply, who: Person, id_: int, body: Json) -> None:
+    def _note_comment(self, reply: Answer, who: Person, id_: int, body: Json) -> None:
         made: Json = reply.json
         who.author = who.author or made["CreatedBy"]
         wanted = {"text": body["text"], "Attachments": body["attachments"], "CreatedBy": who.author}

@@ -6,11 +6,11 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from contract_tests.images import MEDIA_TYPES, picture
+from contract_tests.actors.linagora import UNKNOWN_ID
+from contract_tests.actors.pictures import MEDIA_TYPES, picture
 from contract_tests.machines.linagora_ground import NOWHERE, PARTS, PEOPLE, LinagoraGround, callers, places, readers
 from contract_tests.machines.linagora_model import Community, Picture
-from contract_tests.machines.walks import Json, Verdict
-from contract_tests.world import UNKNOWN_ID
+from contract_tests.machines.walker import Expected, Json
 
 # No two differ by case alone, of which the documents do not say whether it makes two titles of one. The first stands in another
 # order without case than by code point, the last two by UTF-16. There are few, so that they meet.
@@ -191,7 +191,7 @@ class CommunityRules(LinagoraGround):
             self.gone.append(id_)
             self.compare_list(role)
             for again in ("getCommunity", "listMembers", "deleteCommunity"):
-                self.answered(self.call(role, again, id_), Verdict(404, "the community was deleted"))
+                self.answered(self.call(role, again, id_), Expected(404, "the community was deleted"))
         self.look(reply, id_, *PARTS)
 
     @rule(
@@ -216,7 +216,7 @@ class CommunityRules(LinagoraGround):
         file = PICTURES[image]
         data, media_type = file.data, file.media_type
         if verdict.code == 200 and fault:  # of somebody who may not upload, and does it wrongly, the first refusal is not said
-            verdict = Verdict(412 if fault == "size" else 400, f"the {fault} is wrong")
+            verdict = Expected(412 if fault == "size" else 400, f"the {fault} is wrong")
             data = data[:40] if fault == "bytes" else data
             media_type = OTHER_TYPES[media_type] if fault == "type" else media_type
         size = len(data) + (fault == "size")

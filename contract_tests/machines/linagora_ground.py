@@ -7,14 +7,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contract_tests.client import Reply
-from contract_tests.images import opened
+from contract_tests.actors.caller import Answer
+from contract_tests.actors.linagora import UNKNOWN_ID, Linagora
+from contract_tests.actors.people import Cast
+from contract_tests.actors.pictures import opened
 from contract_tests.machines.linagora_model import TAKES_REQUESTS, Community, Model, Picture
-from contract_tests.machines.walks import Json, Walker, done
-from contract_tests.people import Cast
-from contract_tests.profiles import Principal
-from contract_tests.stage import Stage
-from contract_tests.world import UNKNOWN_ID, World
+from contract_tests.machines.walker import Json, Walker, done
+from contract_tests.profile import Principal
+from contract_tests.run.walks import Walks
 
 COUNT = "X-ESN-Items-Count"
 ALL = 1_000_000
@@ -34,11 +34,11 @@ places = st.integers(0, NOWHERE)  # a number among the communities; the last one
 class LinagoraGround(Walker):
     """Callers, the model, and comparisons of the two."""
 
-    def __init__(self, stage: Stage, cast: Cast, model: Model) -> None:
-        super().__init__(stage)
+    def __init__(self, walks: Walks, cast: Cast, model: Model) -> None:
+        super().__init__(walks)
         self.cast, self.model = cast, model
-        world = World(self.wire, cast)
-        self.callers = {role: world[role] for role in (*cast.roles, "anonymous")}
+        linagora = Linagora(self.wire, cast)
+        self.callers = {role: linagora[role] for role in (*cast.roles, "anonymous")}
         # What one of our people created: the rest cannot be looked into.
         self.ours = [id_ for id_, community in model.communities.items() if self.role_of(community.creator)]
         self.gone = [UNKNOWN_ID]
@@ -73,11 +73,11 @@ class LinagoraGround(Walker):
         person = self.who(role if wanted == "oneself" else self.role(wanted, id_))
         return person.user_id if person else self.cast.roles["alice"].user_id
 
-    def call(self, role: str, operation: str, id_: str, **more: Any) -> Reply:
+    def call(self, role: str, operation: str, id_: str, **more: Any) -> Answer:
         self.asked += 1
         return self.callers[role].call(operation, community_id=id_, **more)
 
-    def read(self, role: str, operation: str, id_: str = "", **query: Any) -> Reply:
+    def read(self, role: str, operation: str, id_: str = "", **query: Any) -> Answer:
         return self.answered(self.call(role, operation, id_, query=query), done())
 
     # The state that is found
@@ -123,7 +123,7 @@ class LinagoraGround(Walker):
 
     # Looks at what there is now
 
-    def look(self, reply: Reply, id_: str, *parts: str) -> None:
+    def look(self, reply: Answer, id_: str, *parts: str) -> None:
         """Compares what an answer may have changed of a community, though it should not, with the model; its creator looks."""
         community = self.model.communities.get(id_)
         if community is not None and reply.status != UNAUTHORIZED:
@@ -151,7 +151,7 @@ class LinagoraGround(Walker):
         if reply.status == 200:
             self._compare_avatar(reply, self.model.communities[id_], original)
 
-    def _compare_avatar(self, reply: Reply, community: Community, original: bool) -> None:
+    def _compare_avatar(self, reply: Answer, community: Community, original: bool) -> None:
         image = community.pictures[community.shown["avatar"]]
         self.agree(reply, "Content-Type", image.media_type, reply.headers.get("Content-Type"))
         if original:
@@ -182,7 +182,7 @@ class LinagoraGround(Walker):
             reply = self.read(role, "listCommunities", domain_id=domain)
             self.agree(reply, "the list", self.model.listed(person, domain, None, None), reply.json)
 
-    def compare_members(self, reply: Reply, community: Community, offset: int, limit: int) -> None:
+    def compare_members(self, reply: Answer, community: Community, offset: int, limit: int) -> None:
         self.agree(reply, COUNT, str(len(community.members)), reply.headers.get(COUNT))
         shown = [row["user"]["_id"] for row in reply.json]
         _settle(community.members, shown)
@@ -193,7 +193,7 @@ class LinagoraGround(Walker):
         times = [time for time in community.members.values() if time]
         self.agree(reply, "the times of joining", sorted(times), times)
 
-    def compare_requests(self, reply: Reply, community: Community, offset: int, limit: int) -> None:
+    def compare_requests(self, reply: Answer, community: Community, offset: int, limit: int) -> None:
         expected = [(user, time) for user, time in community.requests.items()][offset : offset + limit]
         self.agree(
             reply, "who asks, and when", expected, [(row["user"]["_id"], row["timestamps"]["creation"]) for row in reply.json]
@@ -201,11 +201,11 @@ class LinagoraGround(Walker):
         for row in reply.json:
             self._compare_user(reply, row["user"])
 
-    def _compare_time(self, reply: Reply, known: dict[str, str | None], user: str, time: str) -> None:
+    def _compare_time(self, reply: Answer, known: dict[str, str | None], user: str, time: str) -> None:
         self.agree(reply, f"the time of {user}", known[user] or time, time)
         known[user] = time
 
-    def _compare_user(self, reply: Reply, shown: Json) -> None:
+    def _compare_user(self, reply: Answer, shown: Json) -> None:
         known = self.model.user(shown["_id"])
         if known:
             self.agree(reply, "the user", known, {name: shown[name] for name in PERSON})

@@ -4,8 +4,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from contract_tests.machines.walks import Json, Verdict, done
-from contract_tests.profiles import Principal
+from contract_tests.machines.walker import Expected, Json, done
+from contract_tests.profile import Principal
 
 TAKES_REQUESTS = frozenset({"restricted", "private"})
 EMPTY = 204
@@ -87,63 +87,63 @@ class Model:
 
     # What is to be answered. `who` is None for somebody without a login.
 
-    def listing(self, who: Principal | None, domain: str) -> Verdict:
+    def listing(self, who: Principal | None, domain: str) -> Expected:
         return _stranger(who) or self._foreign(who, [domain]) or done()
 
-    def creation(self, who: Principal | None, body: Json, waived: bool) -> Verdict:
+    def creation(self, who: Principal | None, body: Json, waived: bool) -> Expected:
         taken = None if waived else self._taken(body["title"], body["domain_ids"])
         return _stranger(who) or self._foreign(who, body["domain_ids"]) or taken or done(201)
 
-    def reading(self, who: Principal | None, id_: str) -> Verdict:
+    def reading(self, who: Principal | None, id_: str) -> Expected:
         return self._unseen(who, id_) or done()
 
-    def update(self, who: Principal | None, id_: str, changes: Json) -> list[Verdict]:
+    def update(self, who: Principal | None, id_: str, changes: Json) -> list[Expected]:
         """What speaks against an update, or else that it is done; which of several refusals comes first is not said."""
-        malformed = None if changes else Verdict(400, "nothing is named")
+        malformed = None if changes else Expected(400, "nothing is named")
         first = _stranger(who) or malformed or self._unseen(who, id_)
         against = (
             [first, _in_both(changes)] if first else [self._unmanaged(who, id_), _in_both(changes), *self._unfit(id_, changes)]
         )
         return [verdict for verdict in against if verdict] or [done()]
 
-    def deletion(self, who: Principal | None, id_: str) -> Verdict:
+    def deletion(self, who: Principal | None, id_: str) -> Expected:
         return self._unseen(who, id_) or self._not_creator(who, id_) or done(EMPTY)
 
-    def upload(self, who: Principal | None, id_: str) -> Verdict:
+    def upload(self, who: Principal | None, id_: str) -> Expected:
         return self._unseen(who, id_) or self._unmanaged(who, id_) or done()
 
-    def avatar(self, who: Principal | None, id_: str, since: str | None) -> Verdict:
+    def avatar(self, who: Principal | None, id_: str, since: str | None) -> Expected:
         return self._unseen(who, id_) or self._without_avatar(id_, since) or done()
 
-    def members(self, who: Principal | None, id_: str) -> Verdict:
+    def members(self, who: Principal | None, id_: str) -> Expected:
         unseen = self._unseen(who, id_)
         if unseen or self.communities[id_].type != "private":
             return unseen or done()
         return self._no_insider(who, id_) or done()
 
-    def member(self, who: Principal | None, id_: str, user: str) -> Verdict:
+    def member(self, who: Principal | None, id_: str, user: str) -> Expected:
         return self._unseen(who, id_) or self._nobody(user) or self._no_insider(who, id_) or self._no_member(id_, user) or done()
 
-    def joining(self, who: Principal | None, id_: str, user: str) -> Verdict:
+    def joining(self, who: Principal | None, id_: str, user: str) -> Expected:
         return self._unseen(who, id_) or self._nobody(user) or self._may_not_join(who, id_, user) or done(EMPTY)
 
-    def leaving(self, who: Principal | None, id_: str, user: str) -> Verdict:
+    def leaving(self, who: Principal | None, id_: str, user: str) -> Expected:
         return self._unseen(who, id_) or self._nobody(user) or self._may_not_leave(who, id_, user) or done(EMPTY)
 
-    def requests(self, who: Principal | None, id_: str) -> Verdict:
+    def requests(self, who: Principal | None, id_: str) -> Expected:
         return self._unseen(who, id_) or self._unmanaged(who, id_) or self._takes_no_requests(id_) or done()
 
-    def asking(self, who: Principal | None, id_: str, user: str) -> Verdict:
+    def asking(self, who: Principal | None, id_: str, user: str) -> Expected:
         return (
             self._unseen(who, id_)
             or self._nobody(user)
-            or (None if who and who.user_id == user else Verdict(403, "a user asks for himself alone"))
+            or (None if who and who.user_id == user else Expected(403, "a user asks for himself alone"))
             or self._takes_no_requests(id_)
             or self._is_member(id_, user)
             or done()
         )
 
-    def cancelling(self, who: Principal | None, id_: str, user: str) -> Verdict:
+    def cancelling(self, who: Principal | None, id_: str, user: str) -> Expected:
         return (
             self._unseen(who, id_)
             or self._nobody(user)
@@ -153,7 +153,7 @@ class Model:
             or done(EMPTY)
         )
 
-    def inviting(self, who: Principal | None, id_: str) -> Verdict:
+    def inviting(self, who: Principal | None, id_: str) -> Expected:
         return self._unseen(who, id_) or done()
 
     # What an update does.
@@ -199,87 +199,87 @@ class Model:
 
     # Refusals, in the order in which they come.
 
-    def _unseen(self, who: Principal | None, id_: str) -> Verdict | None:
+    def _unseen(self, who: Principal | None, id_: str) -> Expected | None:
         community = self.communities.get(id_)
         if who is None:
             return _stranger(who)
         if community is None:
-            return Verdict(404, "there is no such community")
+            return Expected(404, "there is no such community")
         if not set(who.homes) & set(community.domains):
-            return Verdict(403, "the community is of another domain")
+            return Expected(403, "the community is of another domain")
         if community.type == "confidential" and who.user_id not in community.members:
-            return Verdict(403, "a confidential community is seen by its members alone")
+            return Expected(403, "a confidential community is seen by its members alone")
         return None
 
-    def _foreign(self, who: Principal | None, domains: Sequence[str]) -> Verdict | None:
+    def _foreign(self, who: Principal | None, domains: Sequence[str]) -> Expected | None:
         if not set(domains) <= set(self.users):
-            return Verdict(404, "there is no such domain")
-        return None if who and set(domains) <= set(who.homes) else Verdict(403, "a domain of others")
+            return Expected(404, "there is no such domain")
+        return None if who and set(domains) <= set(who.homes) else Expected(403, "a domain of others")
 
-    def _taken(self, title: str, domains: Iterable[str], but: str = "") -> Verdict | None:
-        return Verdict(409, "the domain has this title already") if self.taken(title, domains, but) else None
+    def _taken(self, title: str, domains: Iterable[str], but: str = "") -> Expected | None:
+        return Expected(409, "the domain has this title already") if self.taken(title, domains, but) else None
 
-    def _unmanaged(self, who: Principal | None, id_: str) -> Verdict | None:
-        return None if self.is_manager(who, id_) else Verdict(403, "the caller is no manager")
+    def _unmanaged(self, who: Principal | None, id_: str) -> Expected | None:
+        return None if self.is_manager(who, id_) else Expected(403, "the caller is no manager")
 
-    def _not_creator(self, who: Principal | None, id_: str) -> Verdict | None:
+    def _not_creator(self, who: Principal | None, id_: str) -> Expected | None:
         own = who is not None and self.communities[id_].creator == who.user_id
-        return None if own else Verdict(403, "the creator alone may do so")
+        return None if own else Expected(403, "the creator alone may do so")
 
-    def _unfit(self, id_: str, changes: Json) -> Iterator[Verdict | None]:
+    def _unfit(self, id_: str, changes: Json) -> Iterator[Expected | None]:
         community = self.communities[id_]
         new, gone = changes.get("newMembers", []), changes.get("deleteMembers", [])
         for user in [*new, *gone]:
             yield self._nobody(user)
         if changes.get("avatar", community.shown.get("avatar")) not in {None, *community.pictures}:
-            yield Verdict(404, "no such image was uploaded for this community")
+            yield Expected(404, "no such image was uploaded for this community")
         if any(self.user(user) and self._is_outside(id_, user) for user in new) or community.creator in gone:
-            yield Verdict(403, "somebody from outside would come in, or the creator go")
+            yield Expected(403, "somebody from outside would come in, or the creator go")
         if "title" in changes:
             yield self._taken(changes["title"], community.domains, id_)
 
-    def _without_avatar(self, id_: str, since: str | None) -> Verdict | None:
+    def _without_avatar(self, id_: str, since: str | None) -> Expected | None:
         community = self.communities[id_]
         if "avatar" not in community.shown:
-            return Verdict(404, "the community has no avatar")
+            return Expected(404, "the community has no avatar")
         if since and not community.changed and community.changes[-1:] == [since]:
-            return Verdict(304, "the avatar has not changed since")
+            return Expected(304, "the avatar has not changed since")
         return None
 
-    def _nobody(self, user: str) -> Verdict | None:
-        return None if self.user(user) else Verdict(404, "there is no such user")
+    def _nobody(self, user: str) -> Expected | None:
+        return None if self.user(user) else Expected(404, "there is no such user")
 
-    def _no_insider(self, who: Principal | None, id_: str) -> Verdict | None:
+    def _no_insider(self, who: Principal | None, id_: str) -> Expected | None:
         inside = who is not None and who.user_id in self.communities[id_].members
-        return None if inside or self.is_manager(who, id_) else Verdict(403, "the caller is neither a member nor a manager")
+        return None if inside or self.is_manager(who, id_) else Expected(403, "the caller is neither a member nor a manager")
 
-    def _no_member(self, id_: str, user: str) -> Verdict | None:
-        return None if user in self.communities[id_].members else Verdict(404, "the user is no member")
+    def _no_member(self, id_: str, user: str) -> Expected | None:
+        return None if user in self.communities[id_].members else Expected(404, "the user is no member")
 
-    def _is_member(self, id_: str, user: str) -> Verdict | None:
-        return Verdict(400, "the user is a member") if user in self.communities[id_].members else None
+    def _is_member(self, id_: str, user: str) -> Expected | None:
+        return Expected(400, "the user is a member") if user in self.communities[id_].members else None
 
     def _is_outside(self, id_: str, user: str) -> bool:
         return not self.homes(user) & set(self.communities[id_].domains)
 
-    def _may_not_join(self, who: Principal | None, id_: str, user: str) -> Verdict | None:
+    def _may_not_join(self, who: Principal | None, id_: str, user: str) -> Expected | None:
         community = self.communities[id_]
         oneself = who is not None and who.user_id == user
         if oneself and (community.type == "open" or user in community.members):
             return None
         if self._is_outside(id_, user):
-            return Verdict(403, "the user is of another domain")
+            return Expected(403, "the user is of another domain")
         return self._unmanaged(who, id_)
 
-    def _may_not_leave(self, who: Principal | None, id_: str, user: str) -> Verdict | None:
+    def _may_not_leave(self, who: Principal | None, id_: str, user: str) -> Expected | None:
         oneself = who is not None and who.user_id == user
         if not oneself and not self.is_manager(who, id_):
-            return Verdict(403, "managers alone remove others")
-        return Verdict(403, "the creator stays") if self.communities[id_].creator == user else None
+            return Expected(403, "managers alone remove others")
+        return Expected(403, "the creator stays") if self.communities[id_].creator == user else None
 
-    def _takes_no_requests(self, id_: str) -> Verdict | None:
+    def _takes_no_requests(self, id_: str) -> Expected | None:
         type_ = self.communities[id_].type
-        return None if type_ in TAKES_REQUESTS else Verdict(400, f"{type_} communities take no requests")
+        return None if type_ in TAKES_REQUESTS else Expected(400, f"{type_} communities take no requests")
 
 
 def folded(text: str) -> str:
@@ -287,13 +287,13 @@ def folded(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
 
 
-def _stranger(who: Principal | None) -> Verdict | None:
-    return Verdict(401, "nobody is logged in") if who is None else None
+def _stranger(who: Principal | None) -> Expected | None:
+    return Expected(401, "nobody is logged in") if who is None else None
 
 
-def _in_both(changes: Json) -> Verdict | None:
+def _in_both(changes: Json) -> Expected | None:
     both = set(changes.get("newMembers", ())) & set(changes.get("deleteMembers", ()))
-    return Verdict(400, "somebody is named in both lists") if both else None
+    return Expected(400, "somebody is named in both lists") if both else None
 
 
 def _finds(words: Sequence[str], user: Json) -> bool:

@@ -5,17 +5,17 @@ from copy import deepcopy
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from contract_tests.actors.casavi import Casavi
+from contract_tests.actors.people import Cast
 from contract_tests.machines.casavi_ground import callers, numbers
 from contract_tests.machines.casavi_invitations import InvitationRules
 from contract_tests.machines.casavi_model import Model
 from contract_tests.machines.casavi_news import NewsRules
-from contract_tests.machines.walks import Json, Verdict, skip_unless_repeatable, walk
-from contract_tests.people import Cast
-from contract_tests.plan import Plan
-from contract_tests.profiles import Profile
-from contract_tests.stage import Stage
-from contract_tests.town import Town
-from contract_tests.wire import Wire
+from contract_tests.machines.walker import Expected, Json, skip_unless_repeatable, walk
+from contract_tests.profile import Profile
+from contract_tests.run.plan import Plan
+from contract_tests.run.walks import Walks
+from contract_tests.transport.wire import Wire
 
 AUDIT = 20  # requests between two looks at everything
 MALFORMED: tuple[tuple[str, Json], ...] = (
@@ -33,26 +33,26 @@ MALFORMED: tuple[tuple[str, Json], ...] = (
 )
 
 
-def test_every_answer_is_the_models(plan: Plan, wire: Wire, town: Town) -> None:
+def test_every_answer_is_the_models(plan: Plan, wire: Wire, casavi: Casavi) -> None:
     skip_unless_repeatable(plan)
-    explore(plan, wire, town.cast, town.profile)
+    explore(plan, wire, casavi.cast, casavi.profile)
 
 
 def explore(plan: Plan, wire: Wire, cast: Cast, profile: Profile) -> None:
     """Walks about as long as the plan says. Raises DisagreementError."""
-    stage = Stage(plan, wire)
-    found = find(stage, cast, profile)
+    walks = Walks(plan, wire)
+    found = find(walks, cast, profile)
 
     class Walk(CasaviWalker):
         def __init__(self) -> None:
-            super().__init__(stage, cast, profile, deepcopy(found))
+            super().__init__(walks, cast, profile, deepcopy(found))
 
-    walk(plan, stage, Walk)
+    walk(plan, walks, Walk)
 
 
-def find(stage: Stage, cast: Cast, profile: Profile) -> Model:
+def find(walks: Walks, cast: Cast, profile: Profile) -> Model:
     """What every walk finds at its beginning: read once, in a state of its own."""
-    scout = CasaviWalker(stage, cast, profile, Model())
+    scout = CasaviWalker(walks, cast, profile, Model())
     try:
         scout.find()
     finally:
@@ -74,5 +74,5 @@ class CasaviWalker(InvitationRules, NewsRules):
         role, (operation, more) = self.role(role), what
         who = self.who(role) or self.known("resident")
         about: Json = {"ticket_id": self.ticket(number), "community_id": who.homes[0]} | more
-        verdict = Verdict(400, "the request is malformed") if self.who(role) else Verdict(401, "nobody is logged in")
+        verdict = Expected(400, "the request is malformed") if self.who(role) else Expected(401, "nobody is logged in")
         self.answered(self.ask(role, operation, **about), verdict)

@@ -5,15 +5,15 @@ from copy import deepcopy
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from contract_tests.actors.linagora import UNKNOWN_ID, Linagora
+from contract_tests.actors.people import Cast
 from contract_tests.machines.linagora_ground import callers, places
 from contract_tests.machines.linagora_model import Model
 from contract_tests.machines.linagora_people import PeopleRules
-from contract_tests.machines.walks import Json, Verdict, skip_unless_repeatable, walk
-from contract_tests.people import Cast
-from contract_tests.plan import Plan
-from contract_tests.stage import Stage
-from contract_tests.wire import Wire
-from contract_tests.world import UNKNOWN_ID, World
+from contract_tests.machines.walker import Expected, Json, skip_unless_repeatable, walk
+from contract_tests.run.plan import Plan
+from contract_tests.run.walks import Walks
+from contract_tests.transport.wire import Wire
 
 AUDIT = 20  # requests between two looks at everything
 DATA = b"GIF89a and so on"
@@ -36,26 +36,26 @@ MALFORMED: tuple[tuple[str, Json], ...] = (
 )
 
 
-def test_every_answer_is_the_models(plan: Plan, wire: Wire, world: World) -> None:
+def test_every_answer_is_the_models(plan: Plan, wire: Wire, linagora: Linagora) -> None:
     skip_unless_repeatable(plan)
-    explore(plan, wire, world.cast)
+    explore(plan, wire, linagora.cast)
 
 
 def explore(plan: Plan, wire: Wire, cast: Cast) -> None:
     """Walks about as long as the plan says. Raises DisagreementError."""
-    stage = Stage(plan, wire)
-    found = find(stage, cast)
+    walks = Walks(plan, wire)
+    found = find(walks, cast)
 
     class Walk(LinagoraWalker):
         def __init__(self) -> None:
-            super().__init__(stage, cast, deepcopy(found))
+            super().__init__(walks, cast, deepcopy(found))
 
-    walk(plan, stage, Walk)
+    walk(plan, walks, Walk)
 
 
-def find(stage: Stage, cast: Cast) -> Model:
+def find(walks: Walks, cast: Cast) -> Model:
     """What every walk finds at its beginning: read once, in a state of its own."""
-    scout = LinagoraWalker(stage, cast, Model())
+    scout = LinagoraWalker(walks, cast, Model())
     try:
         scout.find()
     finally:
@@ -76,6 +76,6 @@ class LinagoraWalker(PeopleRules):
     def ask_badly(self, role: str, place: int, what: tuple[str, Json]) -> None:
         id_, (operation, more) = self.place(place), what
         role = self.role(role, id_)
-        verdict = Verdict(400, "the request is malformed") if self.who(role) else Verdict(401, "nobody is logged in")
+        verdict = Expected(400, "the request is malformed") if self.who(role) else Expected(401, "nobody is logged in")
         reply = self.answered(self.call(role, operation, id_, **more), verdict)
         self.look(reply, id_, "community")

@@ -5,8 +5,8 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
-from contract_tests.outcomes import Outcome
-from contract_tests.report import SCHEMA, Report
+from contract_tests.report.collected import SCHEMA, Report
+from contract_tests.report.outcome import Outcome
 
 APIS = ("linagora",)
 FACTS: dict[str, object] = {"target": "https://staging.example.org", "safety": "full", "options": ["--hypothesis-seed=0"]}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.entry import PACKAGE
+from contract_tests.run.entry import PACKAGE
 
-PLUGIN = "contract_tests.plugin"
+PLUGIN = "contract_tests.run.plugin"
 QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:unraisableexception", "--tb=short"]
 
 

@@ -7,12 +7,13 @@ from requests import Response
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
-from contract_tests import checks, match
-from contract_tests.client import Reply
-from contract_tests.ledger import Ledger
-from contract_tests.safety import Guard
-from contract_tests.specs import operations
-from contract_tests.wire import Wire
+from contract_tests.actors import expectations as match
+from contract_tests.actors.caller import Answer
+from contract_tests.contract import checks
+from contract_tests.contract.operations import operations
+from contract_tests.transport.guard import Guard
+from contract_tests.transport.ledger import Ledger
+from contract_tests.transport.wire import Wire
 
 ERROR = json.dumps({"error": {"code": 404, "message": "Not Found", "details": "no"}}).encode()
 
@@ -43,11 +44,11 @@ def test_a_check_names_what_is_wrong(method: str, status: int, headers: dict[str
     assert wrong in " ".join(errors.values())
 
 
-def _reply(status: int, body: bytes, **headers: str) -> Reply:
+def _reply(status: int, body: bytes, **headers: str) -> Answer:
     response = Response()
     response.status_code, response._content, response.headers = status, body, CaseInsensitiveDict(headers)  # noqa: SLF001 - as adapters do
     wire = Wire({}, HTTPAdapter(), Guard("full", ()), Ledger())
-    return Reply(response, operations("linagora")["getCommunity"], "alice", wire)
+    return Answer(response, operations("linagora")["getCommunity"], "alice", wire)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def _reply(status: int, body: bytes, **headers: str) -> Reply:
         (match.refusal(403), _reply(403, ERROR), "error.code is 404, the status is 403"),
     ],
 )
-def test_a_matcher_names_what_is_wrong(matcher: match.Matcher, reply: Reply, wrong: str) -> None:
+def test_a_matcher_names_what_is_wrong(matcher: match.Matcher, reply: Answer, wrong: str) -> None:
     errors = matcher(reply)
     assert bool(errors) is bool(wrong), errors
     assert wrong in " ".join(errors)

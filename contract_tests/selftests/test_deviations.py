@@ -9,16 +9,21 @@ from typing import Any
 
 import pytest
 
-from contract_tests.deviations import Deviation, Deviations, DeviationsError, draft, read_deviations
-from contract_tests.ending import reached
-from contract_tests.findings import Finding
-from contract_tests.outcomes import Outcome
-from contract_tests.selftests.profiles import write_profile
+from contract_tests.contract.finding import Finding
+from contract_tests.faults.servers import Deployment, mock, serve
+from contract_tests.profile.deviations import Deviation, Deviations, DeviationsError, draft, read_deviations
+from contract_tests.report.outcome import Outcome
+from contract_tests.run.ending import reached
 from contract_tests.selftests.runs import Run, run
-from contract_tests.selftests.servers import Deployment, mock, serve
+from contract_tests.selftests.written_profiles import write_profile
 
-TESTS = ["laws/linagora/test_reading.py", "laws/linagora/test_titles.py", "laws/linagora/test_listing.py", "test_links.py"]
-CONFORMANCE = ["test_conformance.py"]
+TESTS = [
+    "laws/linagora/test_reading.py",
+    "laws/linagora/test_titles.py",
+    "laws/linagora/test_listing.py",
+    "conformance/test_links.py",
+]
+CONFORMANCE = ["conformance/test_conformance.py"]
 NARROW = "not conformance or (linagora and alice and (listCommunities or getCommunity or createCommunity))"
 FINDING = Finding("createCommunity (POST /api/communities)", "a_law", "status 200 where 201 is the contract", 200)
 LATER = date(2999, 1, 1)
@@ -107,7 +112,9 @@ def test_a_difference_that_has_vanished_fails_a_whole_run() -> None:
 
 
 LAW = Outcome("laws/x.py::test_a_law[1]", layer="law", checked={"linagora listMembers openapi-core": 3})
-GENERATED = Outcome("test_conformance.py::test_conformance[x]", layer="conformance", checked={"linagora listMembers y": 3})
+GENERATED = Outcome(
+    "conformance/test_conformance.py::test_conformance[x]", layer="conformance", checked={"linagora listMembers y": 3}
+)
 
 
 @pytest.mark.parametrize(

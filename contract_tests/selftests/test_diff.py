@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from contract_tests.diff import compare, main
-from contract_tests.outcomes import Outcome
-from contract_tests.report import Report
+from contract_tests.report.collected import Report
+from contract_tests.report.diff import compare, main
+from contract_tests.report.outcome import Outcome
 
 APIS = ("linagora",)
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from contract_tests.selftests.catalogue import BY_HAND, FAULTS, OPERATORS
-from contract_tests.selftests.planting import ANYTHING, Fault
-from contract_tests.selftests.runner import Baseline, Runner, Verdict, run_suite
+from contract_tests.contract.operations import APIS, operations
+from contract_tests.faults.catalogue import BY_HAND, FAULTS, OPERATORS
+from contract_tests.faults.planting import ANYTHING, Fault
+from contract_tests.faults.runner import Baseline, Judgement, Runner, run_suite
+from contract_tests.faults.servers import mock, serve
 from contract_tests.selftests.runs import run
-from contract_tests.selftests.servers import mock, serve
-from contract_tests.specs import APIS, operations
 
 TESTS = frozenset(test for fault in BY_HAND for test in fault.tests)
 OVER_HTTP = tuple(fault for fault in BY_HAND if fault.operator in {3, 9, 39, 40} and "conformance" not in fault.tests[0])
@@ -21,7 +21,7 @@ class Proof:
     """Each fault made by hand beside its own tests, in this process: all of them stand around the server, so none stays in it."""
 
     def __init__(self) -> None:
-        self.verdicts: dict[str, Verdict] = {}
+        self.verdicts: dict[str, Judgement] = {}
         self.baseline = Baseline()
         self.login: dict[str, str] = {}
         runner = Runner(
@@ -90,7 +90,7 @@ def test_every_kind_of_fault_is_planted_and_no_fault_twice() -> None:
 
 
 def test_both_ways_to_the_mock_lead_to_the_same_outcomes(sound_url: str) -> None:
-    tests = ["laws/linagora/test_paging.py", "laws/casavi/test_lists.py", "test_conformance.py"]
+    tests = ["laws/linagora/test_paging.py", "laws/casavi/test_lists.py", "conformance/test_conformance.py"]
     narrow = ["-k", "not conformance or (alice and (get or upload or delete)) or (resident and (Count or upload))"]
     in_process, over_http = run(tests, *narrow), run(tests, "--target", sound_url, *narrow)
     assert in_process.outcomes == over_http.outcomes

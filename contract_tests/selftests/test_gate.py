@@ -12,12 +12,12 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from contract_tests.gate import Gate, Limits, Stopped, parse_rate
-from contract_tests.profiles import Connection
-from contract_tests.selftests.profiles import write_profile
+from contract_tests.faults.servers import Deployment, mock, serve
+from contract_tests.profile import Connection
 from contract_tests.selftests.runs import run
-from contract_tests.selftests.servers import Deployment, mock, serve
-from contract_tests.wire import CleanSession
+from contract_tests.selftests.written_profiles import write_profile
+from contract_tests.transport.gate import Gate, Limits, Stopped, parse_rate
+from contract_tests.transport.wire import CleanSession
 
 LAWS = ["laws/linagora/test_reading.py", "laws/linagora/test_listing.py"]
 

@@ -17,17 +17,17 @@ from requests.adapters import HTTPAdapter
 from werkzeug import Request
 from werkzeug import Response as Answer
 
-from contract_tests import logins as logins_module
-from contract_tests.client import Caller
-from contract_tests.ledger import Ledger
-from contract_tests.logins import LoginError, Logins
-from contract_tests.masking import masked
-from contract_tests.oauth import OpenId
-from contract_tests.profiles import Login, OpenIdLogin, Principal, Profile, RequestLogin
-from contract_tests.safety import Guard
-from contract_tests.selftests.servers import mock, serve
-from contract_tests.wire import Wire
-from contract_tests.wsgi import WsgiApp
+from contract_tests.actors.caller import Caller
+from contract_tests.contract.masking import masked
+from contract_tests.faults.servers import mock, serve
+from contract_tests.profile import Login, OpenIdLogin, Principal, Profile, RequestLogin
+from contract_tests.transport import logins as logins_module
+from contract_tests.transport.guard import Guard
+from contract_tests.transport.in_process import WsgiApp
+from contract_tests.transport.ledger import Ledger
+from contract_tests.transport.logins import LoginError, Logins
+from contract_tests.transport.oauth import OpenId
+from contract_tests.transport.wire import Wire
 from mock_server import Config, create_app
 from mock_server.config import data_folder
 

@@ -12,12 +12,12 @@ import pytest
 from rich.console import Console
 
 from contract_tests import cli
-from contract_tests.selftests import forks, matrix
-from contract_tests.selftests.catalogue import BY_HAND, FAULTS, OPERATORS
-from contract_tests.selftests.planting import Fault
-from contract_tests.selftests.results import Results
-from contract_tests.selftests.runner import LAYER_NAMES, Verdict
-from contract_tests.selftests.survivors import NOBODY_LOOKS, REASONS
+from contract_tests.faults import forks, matrix
+from contract_tests.faults.catalogue import BY_HAND, FAULTS, OPERATORS
+from contract_tests.faults.planting import Fault
+from contract_tests.faults.results import Results
+from contract_tests.faults.runner import LAYER_NAMES, Judgement
+from contract_tests.faults.survivors import NOBODY_LOOKS, REASONS
 
 KEPT_LAW = "laws/linagora/test_joining.py::test_joining_twice_is_joining_once"
 LAW = ("law",)
@@ -33,7 +33,7 @@ def _run(faults: list[Fault], only: set[str], folder: Path, **options: object) -
 
 def _sample() -> list[Fault]:
     """For each kind of fault one that a law has to find, and of those inside the server some too."""
-    laws = [fault for fault in BY_HAND if fault.tests[0].startswith(("laws", "security"))]
+    laws = [fault for fault in BY_HAND if fault.tests[0].startswith(("laws",))]
     first = {fault.operator: fault for fault in reversed(laws)}
     return list(first.values()) + [fault for fault in FAULTS if str(fault) in INSIDE]
 
@@ -41,7 +41,7 @@ def _sample() -> list[Fault]:
 # Faults inside the server, each with a test that finds it.
 INSIDE = {
     "linagora-updateCommunity-refused, and done": (
-        "security/test_linagora_permissions.py::test_what_is_refused_changes_nothing[dave outside-open]"
+        "laws/security/test_linagora_permissions.py::test_what_is_refused_changes_nothing[dave outside-open]"
     ),
     "linagora-removeMember-DELETE FROM lin_members lost": (
         "laws/linagora/test_paging.py::test_the_count_of_members_follows_joining_and_leaving"
@@ -51,7 +51,7 @@ INSIDE = {
         "laws/casavi/test_news.py::test_who_commented_before_is_told_once"
     ),
     "casavi-getUnreadNotificationCount-the caller belongs everywhere": (
-        "security/test_casavi_access.py::test_a_community_is_closed_to_strangers[getUnreadNotificationCount]"
+        "laws/security/test_casavi_access.py::test_a_community_is_closed_to_strangers[getUnreadNotificationCount]"
     ),
 }
 
@@ -159,7 +159,7 @@ def test_a_job_that_takes_too_long_or_breaks_is_told() -> None:
 
 def test_an_interrupted_run_counts_what_is_there() -> None:
     results = Results(LAYER_NAMES, None, 1, FAULTS[:3])
-    results.note(FAULTS[0], "law", Verdict(True, 3, 0.1, "t", "m", layer="law"))
-    results.note(FAULTS[1], "law", Verdict(False, 9, 0.2))
+    results.note(FAULTS[0], "law", Judgement(True, 3, 0.1, "t", "m", layer="law"))
+    results.note(FAULTS[1], "law", Judgement(False, 9, 0.2))
     assert (results.asked, results.killed, results.rate) == (2, 1, 50.0)
     assert [one["name"] for one in results.data()["faults"]] == [FAULTS[0].name, FAULTS[1].name]

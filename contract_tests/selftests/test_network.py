@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from werkzeug import Response
 
-from contract_tests.network import sentence
-from contract_tests.selftests.servers import serve
+from contract_tests.faults.servers import serve
+from contract_tests.transport.network import sentence
 
 
 def write_certificate(folder: Path, days: int = 1, host: str = "127.0.0.1") -> tuple[str, str]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from contract_tests.entry import OPTION_NAMES, PACKAGE
-from contract_tests.plan import OPTIONS
-from contract_tests.selftests.profiles import write_profile
+from contract_tests.faults.servers import Deployment, mock, serve
+from contract_tests.run.entry import OPTION_NAMES, PACKAGE
+from contract_tests.run.plan import OPTIONS
 from contract_tests.selftests.runs import run, run_process
-from contract_tests.selftests.servers import Deployment, mock, serve
+from contract_tests.selftests.written_profiles import write_profile
 
 ONE_TEST = "laws/linagora/test_reading.py::test_the_creator_is_who_asked"
 USAGE = int(pytest.ExitCode.USAGE_ERROR)

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 import requests
 
-from contract_tests import cases, specs
-from contract_tests.overlay import OverlayError
-from contract_tests.second_opinion import disagreements
+from contract_tests.conformance import cases
+from contract_tests.contract import operations as specs
+from contract_tests.contract.operations import document, find_operation, find_route, operations, overlays, use_overlays
+from contract_tests.contract.overlay import OverlayError
+from contract_tests.contract.second_judge import disagreements
+from contract_tests.faults.servers import serve
 from contract_tests.selftests.runs import run
-from contract_tests.selftests.servers import serve
-from contract_tests.specs import document, find_operation, find_route, operations, overlays, use_overlays
 from mock_server import BootError, Config, create_app
 from mock_server.overlay import adapted as adapted_by_the_mock
 

@@ -8,13 +8,13 @@ import pytest
 from werkzeug import Request, Response
 
 from contract_tests.cli import main
-from contract_tests.gate import Limits, Stopped
-from contract_tests.preflight import preflight
-from contract_tests.profiles import Principal, Profile
-from contract_tests.selftests.profiles import write_profile
-from contract_tests.selftests.servers import Deployment, mock, serve
+from contract_tests.faults.servers import Deployment, mock, serve
+from contract_tests.profile import Principal, Profile
+from contract_tests.run.preflight import preflight
 from contract_tests.selftests.test_network import serve_tls, write_certificate
-from contract_tests.targets import mock_target, url_target
+from contract_tests.selftests.written_profiles import write_profile
+from contract_tests.transport.gate import Limits, Stopped
+from contract_tests.transport.target import mock_target, url_target
 
 PEOPLE = tuple(Principal("linagora", name, name, ("d",), bearer=f"the token of {name}") for name in ("alice", "bob"))
 RESIDENT = Principal("casavi", "max", "1", ("1",), bearer="the token of max")

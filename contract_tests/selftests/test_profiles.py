@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-import contract_tests.profiles
-from contract_tests.masking import masked
-from contract_tests.profiles import Connection, OpenIdLogin, Profile, ProfileError, RequestLogin, load_profile, parse_profile
-from contract_tests.specs import APIS, operations
-from contract_tests.town import choose_residents
-from contract_tests.world import choose_cast
+import contract_tests.profile
+from contract_tests.actors.casavi import choose_residents
+from contract_tests.actors.linagora import choose_cast
+from contract_tests.contract.masking import masked
+from contract_tests.contract.operations import APIS, operations
+from contract_tests.profile import Connection, OpenIdLogin, Profile, ProfileError, RequestLogin, load_profile, parse_profile
 
 RESIDENT = {"principals": [{"name": "a", "user_id": 1, "community_ids": [1], "bearer": "t"}]}
 PERSON: dict[str, Any] = {"name": "a", "user_id": "1", "domain_ids": ["d"], "bearer": "t"}
-FOLDER = Path(contract_tests.profiles.__file__).parent
+FOLDER = Path(contract_tests.profile.__file__).parent
 SCHEMA = json.loads((FOLDER / "schema.json").read_text("utf-8"))
 ALICE = '[[linagora.principals]]\nname = "alice"\nuser_id = "1"\ndomain_ids = ["d"]\n'
 

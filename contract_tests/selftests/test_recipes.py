@@ -14,10 +14,10 @@ import pytest
 import yaml
 
 from contract_tests.cli import _parser
-from contract_tests.entry import PACKAGE
-from contract_tests.gate import parse_rate
-from contract_tests.plan import OPTIONS
-from contract_tests.selftests.servers import mock, serve
+from contract_tests.faults.servers import mock, serve
+from contract_tests.run.entry import PACKAGE
+from contract_tests.run.plan import OPTIONS
+from contract_tests.transport.gate import parse_rate
 from mock_server.cli import read_config
 
 RECIPES = PACKAGE / "recipes"

@@ -11,10 +11,10 @@ from typing import Any
 import harfile
 import pytest
 
+from contract_tests.faults.servers import mock, serve
 from contract_tests.selftests.made_reports import strictly
 from contract_tests.selftests.runs import run
-from contract_tests.selftests.servers import mock, serve
-from contract_tests.wsgi import WsgiApp
+from contract_tests.transport.in_process import WsgiApp
 
 TITLES = "laws/linagora/test_titles.py"
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from contract_tests.annotations import annotations
-from contract_tests.markdown import LONGEST, code, markdown, plain
-from contract_tests.outcomes import Outcome
+from contract_tests.report.github import annotations
+from contract_tests.report.markdown import LONGEST, code, markdown, plain
+from contract_tests.report.outcome import Outcome
+from contract_tests.report.steps import steps
 from contract_tests.selftests.made_reports import APIS, CURL, FACTS, NASTY, deviation, finding, made
-from contract_tests.steps import steps
 
 TAGS = {
     "h2",

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from contract_tests.annotations import annotations
-from contract_tests.masking import learn
-from contract_tests.outcomes import Outcome
-from contract_tests.report import SCHEMA, Report
+from contract_tests.contract.masking import learn
+from contract_tests.report.collected import SCHEMA, Report
+from contract_tests.report.github import annotations
+from contract_tests.report.outcome import Outcome
+from contract_tests.report.writing import ReportError, write
 from contract_tests.selftests.made_reports import APIS, CURL, FACTS, NASTY, deviation, finding, made, strictly
-from contract_tests.writing import ReportError, write
 
 
 def test_each_key_of_a_report_is_described() -> None:

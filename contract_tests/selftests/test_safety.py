@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.safety import Guard, Refused
-from contract_tests.selftests.profiles import write_profile
+from contract_tests.faults.servers import Deployment, mock, serve
 from contract_tests.selftests.runs import Run, run
-from contract_tests.selftests.servers import Deployment, mock, serve
+from contract_tests.selftests.written_profiles import write_profile
+from contract_tests.transport.guard import Guard, Refused
 
 OWN, FOREIGN = "own-id", "foreign-id"
 
@@ -95,7 +95,7 @@ def _at_a_deployment(folder: Path, safety: str, tests: list[str], *options: str)
 
 
 def test_no_write_reaches_a_target_in_read_only(tmp_path: Path) -> None:
-    tests = ["test_conformance.py", "test_links.py", "machines", "laws/linagora/test_titles.py"]
+    tests = ["conformance/test_conformance.py", "conformance/test_links.py", "machines", "laws/linagora/test_titles.py"]
     result, deployment = _at_a_deployment(
         tmp_path, "read-only", tests, "--api", "linagora", "-k", "(alice or titles) and not updateCommunity"
     )
@@ -104,15 +104,17 @@ def test_no_write_reaches_a_target_in_read_only(tmp_path: Path) -> None:
     assert result.status == pytest.ExitCode.OK, result.failures
     assert "needs --safety sandbox" in " ".join(result.reasons), result.reasons
     read = [test for test, outcome in result.outcomes.items() if outcome == "passed"]
-    assert "test_conformance.py::test_conformance[linagora-getCommunity-alice]" in read
-    assert result.outcomes["test_conformance.py::test_conformance[linagora-deleteCommunity-alice]"] == "skipped"
+    assert "conformance/test_conformance.py::test_conformance[linagora-getCommunity-alice]" in read
+    assert result.outcomes["conformance/test_conformance.py::test_conformance[linagora-deleteCommunity-alice]"] == "skipped"
 
 
 @pytest.mark.parametrize("safety", ["read-only", "sandbox"])
 def test_nothing_is_written_to_casavi_without_full_safety(tmp_path: Path, safety: str) -> None:
     deployment = Deployment(mock())
     profile = write_profile(tmp_path, "judge_inferred = true")
-    tests = [f"laws/casavi/test_{file}.py" for file in ("tickets", "uploads", "brute_force")] + ["test_conformance.py"]
+    tests = [f"laws/casavi/test_{file}.py" for file in ("tickets", "uploads", "brute_force")] + [
+        "conformance/test_conformance.py"
+    ]
     narrow = "not conformance or (resident and (Count or check or mark or upload))"
     with serve(deployment) as url:
         options = ["--profile", str(profile), "--safety", safety, "--api", "casavi", "-k", narrow]
@@ -126,11 +128,11 @@ def test_nothing_is_written_to_casavi_without_full_safety(tmp_path: Path, safety
     assert result.status == pytest.ExitCode.OK, result.failures
     assert "needs --safety full, since nothing undoes createTicket" in " ".join(result.reasons), result.reasons
     read = [test for test, outcome in result.outcomes.items() if outcome == "passed"]
-    assert "test_conformance.py::test_conformance[casavi-getUnreadChatCount-resident]" in read
+    assert "conformance/test_conformance.py::test_conformance[casavi-getUnreadChatCount-resident]" in read
 
 
 def test_a_sandbox_writes_to_its_own_objects_alone_and_leaves_none(tmp_path: Path) -> None:
-    tests = ["test_conformance.py", "test_links.py", "machines", "laws/linagora/test_deleting.py"]
+    tests = ["conformance/test_conformance.py", "conformance/test_links.py", "machines", "laws/linagora/test_deleting.py"]
     result, deployment = _at_a_deployment(
         tmp_path,
         "sandbox",
@@ -148,7 +150,7 @@ def test_a_sandbox_writes_to_its_own_objects_alone_and_leaves_none(tmp_path: Pat
     ]
     assert strays == []
     assert created, "nothing was created"
-    assert result.outcomes["test_links.py::test_links_lead_to_answers_that_conform[alice]"] == "passed"
+    assert result.outcomes["conformance/test_links.py::test_links_lead_to_answers_that_conform[alice]"] == "passed"
     assert result.outcomes["laws/linagora/test_deleting.py::test_a_deletion_spares_other_communities"] == "passed"
     assert set(created.values()) == {event["key"] for event in events if event["event"] == "deleted"}
     titles = [event["title"] for event in events if event["event"] == "creating"]

@@ -16,18 +16,18 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from contract_tests.cleanup import sender, take_back
+from contract_tests.actors.caller import Caller
 from contract_tests.cli import main
-from contract_tests.client import Caller
-from contract_tests.entry import PACKAGE
-from contract_tests.ledger import Ledger, LedgerError, read_ledger
-from contract_tests.profiles import load_profile
-from contract_tests.safety import Guard, Refused
-from contract_tests.selftests.profiles import write_profile
-from contract_tests.selftests.servers import Deployment, mock, serve
-from contract_tests.specs import operations
-from contract_tests.wire import Wire, WireSession
-from contract_tests.wsgi import WsgiApp
+from contract_tests.contract.operations import operations
+from contract_tests.faults.servers import Deployment, mock, serve
+from contract_tests.profile import load_profile
+from contract_tests.run.entry import PACKAGE
+from contract_tests.selftests.written_profiles import write_profile
+from contract_tests.transport.cleanup import sender, take_back
+from contract_tests.transport.guard import Guard, Refused
+from contract_tests.transport.in_process import WsgiApp
+from contract_tests.transport.ledger import Ledger, LedgerError, read_ledger
+from contract_tests.transport.wire import Wire, WireSession
 
 FOREIGN = {"_id": "5375de9fd684db7f6fbd5010", "title": "Chess"}
 LAWS = ["laws/linagora/test_titles.py", "laws/linagora/test_joining.py"]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from contract_tests.entry import PACKAGE
-from contract_tests.masking import learn, masked
-from contract_tests.selftests.profiles import write_profile
+from contract_tests.contract.masking import learn, masked
+from contract_tests.faults.servers import Deployment, mock, serve
+from contract_tests.run.entry import PACKAGE
 from contract_tests.selftests.runs import run_process
-from contract_tests.selftests.servers import Deployment, mock, serve
+from contract_tests.selftests.written_profiles import write_profile
 
 TESTS = [
     "laws/linagora/test_titles.py",

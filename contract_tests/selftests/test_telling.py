@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from requests import PreparedRequest, Request, Response
 
-from contract_tests.curl import curl, sequence
-from contract_tests.findings import Finding
-from contract_tests.masking import masked
-from contract_tests.page import FAULTS_PAGE, PAGE, write_faults_page
-from contract_tests.second_opinion import disagreements
+from contract_tests.contract.finding import Finding
+from contract_tests.contract.masking import masked
+from contract_tests.contract.operations import operations
+from contract_tests.contract.second_judge import disagreements
+from contract_tests.faults.servers import mock, serve
+from contract_tests.report.curl import curl, sequence
+from contract_tests.report.page import FAULTS_PAGE, PAGE, write_faults_page
 from contract_tests.selftests.runs import run
-from contract_tests.selftests.servers import mock, serve
-from contract_tests.specs import operations
-from contract_tests.wire import Exchange
-from contract_tests.wsgi import WsgiApp
+from contract_tests.transport.in_process import WsgiApp
+from contract_tests.transport.wire import Exchange
 
 TITLES = "laws/linagora/test_titles.py"
 ALICE = {"Authorization": "Bearer the-secret-of-alice"}

@@ -11,7 +11,7 @@ import harfile
 import pytest
 from requests import Request, Response
 
-from contract_tests.traffic import LARGEST, Traffic
+from contract_tests.transport.traffic import LARGEST, Traffic
 
 
 def _response(body: bytes = b"{}", kind: str = "application/json", url: str = "http://x/a?b=1", **more: Any) -> Response:

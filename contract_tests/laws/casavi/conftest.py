@@ -2,11 +2,11 @@
 
 import pytest
 
-from contract_tests.client import Caller
-from contract_tests.town import Town
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.casavi import Casavi
 
 
 @pytest.fixture
-def anonymous(town: Town) -> Caller:
+def anonymous(casavi: Casavi) -> Caller:
     """Nobody: sends no credentials."""
-    return town["anonymous"]
+    return casavi["anonymous"]

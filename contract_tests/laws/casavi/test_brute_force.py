@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from contract_tests.basis import inferred
-from contract_tests.client import Caller, Reply
-from contract_tests.match import expect, refusal, status
-from contract_tests.town import Town
+from contract_tests.actors.caller import Answer, Caller
+from contract_tests.actors.casavi import Casavi
+from contract_tests.actors.expectations import expect, refusal, status
+from contract_tests.contract.basis import inferred
 
 PATIENCE = 5  # the longest wait, in seconds, that is worth a test
 QUICK = 0.9  # a wait of one second is not over yet
@@ -16,11 +16,11 @@ TRIES = 3  # failures before the first wait
 RACERS = 6
 
 
-def _check(caller: Caller, token: str = "unknown") -> Reply:
+def _check(caller: Caller, token: str = "unknown") -> Answer:
     return caller.call("checkInviteToken", query={"invite_token": token})
 
 
-def _wait(reply: Reply) -> int:
+def _wait(reply: Answer) -> int:
     """How many seconds a refusal asks for."""
     expect(reply, refusal(429))
     seconds = reply.headers.get("Retry-After", "")
@@ -35,9 +35,9 @@ def _sit_out(seconds: int) -> None:
     time.sleep(seconds + 0.05)
 
 
-def _clean_up(town: Town, caller: Caller, good: str, seconds: int) -> None:
+def _clean_up(casavi: Casavi, caller: Caller, good: str, seconds: int) -> None:
     """At a real deployment the wait would hit the next test; a mock forgets it with the state of this one."""
-    if town.wire.session is None:
+    if casavi.wire.session is None:
         _sit_out(seconds)
         expect(_check(caller, good), status(200))
 
@@ -59,26 +59,26 @@ def _fail_until_waiting(caller: Caller, then: str = "unknown") -> int:
 
 
 @inferred("failing requests lead to wait times, from the third failure on; until the wait is over every answer is 429")
-def test_who_fails_has_to_wait(town: Town, resident: Caller, anonymous: Caller) -> None:
-    good = town.invite(resident)["inviteToken"]
+def test_who_fails_has_to_wait(casavi: Casavi, resident: Caller, anonymous: Caller) -> None:
+    good = casavi.invite(resident)["inviteToken"]
     seconds = _fail_until_waiting(anonymous, then=good)
     _sit_out(seconds)
     expect(_check(anonymous, good), status(200))
 
 
 @inferred("the waits are increasing: one second at first, and then twice as long each time")
-def test_the_waits_increase(town: Town, resident: Caller, anonymous: Caller) -> None:
-    good = town.invite(resident)["inviteToken"]
+def test_the_waits_increase(casavi: Casavi, resident: Caller, anonymous: Caller) -> None:
+    good = casavi.invite(resident)["inviteToken"]
     first = _fail_until_waiting(anonymous)
     _sit_out(first)
     second = _fail(anonymous)
     assert (first, second) == (1, 2), f"checkInviteToken asks for {first} and then {second} seconds"
-    _clean_up(town, anonymous, good, second)
+    _clean_up(casavi, anonymous, good, second)
 
 
 @inferred("a good token ends the waiting, and what was counted")
-def test_a_good_token_clears_the_count(town: Town, resident: Caller, anonymous: Caller) -> None:
-    good = town.invite(resident)["inviteToken"]
+def test_a_good_token_clears_the_count(casavi: Casavi, resident: Caller, anonymous: Caller) -> None:
+    good = casavi.invite(resident)["inviteToken"]
     for _ in range(2):
         for _ in range(TRIES - 1):
             expect(_check(anonymous), refusal(404))
@@ -86,17 +86,17 @@ def test_a_good_token_clears_the_count(town: Town, resident: Caller, anonymous: 
 
 
 @inferred("waiting concerns checkInviteToken alone")
-def test_who_has_to_wait_may_do_other_things(town: Town, resident: Caller) -> None:
-    good = town.invite(resident)["inviteToken"]
+def test_who_has_to_wait_may_do_other_things(casavi: Casavi, resident: Caller) -> None:
+    good = casavi.invite(resident)["inviteToken"]
     seconds = _fail_until_waiting(resident)
-    town.tickets(resident)
-    town.register(town.invite(resident)["inviteToken"])
-    _clean_up(town, resident, good, seconds)
+    casavi.tickets(resident)
+    casavi.register(casavi.invite(resident)["inviteToken"])
+    _clean_up(casavi, resident, good, seconds)
 
 
 @inferred("guesses at the same moment count each: after the third failure a client has to wait")
-def test_simultaneous_guesses_all_count(town: Town, resident: Caller, anonymous: Caller) -> None:
-    good = town.invite(resident)["inviteToken"]
+def test_simultaneous_guesses_all_count(casavi: Casavi, resident: Caller, anonymous: Caller) -> None:
+    good = casavi.invite(resident)["inviteToken"]
     before = time.monotonic()
     with ThreadPoolExecutor(RACERS) as pool:
         racing = [pool.submit(_check, anonymous.twin(), f"guess-{number}") for number in range(RACERS)]
@@ -105,4 +105,4 @@ def test_simultaneous_guesses_all_count(town: Town, resident: Caller, anonymous:
         pytest.skip("the target answers too slowly to see a wait of one second")
     statuses = sorted(reply.status for reply in replies)
     assert statuses == [404] * TRIES + [429] * (RACERS - TRIES), f"checkInviteToken, {RACERS} at once, answered {statuses}"
-    _clean_up(town, anonymous, good, 1)
+    _clean_up(casavi, anonymous, good, 1)

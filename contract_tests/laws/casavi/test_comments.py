@@ -6,44 +6,44 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contract_tests.basis import inferred
-from contract_tests.client import Caller
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.casavi import Casavi
+from contract_tests.actors.expectations import expect, json_is, refusal, status
+from contract_tests.contract.basis import inferred
 from contract_tests.laws.casavi.test_ticket_fields import UNKNOWN_FILE
 from contract_tests.laws.strategies import characters
-from contract_tests.match import expect, json_is, refusal, status
-from contract_tests.town import Town
 
 RACERS = 8
 
 
-def _texts(town: Town, caller: Caller, ticket: int) -> list[str]:
-    return [comment["text"] for comment in town.ticket(caller, ticket)["TicketComments"]]
+def _texts(casavi: Casavi, caller: Caller, ticket: int) -> list[str]:
+    return [comment["text"] for comment in casavi.ticket(caller, ticket)["TicketComments"]]
 
 
 @inferred("addTicketComment: text and attachments (list of Upload); the comment stands in the ticket as it was answered")
-def test_a_comment_stands_in_its_ticket(town: Town, resident: Caller, neighbour: Caller) -> None:
-    ticket, file = town.open_ticket(resident)["id"], town.upload(neighbour)
-    town.comment(resident, ticket)
-    comment = town.comment(neighbour, ticket, text="see there", attachments=[file])
+def test_a_comment_stands_in_its_ticket(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
+    ticket, file = casavi.open_ticket(resident)["id"], casavi.upload(neighbour)
+    casavi.comment(resident, ticket)
+    comment = casavi.comment(neighbour, ticket, text="see there", attachments=[file])
     assert (comment["text"], comment["Attachments"]) == ("see there", [file]), f"addTicketComment answers {comment}"
-    last = town.ticket(resident, ticket)["TicketComments"][-1]
+    last = casavi.ticket(resident, ticket)["TicketComments"][-1]
     assert last == comment, f"getTicket shows {last} last where addTicketComment answered {comment}"
 
 
 @inferred("CreatedBy is who wrote the comment")
-def test_a_comment_says_who_wrote_it(town: Town, resident: Caller, neighbour: Caller) -> None:
-    ticket = town.open_ticket(resident)
-    own, other = (town.comment(caller, ticket["id"])["CreatedBy"] for caller in (resident, neighbour))
+def test_a_comment_says_who_wrote_it(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
+    ticket = casavi.open_ticket(resident)
+    own, other = (casavi.comment(caller, ticket["id"])["CreatedBy"] for caller in (resident, neighbour))
     assert own == ticket["CreatedBy"], f"addTicketComment names {own}, createTicket names {ticket['CreatedBy']} for one person"
-    assert other == town.open_ticket(neighbour)["CreatedBy"], f"addTicketComment names {other} for another person"
+    assert other == casavi.open_ticket(neighbour)["CreatedBy"], f"addTicketComment names {other} for another person"
 
 
 @inferred("TicketComments: the comments, oldest first")
-def test_comments_stand_in_the_order_of_writing(town: Town, resident: Caller, neighbour: Caller) -> None:
-    ticket, texts = town.open_ticket(resident)["id"], ["b", "a", "d", "c"]
+def test_comments_stand_in_the_order_of_writing(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
+    ticket, texts = casavi.open_ticket(resident)["id"], ["b", "a", "d", "c"]
     for number, text in enumerate(texts):
-        town.comment((resident, neighbour)[number % 2], ticket, text)
-    comments = town.ticket(resident, ticket)["TicketComments"]
+        casavi.comment((resident, neighbour)[number % 2], ticket, text)
+    comments = casavi.ticket(resident, ticket)["TicketComments"]
     assert [comment["text"] for comment in comments] == texts, f"getTicket shows {comments} where {texts} is the order"
     times = [comment["createdAt"] for comment in comments]
     assert times == sorted(times), f"getTicket shows comments with the times {times}"
@@ -52,47 +52,48 @@ def test_comments_stand_in_the_order_of_writing(town: Town, resident: Caller, ne
 @given(text=st.text(characters, min_size=1, max_size=100))
 @example(text=" with blanks around \n")
 @inferred("a text comes back as it was entered")
-def test_any_text_comes_back(town: Town, resident: Caller, text: str) -> None:
-    ticket = town.open_ticket(resident)["id"]
-    town.comment(resident, ticket, text)
-    assert _texts(town, resident, ticket) == [text], f"getTicket shows another text than addTicketComment was sent: {text!r}"
+def test_any_text_comes_back(casavi: Casavi, resident: Caller, text: str) -> None:
+    ticket = casavi.open_ticket(resident)["id"]
+    casavi.comment(resident, ticket, text)
+    assert _texts(casavi, resident, ticket) == [text], f"getTicket shows another text than addTicketComment was sent: {text!r}"
 
 
 @inferred("a comment changes nothing but the comments, and those of its own ticket alone")
-def test_a_comment_concerns_one_ticket(town: Town, resident: Caller, neighbour: Caller) -> None:
-    ticket, other = town.open_ticket(resident), town.open_ticket(resident)
-    comment = town.comment(neighbour, ticket["id"])
+def test_a_comment_concerns_one_ticket(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
+    ticket, other = casavi.open_ticket(resident), casavi.open_ticket(resident)
+    comment = casavi.comment(neighbour, ticket["id"])
     wanted = ticket | {"TicketComments": [comment]}
     expect(resident.call("getTicket", ticket_id=ticket["id"]), status(200), json_is(wanted))
     expect(resident.call("getTicket", ticket_id=other["id"]), status(200), json_is(other))
 
 
 @inferred("404 for an unknown upload; what is refused leaves nothing")
-def test_a_comment_with_an_unknown_file_is_not_kept(town: Town, resident: Caller) -> None:
-    ticket, known = town.open_ticket(resident)["id"], town.upload(resident)
+def test_a_comment_with_an_unknown_file_is_not_kept(casavi: Casavi, resident: Caller) -> None:
+    ticket, known = casavi.open_ticket(resident)["id"], casavi.upload(resident)
     body = {"text": "see there", "attachments": [known, UNKNOWN_FILE]}
     expect(resident.call("addTicketComment", body, ticket_id=ticket), refusal(404))
-    assert _texts(town, resident, ticket) == [], "getTicket after a refused addTicketComment"
+    assert _texts(casavi, resident, ticket) == [], "getTicket after a refused addTicketComment"
 
 
 @pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": 1}, {"text": "x", "author": 1}, {"text": "x" * 10001}])
 @inferred("text is mandatory, with 1 to 10000 characters, and a request has no other properties")
-def test_a_malformed_comment_is_not_kept(town: Town, resident: Caller, body: dict[str, object]) -> None:
-    ticket = town.open_ticket(resident)["id"]
+def test_a_malformed_comment_is_not_kept(casavi: Casavi, resident: Caller, body: dict[str, object]) -> None:
+    ticket = casavi.open_ticket(resident)["id"]
     expect(resident.call("addTicketComment", body, ticket_id=ticket), refusal(400))
-    assert _texts(town, resident, ticket) == [], "getTicket after a refused addTicketComment"
+    assert _texts(casavi, resident, ticket) == [], "getTicket after a refused addTicketComment"
 
 
 @inferred("of comments written at the same moment none is lost, and none stands twice")
-def test_of_simultaneous_comments_each_is_kept_once(town: Town, resident: Caller, neighbour: Caller) -> None:
-    ticket = town.open_ticket(resident)["id"]
+def test_of_simultaneous_comments_each_is_kept_once(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
+    ticket = casavi.open_ticket(resident)["id"]
     texts = [f"comment {number}" for number in range(RACERS)]
     with ThreadPoolExecutor(RACERS) as pool:
         racing = [
-            pool.submit(town.comment, (resident, neighbour)[number % 2].twin(), ticket, text) for number, text in enumerate(texts)
+            pool.submit(casavi.comment, (resident, neighbour)[number % 2].twin(), ticket, text)
+            for number, text in enumerate(texts)
         ]
         ids = [racer.result()["id"] for racer in racing]
-    comments = town.ticket(resident, ticket)["TicketComments"]
+    comments = casavi.ticket(resident, ticket)["TicketComments"]
     assert sorted(comment["text"] for comment in comments) == texts, f"getTicket shows {comments} after {texts}"
     assert sorted(comment["id"] for comment in comments) == sorted(ids), f"getTicket shows {comments} after the ids {ids}"
     assert len(set(ids)) == RACERS, f"addTicketComment, {RACERS} at once, answered the ids {ids}"

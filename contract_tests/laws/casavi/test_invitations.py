@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from contract_tests.basis import inferred
-from contract_tests.client import Caller
-from contract_tests.match import expect, has, json_is, refusal, status
-from contract_tests.town import UNKNOWN_ID, Json, Town
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.casavi import UNKNOWN_ID, Casavi, Json
+from contract_tests.actors.expectations import expect, has, json_is, refusal, status
+from contract_tests.contract.basis import inferred
 
 RACERS = 6
 
@@ -22,9 +22,9 @@ def _look(caller: Caller, token: str) -> Json:
 
 
 @inferred("pendingUsers: who is invited and has not registered yet, by id; the new one is among them")
-def test_who_is_invited_is_pending(town: Town, resident: Caller) -> None:
-    unit, body = town.own_unit(resident)["id"], town.new_invitation(firstName="Nora", lastName="Neu", isAdmin=True)
-    made = expect(town.ask(resident, "createInvitation", body | {"unitId": unit}), status(201)).json
+def test_who_is_invited_is_pending(casavi: Casavi, resident: Caller) -> None:
+    unit, body = casavi.own_unit(resident)["id"], casavi.new_invitation(firstName="Nora", lastName="Neu", isAdmin=True)
+    made = expect(casavi.ask(resident, "createInvitation", body | {"unitId": unit}), status(201)).json
     pending = _pending(made, body["email"])
     wanted = body | {"unitId": unit}
     shown = [{key: user.get(key) for key in wanted} for user in pending]
@@ -34,110 +34,112 @@ def test_who_is_invited_is_pending(town: Town, resident: Caller) -> None:
 
 
 @inferred("isAdmin: false by default")
-def test_who_is_invited_is_no_administrator(town: Town, resident: Caller) -> None:
-    body = town.new_invitation()
-    made = expect(town.ask(resident, "createInvitation", body), status(201)).json
+def test_who_is_invited_is_no_administrator(casavi: Casavi, resident: Caller) -> None:
+    body = casavi.new_invitation()
+    made = expect(casavi.ask(resident, "createInvitation", body), status(201)).json
     shown = [user["isAdmin"] for user in _pending(made, body["email"])]
     assert shown == [False], f"createInvitation shows isAdmin {shown} where nothing was said"
 
 
 @inferred("pendingUsers: the pending users of the community, all of them and of no other")
-def test_pending_users_are_those_of_the_community(town: Town, resident: Caller, neighbour: Caller, stranger: Caller) -> None:
-    first, second, foreign = (town.new_email() for _ in range(3))
-    town.invite(resident, email=first)
-    elsewhere = expect(town.ask(stranger, "createInvitation", {"email": foreign}, community_id=town.elsewhere), status(201)).json
-    made = town.invite(neighbour, email=second)
+def test_pending_users_are_those_of_the_community(casavi: Casavi, resident: Caller, neighbour: Caller, stranger: Caller) -> None:
+    first, second, foreign = (casavi.new_email() for _ in range(3))
+    casavi.invite(resident, email=first)
+    elsewhere = expect(
+        casavi.ask(stranger, "createInvitation", {"email": foreign}, community_id=casavi.elsewhere), status(201)
+    ).json
+    made = casavi.invite(neighbour, email=second)
     shown = [len(_pending(made, email)) for email in (first, second, foreign)]
     assert shown == [1, 1, 0], f"createInvitation shows {made['pendingUsers']} after {first}, {second}, and elsewhere {foreign}"
     assert not _pending(elsewhere, first), f"createInvitation in another community shows {elsewhere['pendingUsers']}"
 
 
 @inferred("each invitation has a token of its own")
-def test_tokens_differ(town: Town, resident: Caller) -> None:
-    tokens = {town.invite(resident)["inviteToken"] for _ in range(3)}
+def test_tokens_differ(casavi: Casavi, resident: Caller) -> None:
+    tokens = {casavi.invite(resident)["inviteToken"] for _ in range(3)}
     assert len(tokens) == 3, f"createInvitation answers the tokens {tokens} for three people"
 
 
 @inferred("checkInviteToken: tokenString, contact and communities are those of the invitation")
-def test_a_token_says_for_whom_it_is(town: Town, resident: Caller, anonymous: Caller) -> None:
-    email = town.new_email()
-    token = town.invite(resident, email=email, firstName="Nora", lastName="Neu")["inviteToken"]
+def test_a_token_says_for_whom_it_is(casavi: Casavi, resident: Caller, anonymous: Caller) -> None:
+    email = casavi.new_email()
+    token = casavi.invite(resident, email=email, firstName="Nora", lastName="Neu")["inviteToken"]
     found = _look(anonymous, token)
     contact = {key: found["contact"][key] for key in ("firstName", "lastName", "email")}
     assert contact == {"firstName": "Nora", "lastName": "Neu", "email": email}, f"checkInviteToken shows the contact {contact}"
     communities = [one["id"] for one in found["communities"]]
-    assert (found["tokenString"], communities) == (token, [town.community]), f"checkInviteToken shows {found} for {token}"
+    assert (found["tokenString"], communities) == (token, [casavi.community]), f"checkInviteToken shows {found} for {token}"
 
 
 @inferred("checkInviteToken looks at a token, and leaves it as it is")
-def test_looking_spends_nothing(town: Town, resident: Caller, anonymous: Caller) -> None:
-    token = town.invite(resident)["inviteToken"]
+def test_looking_spends_nothing(casavi: Casavi, resident: Caller, anonymous: Caller) -> None:
+    token = casavi.invite(resident)["inviteToken"]
     first = _look(anonymous, token)
     expect(anonymous.call("checkInviteToken", query={"invite_token": token}), status(200), json_is(first))
-    town.register(token)
+    casavi.register(token)
 
 
 @inferred("a login makes no difference to who looks at a token")
-def test_anybody_may_look_at_a_token(town: Town, resident: Caller, stranger: Caller, anonymous: Caller) -> None:
-    token = town.invite(resident)["inviteToken"]
+def test_anybody_may_look_at_a_token(casavi: Casavi, resident: Caller, stranger: Caller, anonymous: Caller) -> None:
+    token = casavi.invite(resident)["inviteToken"]
     assert _look(stranger, token) == _look(anonymous, token), "checkInviteToken depends on who asks"
 
 
 @inferred("a token that somebody was sent is good until it is used")
-def test_the_tokens_that_are_known_are_good(town: Town, anonymous: Caller) -> None:
-    if not town.profile.invite_tokens:
+def test_the_tokens_that_are_known_are_good(casavi: Casavi, anonymous: Caller) -> None:
+    if not casavi.profile.invite_tokens:
         pytest.skip("the profile has no casavi.invite_tokens")
-    for token in town.profile.invite_tokens:
+    for token in casavi.profile.invite_tokens:
         expect(anonymous.call("checkInviteToken", query={"invite_token": token}), status(200), has(tokenString=token))
 
 
 @inferred("404 for an unknown token")
-def test_an_unknown_token_is_not_found(town: Town, resident: Caller, anonymous: Caller) -> None:
-    good = town.invite(resident)["inviteToken"]
+def test_an_unknown_token_is_not_found(casavi: Casavi, resident: Caller, anonymous: Caller) -> None:
+    good = casavi.invite(resident)["inviteToken"]
     for token in ("unknown", good + "x"):
         expect(anonymous.call("checkInviteToken", query={"invite_token": token}), refusal(404))
     _look(anonymous, good)  # a good token ends the wait, which at a real deployment would hit the next test
 
 
 @inferred("409 for a person whose invitation is pending already")
-def test_nobody_is_invited_twice(town: Town, resident: Caller, neighbour: Caller) -> None:
-    body = town.new_invitation()
-    expect(town.ask(resident, "createInvitation", body), status(201))
-    expect(town.ask(neighbour, "createInvitation", body), refusal(409))
-    made = town.invite(resident)
+def test_nobody_is_invited_twice(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
+    body = casavi.new_invitation()
+    expect(casavi.ask(resident, "createInvitation", body), status(201))
+    expect(casavi.ask(neighbour, "createInvitation", body), refusal(409))
+    made = casavi.invite(resident)
     assert len(_pending(made, body["email"])) == 1, f"createInvitation shows {made['pendingUsers']} after a refused one"
 
 
 @inferred("409 for a person who is a user")
-def test_no_user_is_invited(town: Town, resident: Caller, stranger: Caller) -> None:
-    emails = [town.person(role).email for role in ("resident", "stranger")]
+def test_no_user_is_invited(casavi: Casavi, resident: Caller, stranger: Caller) -> None:
+    emails = [casavi.person(role).email for role in ("resident", "stranger")]
     if None in emails:
         pytest.skip("the profile has no email for the resident or the stranger")
     for email in emails:
-        expect(town.ask(resident, "createInvitation", {"email": email}), refusal(409))
+        expect(casavi.ask(resident, "createInvitation", {"email": email}), refusal(409))
 
 
 @inferred("roles: the roles that the person will have; isAdmin: whether the person shall administer")
-def test_an_administrator_has_other_roles(town: Town, resident: Caller, anonymous: Caller) -> None:
-    plain, admin = (_look(anonymous, town.invite(resident, isAdmin=is_)["inviteToken"])["roles"] for is_ in (False, True))
+def test_an_administrator_has_other_roles(casavi: Casavi, resident: Caller, anonymous: Caller) -> None:
+    plain, admin = (_look(anonymous, casavi.invite(resident, isAdmin=is_)["inviteToken"])["roles"] for is_ in (False, True))
     assert set(plain) < set(admin), f"checkInviteToken shows the roles {admin} for an administrator, {plain} for others"
 
 
 @inferred("contactId: the contact that the person is known as; 409 if its invitation is pending, or if it is a user's")
-def test_a_contact_is_invited_once(town: Town, resident: Caller, anonymous: Caller) -> None:
-    token = town.invite(resident)["inviteToken"]
+def test_a_contact_is_invited_once(casavi: Casavi, resident: Caller, anonymous: Caller) -> None:
+    token = casavi.invite(resident)["inviteToken"]
     known = {"contactId": _look(anonymous, token)["contact"]["id"]}
-    expect(town.ask(resident, "createInvitation", town.new_invitation(**known)), refusal(409))
-    town.register(token)
-    expect(town.ask(resident, "createInvitation", town.new_invitation(**known)), refusal(409))
+    expect(casavi.ask(resident, "createInvitation", casavi.new_invitation(**known)), refusal(409))
+    casavi.register(token)
+    expect(casavi.ask(resident, "createInvitation", casavi.new_invitation(**known)), refusal(409))
 
 
 @inferred("contactId: the contact that the person is known as; a name that is absent is the contact's")
-def test_a_known_contact_can_be_invited_elsewhere(town: Town, resident: Caller, anonymous: Caller, commuter: Caller) -> None:
-    other = next(int(home) for home in town.person("commuter").homes if int(home) != town.community)
-    contact = _look(anonymous, town.invite(resident, firstName="Nora", lastName="Neu")["inviteToken"])["contact"]
+def test_a_known_contact_can_be_invited_elsewhere(casavi: Casavi, resident: Caller, anonymous: Caller, commuter: Caller) -> None:
+    other = next(int(home) for home in casavi.person("commuter").homes if int(home) != casavi.community)
+    contact = _look(anonymous, casavi.invite(resident, firstName="Nora", lastName="Neu")["inviteToken"])["contact"]
     body = {"contactId": contact["id"], "email": contact["email"]}
-    made = expect(town.ask(commuter, "createInvitation", body, community_id=other), status(201)).json
+    made = expect(casavi.ask(commuter, "createInvitation", body, community_id=other), status(201)).json
     again = _look(anonymous, made["inviteToken"])
     shown = (again["contact"], [one["id"] for one in again["communities"]])
     assert shown == (contact, [other]), f"checkInviteToken shows {shown} where the contact {contact} was invited into {other}"
@@ -145,39 +147,39 @@ def test_a_known_contact_can_be_invited_elsewhere(town: Town, resident: Caller, 
 
 @pytest.mark.parametrize("what", ["contactId", "unitId"])
 @inferred("404 for an unknown contact or unit; what is refused leaves nothing")
-def test_an_invitation_names_what_there_is(town: Town, resident: Caller, what: str) -> None:
-    body = town.new_invitation()
-    expect(town.ask(resident, "createInvitation", body | {what: UNKNOWN_ID}), refusal(404))
-    made = expect(town.ask(resident, "createInvitation", body), status(201)).json
+def test_an_invitation_names_what_there_is(casavi: Casavi, resident: Caller, what: str) -> None:
+    body = casavi.new_invitation()
+    expect(casavi.ask(resident, "createInvitation", body | {what: UNKNOWN_ID}), refusal(404))
+    made = expect(casavi.ask(resident, "createInvitation", body), status(201)).json
     assert len(_pending(made, body["email"])) == 1, f"createInvitation shows {made['pendingUsers']} after a refused one"
 
 
 @inferred("403 for a unit of others")
-def test_nobody_is_invited_into_the_unit_of_a_neighbour(town: Town, resident: Caller, neighbour: Caller) -> None:
-    own, theirs = {unit["id"] for unit in town.read(resident, "listUnits")}, town.own_unit(neighbour)
+def test_nobody_is_invited_into_the_unit_of_a_neighbour(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
+    own, theirs = {unit["id"] for unit in casavi.read(resident, "listUnits")}, casavi.own_unit(neighbour)
     if theirs["id"] in own:
         pytest.skip("the resident and the neighbour share their unit")
-    expect(town.ask(resident, "createInvitation", town.new_invitation(unitId=theirs["id"])), refusal(403))
+    expect(casavi.ask(resident, "createInvitation", casavi.new_invitation(unitId=theirs["id"])), refusal(403))
 
 
 @inferred("409 for a unit of another community")
-def test_nobody_is_invited_into_a_unit_of_another_community(town: Town, commuter: Caller) -> None:
-    units = [unit for unit in town.read(commuter, "listUnits") if unit["communityId"] != town.community]
+def test_nobody_is_invited_into_a_unit_of_another_community(casavi: Casavi, commuter: Caller) -> None:
+    units = [unit for unit in casavi.read(commuter, "listUnits") if unit["communityId"] != casavi.community]
     if not units:
         pytest.skip("the commuter has no unit in another community")
-    expect(town.ask(commuter, "createInvitation", town.new_invitation(unitId=units[0]["id"])), refusal(409))
+    expect(casavi.ask(commuter, "createInvitation", casavi.new_invitation(unitId=units[0]["id"])), refusal(409))
 
 
 @pytest.mark.parametrize("body", [{}, {"email": "nobody"}, {"email": 1}, {"email": "a@b.example", "role": "admin"}], ids=str)
 @inferred("email is mandatory, and a request has no other properties")
-def test_a_malformed_invitation_is_refused(town: Town, resident: Caller, body: Json) -> None:
-    expect(town.ask(resident, "createInvitation", body), refusal(400))
+def test_a_malformed_invitation_is_refused(casavi: Casavi, resident: Caller, body: Json) -> None:
+    expect(casavi.ask(resident, "createInvitation", body), refusal(400))
 
 
 @inferred("409 for a person whose invitation is pending already, also at the same moment")
-def test_of_simultaneous_invitations_of_one_person_one_succeeds(town: Town, resident: Caller) -> None:
-    body = town.new_invitation()
+def test_of_simultaneous_invitations_of_one_person_one_succeeds(casavi: Casavi, resident: Caller) -> None:
+    body = casavi.new_invitation()
     with ThreadPoolExecutor(RACERS) as pool:
-        racing = [pool.submit(town.ask, resident.twin(), "createInvitation", body) for _ in range(RACERS)]
+        racing = [pool.submit(casavi.ask, resident.twin(), "createInvitation", body) for _ in range(RACERS)]
         statuses = sorted(racer.result().status for racer in racing)
     assert statuses == [201] + [409] * (RACERS - 1), f"createInvitation, {RACERS} at once for one person, answered {statuses}"

@@ -7,23 +7,23 @@ import time
 import pytest
 from requests import Response
 
-from contract_tests.basis import documented, inferred
-from contract_tests.client import Caller
-from contract_tests.match import expect, status
-from contract_tests.openid import Provider, claims_of
-from contract_tests.town import Json, Town
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.casavi import Casavi, Json
+from contract_tests.actors.expectations import expect, status
+from contract_tests.actors.openid_client import Provider, claims_of
+from contract_tests.contract.basis import documented, inferred
 
 FLOW = "Authentication: just follow the normal open id authorization flow using this discovery endpoint"
 SOON = 60  # seconds
 
 
 @pytest.fixture
-def provider(town: Town) -> Provider:
-    return Provider(town)
+def provider(casavi: Casavi) -> Provider:
+    return Provider(casavi)
 
 
-def _opens(town: Town, token: str, code: int = 200) -> None:
-    caller = Caller("casavi", town.wire, "a client", {"Authorization": f"Bearer {token}"})
+def _opens(casavi: Casavi, token: str, code: int = 200) -> None:
+    caller = Caller("casavi", casavi.wire, "a client", {"Authorization": f"Bearer {token}"})
     expect(caller.call("listUnits"), status(code))
 
 
@@ -40,8 +40,8 @@ def test_nobody_is_logged_in_unasked(provider: Provider) -> None:
 
 
 @inferred("who has logged in in a browser is not asked again, and it is he (OpenID Connect Core 1.0, 3.1.2.1: prompt, max_age)")
-def test_a_login_goes_on_in_the_browser(town: Town, provider: Provider) -> None:
-    first = claims_of(provider.tokens(town.person("resident"))["id_token"])
+def test_a_login_goes_on_in_the_browser(casavi: Casavi, provider: Provider) -> None:
+    first = claims_of(provider.tokens(casavi.person("resident"))["id_token"])
     for more in ({"prompt": "none"}, {"max_age": "3600"}, {}):
         back = provider.returned(provider.authorize(**more))
         assert back.get("code"), f"authorization_endpoint returns {back} to who is logged in, with {more}"
@@ -51,17 +51,17 @@ def test_a_login_goes_on_in_the_browser(town: Town, provider: Provider) -> None:
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.1: prompt=login and max_age ask for the password again)", "casavi")
-def test_a_client_may_ask_for_a_fresh_login(town: Town, provider: Provider) -> None:
-    provider.code(town.person("resident"))
+def test_a_client_may_ask_for_a_fresh_login(casavi: Casavi, provider: Provider) -> None:
+    provider.code(casavi.person("resident"))
     for more in ({"prompt": "login"}, {"max_age": "0"}):
         back = provider.returned(provider.authorize(**more))
         assert "code" not in back, f"authorization_endpoint hands out a code without a new login, with {more}"
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.1: id_token_hint names the user who is meant)", "casavi")
-def test_a_hint_means_one_user(town: Town, provider: Provider) -> None:
-    own = provider.tokens(town.person("resident"))["id_token"]
-    other = provider.twin().tokens(town.person("neighbour"))["id_token"]
+def test_a_hint_means_one_user(casavi: Casavi, provider: Provider) -> None:
+    own = provider.tokens(casavi.person("resident"))["id_token"]
+    other = provider.twin().tokens(casavi.person("neighbour"))["id_token"]
     back = provider.returned(provider.authorize(prompt="none", id_token_hint=own))
     assert back.get("code"), f"authorization_endpoint returns {back} to who is logged in and meant"
     back = provider.returned(provider.authorize(prompt="none", id_token_hint=other))
@@ -69,7 +69,7 @@ def test_a_hint_means_one_user(town: Town, provider: Provider) -> None:
 
 
 @documented(f"{FLOW} (RFC 6749, 4.1.2.1: what is wrong with a request is told the client, with its state)", "casavi")
-def test_a_client_is_told_what_is_wrong(town: Town, provider: Provider) -> None:
+def test_a_client_is_told_what_is_wrong(casavi: Casavi, provider: Provider) -> None:
     back = provider.returned(provider.authorize(response_type="nonsense"))
     assert (back.get("error"), back.get("state")) == ("unsupported_response_type", "some state"), (
         f"authorization_endpoint returns {back} to a response_type that there is not"
@@ -78,17 +78,17 @@ def test_a_client_is_told_what_is_wrong(town: Town, provider: Provider) -> None:
 
 @pytest.mark.parametrize("change", [{"code_challenge": ""}, {"code_challenge_method": "plain"}], ids=str)
 @inferred("code_challenge_methods_supported is S256: a client without a secret has to send a challenge (RFC 9700, 2.1.1)")
-def test_a_public_client_needs_a_challenge(town: Town, provider: Provider, change: dict[str, str]) -> None:
+def test_a_public_client_needs_a_challenge(casavi: Casavi, provider: Provider, change: dict[str, str]) -> None:
     if provider.metadata.get("code_challenge_methods_supported") != ["S256"]:  # who allows more promises less
         pytest.skip("the provider does not announce PKCE with S256 alone")
-    provider.code(town.person("resident"))  # so that nothing but the challenge is wrong
+    provider.code(casavi.person("resident"))  # so that nothing but the challenge is wrong
     back = provider.returned(provider.authorize(**change))
     assert "code" not in back, f"authorization_endpoint hands out a code with {change}"
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 2 and 3.1.3.6: the claims of the ID token)", "casavi")
-def test_the_id_token_belongs_to_the_access_token(town: Town, provider: Provider) -> None:
-    tokens = provider.tokens(town.person("resident"), max_age="3600")
+def test_the_id_token_belongs_to_the_access_token(casavi: Casavi, provider: Provider) -> None:
+    tokens = provider.tokens(casavi.person("resident"), max_age="3600")
     claims = claims_of(tokens["id_token"])
     half = hashlib.sha256(tokens["access_token"].encode()).digest()[:16]
     hashed = base64.urlsafe_b64encode(half).decode().rstrip("=")
@@ -98,8 +98,8 @@ def test_the_id_token_belongs_to_the_access_token(town: Town, provider: Provider
 
 
 @documented(f"{FLOW} (RFC 6749, 5.1: Cache-Control: no-store where there are tokens)", "casavi")
-def test_tokens_stay_out_of_caches(town: Town, provider: Provider) -> None:
-    answer = provider.exchange(provider.code(town.person("resident")))
+def test_tokens_stay_out_of_caches(casavi: Casavi, provider: Provider) -> None:
+    answer = provider.exchange(provider.code(casavi.person("resident")))
     assert "no-store" in answer.headers.get("Cache-Control", ""), "token_endpoint lets caches keep its answer"
 
 
@@ -109,12 +109,12 @@ def _told(provider: Provider, tokens: Json, name: str) -> list[object]:
 
 
 @inferred("scopes_supported: profile tells the name, email the address, and openid alone neither (OpenID Connect Core 1.0, 5.4)")
-def test_a_client_learns_what_its_scope_says(town: Town, provider: Provider) -> None:
-    person = town.person("resident")
+def test_a_client_learns_what_its_scope_says(casavi: Casavi, provider: Provider) -> None:
+    person = casavi.person("resident")
     tokens = provider.tokens(person, scope="openid email")
     assert _told(provider, tokens, "email") == [person.email] * 2, f"the scope email tells {_told(provider, tokens, 'email')}"
     assert _told(provider, tokens, "name") == [None] * 2, "the scope openid email tells the name"
-    author = town.open_ticket(town["resident"])["CreatedBy"]
+    author = casavi.open_ticket(casavi["resident"])["CreatedBy"]
     other = provider.twin()
     tokens = other.tokens(person, scope="openid profile")
     unannounced = claims_of(tokens["id_token"]).keys() - set(
@@ -129,8 +129,8 @@ def test_a_client_learns_what_its_scope_says(town: Town, provider: Provider) -> 
 
 
 @documented(f"{FLOW} (RFC 6750, 3.1, and OpenID Connect Core 1.0, 5.3.3: a token that is none)", "casavi")
-def test_userinfo_refuses_what_is_no_access_token(town: Town, provider: Provider) -> None:
-    tokens = provider.tokens(town.person("resident"))
+def test_userinfo_refuses_what_is_no_access_token(casavi: Casavi, provider: Provider) -> None:
+    tokens = provider.tokens(casavi.person("resident"))
     for token in (tokens["refresh_token"], tokens["access_token"][:-8] + "AAAAAAAA", "unknown"):
         answer = provider.about(token)
         assert answer.status_code == 401, f"userinfo_endpoint answers {answer.status_code} to what is no access token"
@@ -138,53 +138,53 @@ def test_userinfo_refuses_what_is_no_access_token(town: Town, provider: Provider
 
 
 @inferred("401 without valid credentials: of the tokens of a login the access token alone opens the API")
-def test_only_the_access_token_opens_the_api(town: Town, provider: Provider) -> None:
-    tokens = provider.tokens(town.person("resident"))
-    _opens(town, tokens["access_token"])
+def test_only_the_access_token_opens_the_api(casavi: Casavi, provider: Provider) -> None:
+    tokens = provider.tokens(casavi.person("resident"))
+    _opens(casavi, tokens["access_token"])
     for name in ("id_token", "refresh_token"):
-        _opens(town, tokens[name], 401)
+        _opens(casavi, tokens[name], 401)
 
 
 @documented(f"{FLOW} (RFC 6749, 4.1.3 and 6: codes and refresh tokens are bound to the client)", "casavi")
-def test_another_client_cannot_go_on_with_a_login(town: Town, provider: Provider) -> None:
-    others = [client.id for client in town.profile.clients if client.id != provider.client.id]
+def test_another_client_cannot_go_on_with_a_login(casavi: Casavi, provider: Provider) -> None:
+    others = [client.id for client in casavi.profile.clients if client.id != provider.client.id]
     if not others:  # an invented one would be refused as unknown, which says nothing of whose code it is
         pytest.skip("the profile has no second client in casavi.clients")
-    _is_refused(provider.exchange(provider.code(town.person("resident")), client_id=others[0]), "the code of another client")
-    token = provider.twin().tokens(town.person("resident"))["refresh_token"]
+    _is_refused(provider.exchange(provider.code(casavi.person("resident")), client_id=others[0]), "the code of another client")
+    token = provider.twin().tokens(casavi.person("resident"))["refresh_token"]
     _is_refused(provider.refresh(token, client_id=others[0]), "the refresh token of another client")
     assert provider.refresh(token).status_code == 200, "token_endpoint refuses a refresh token that another client tried"
 
 
 @inferred("what was stolen ends the login: a code or a refresh token that comes again (RFC 6749, 4.1.2, and RFC 9700, 4.14.2)")
-def test_a_second_use_ends_the_login(town: Town, provider: Provider) -> None:
-    code = provider.code(town.person("resident"))
+def test_a_second_use_ends_the_login(casavi: Casavi, provider: Provider) -> None:
+    code = provider.code(casavi.person("resident"))
     first = provider.exchange(code).json()
     second = provider.refresh(first["refresh_token"]).json()
     _is_refused(provider.refresh(first["refresh_token"]), "a refresh token that was used")
     _is_refused(provider.refresh(second["refresh_token"]), "a refresh token whose forerunner was used twice")
     _is_refused(provider.exchange(code), "a code that was used")
-    _opens(town, first["access_token"], 401)
+    _opens(casavi, first["access_token"], 401)
 
 
 @pytest.mark.parametrize("name", ["access_token", "refresh_token"])
 @inferred("revocation_endpoint: a login ends with either of its tokens, and an unknown token is no error (RFC 7009, 2.1 and 2.2)")
-def test_a_revoked_token_is_good_no_more(town: Town, provider: Provider, name: str) -> None:
-    tokens, others = provider.tokens(town.person("resident")), provider.twin().tokens(town.person("resident"))
+def test_a_revoked_token_is_good_no_more(casavi: Casavi, provider: Provider, name: str) -> None:
+    tokens, others = provider.tokens(casavi.person("resident")), provider.twin().tokens(casavi.person("resident"))
     for token in ("unknown", tokens[name], tokens[name]):
         answer = provider.revoke(token)
         assert answer.status_code == 200, f"revocation_endpoint answers {answer.status_code}: {answer.content[:200]!r}"
     _is_refused(provider.refresh(tokens["refresh_token"]), "a refresh token that was revoked")
-    _opens(town, tokens["access_token"], 401)
-    _opens(town, others["access_token"])
+    _opens(casavi, tokens["access_token"], 401)
+    _opens(casavi, others["access_token"])
     assert provider.refresh(others["refresh_token"]).status_code == 200, "revocation_endpoint ended another login of the user"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @inferred("end_session_endpoint: who logs out is logged in in the browser no more (OpenID Connect RP-Initiated Logout 1.0, 2)")
-def test_who_logs_out_is_logged_out(town: Town, provider: Provider, method: str) -> None:
-    tokens, other = provider.tokens(town.person("resident")), provider.twin()
-    other.code(town.person("resident"))
+def test_who_logs_out_is_logged_out(casavi: Casavi, provider: Provider, method: str) -> None:
+    tokens, other = provider.tokens(casavi.person("resident")), provider.twin()
+    other.code(casavi.person("resident"))
     answer = provider.call(
         "end_session", method, **{"params" if method == "GET" else "data": {"id_token_hint": tokens["id_token"]}}
     )
@@ -195,8 +195,8 @@ def test_who_logs_out_is_logged_out(town: Town, provider: Provider, method: str)
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.1 and 5.3.1: these endpoints take GET and POST)", "casavi")
-def test_endpoints_take_get_and_post(town: Town, provider: Provider) -> None:
-    tokens = provider.tokens(town.person("resident"))
+def test_endpoints_take_get_and_post(casavi: Casavi, provider: Provider) -> None:
+    tokens = provider.tokens(casavi.person("resident"))
     told = provider.about(tokens["access_token"]).json()
     login = {"Authorization": f"Bearer {tokens['access_token']}"}
     posted = provider.call("userinfo", "POST", headers=login)

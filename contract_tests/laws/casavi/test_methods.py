@@ -1,11 +1,11 @@
 """The verbs of each path."""
 
-from contract_tests.basis import inferred
-from contract_tests.client import Caller
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.casavi import Casavi
+from contract_tests.contract.basis import inferred
 from contract_tests.laws.verbs import each_path_tells_its_verbs
-from contract_tests.town import Town
 
 
 @inferred("a path has the verbs of its operations and no others; 405 says in Allow which these are (RFC 9110, 15.5.6)")
-def test_a_path_tells_its_verbs(town: Town, resident: Caller) -> None:
-    each_path_tells_its_verbs(resident, town.community)
+def test_a_path_tells_its_verbs(casavi: Casavi, resident: Caller) -> None:
+    each_path_tells_its_verbs(resident, casavi.community)

@@ -3,82 +3,82 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from contract_tests.basis import inferred
-from contract_tests.client import Caller
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.casavi import Casavi, Json
+from contract_tests.actors.expectations import expect, refusal
+from contract_tests.contract.basis import inferred
 from contract_tests.laws.casavi.test_ticket_fields import UNKNOWN_FILE
-from contract_tests.match import expect, refusal
-from contract_tests.town import Json, Town
 
 RACERS = 6
 
 
-def _news(town: Town, caller: Caller, known: Json) -> list[Json]:
+def _news(casavi: Casavi, caller: Caller, known: Json) -> list[Json]:
     """The notifications that are not among those known before, newest first."""
     ids = {row["id"] for row in known["rows"]}
-    return [row for row in town.notifications(caller)["rows"] if row["id"] not in ids]
+    return [row for row in casavi.notifications(caller)["rows"] if row["id"] not in ids]
 
 
 @inferred("addTicketComment: who opened the ticket gets a notification")
-def test_who_opened_a_ticket_is_told_of_a_comment(town: Town, resident: Caller, neighbour: Caller) -> None:
-    ticket = town.open_ticket(resident)
-    before, count = town.notifications(resident), town.unread_count(resident)
-    town.comment(neighbour, ticket["id"])
-    news = _news(town, resident, before)
+def test_who_opened_a_ticket_is_told_of_a_comment(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
+    ticket = casavi.open_ticket(resident)
+    before, count = casavi.notifications(resident), casavi.unread_count(resident)
+    casavi.comment(neighbour, ticket["id"])
+    news = _news(casavi, resident, before)
     told = [(row["type"], row.get("objectId"), row["read"]) for row in news]
     assert told == [("ticket", ticket["id"], False)], f"listNotifications after addTicketComment to {ticket['id']}: {news}"
-    after = town.unread_count(resident)
+    after = casavi.unread_count(resident)
     assert after == count + 1, f"getUnreadNotificationCount is {after} after one addTicketComment, {count} before"
 
 
 @inferred("who wrote the comment gets no notification of it")
-def test_nobody_is_told_of_his_own_comment(town: Town, resident: Caller, neighbour: Caller) -> None:
-    ticket = town.open_ticket(resident)["id"]
-    town.comment(resident, ticket)
-    town.comment(neighbour, ticket)
-    before = town.notifications(neighbour)
-    town.comment(neighbour, ticket)
-    assert town.notifications(neighbour) == before, "listNotifications of the author after addTicketComment"
+def test_nobody_is_told_of_his_own_comment(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
+    ticket = casavi.open_ticket(resident)["id"]
+    casavi.comment(resident, ticket)
+    casavi.comment(neighbour, ticket)
+    before = casavi.notifications(neighbour)
+    casavi.comment(neighbour, ticket)
+    assert casavi.notifications(neighbour) == before, "listNotifications of the author after addTicketComment"
 
 
 @inferred("addTicketComment: who commented before gets a notification, and once, however often he did")
-def test_who_commented_before_is_told_once(town: Town, resident: Caller, neighbour: Caller) -> None:
-    ticket = town.open_ticket(resident)["id"]
+def test_who_commented_before_is_told_once(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
+    ticket = casavi.open_ticket(resident)["id"]
     for _ in range(2):
-        town.comment(neighbour, ticket)
-    before = town.notifications(neighbour)
-    town.comment(resident, ticket)
-    news = [(row["type"], row.get("objectId")) for row in _news(town, neighbour, before)]
+        casavi.comment(neighbour, ticket)
+    before = casavi.notifications(neighbour)
+    casavi.comment(resident, ticket)
+    news = [(row["type"], row.get("objectId")) for row in _news(casavi, neighbour, before)]
     assert news == [("ticket", ticket)], f"listNotifications of who commented before, after addTicketComment to {ticket}: {news}"
 
 
 @inferred("a comment concerns who opened the ticket and who commented before, and nobody else")
-def test_who_has_no_part_in_a_ticket_is_not_told(town: Town, resident: Caller, neighbour: Caller, stranger: Caller) -> None:
-    ticket = town.open_ticket(resident)["id"]
-    town.comment(neighbour, town.open_ticket(resident)["id"])  # another one
-    before = town.notifications(neighbour)
-    theirs = town.read(stranger, "listNotifications", community_id=town.elsewhere)
-    town.comment(resident, ticket)
-    assert town.notifications(neighbour) == before, "listNotifications of a neighbour with no part in the ticket"
-    after = town.read(stranger, "listNotifications", community_id=town.elsewhere)
+def test_who_has_no_part_in_a_ticket_is_not_told(casavi: Casavi, resident: Caller, neighbour: Caller, stranger: Caller) -> None:
+    ticket = casavi.open_ticket(resident)["id"]
+    casavi.comment(neighbour, casavi.open_ticket(resident)["id"])  # another one
+    before = casavi.notifications(neighbour)
+    theirs = casavi.read(stranger, "listNotifications", community_id=casavi.elsewhere)
+    casavi.comment(resident, ticket)
+    assert casavi.notifications(neighbour) == before, "listNotifications of a neighbour with no part in the ticket"
+    after = casavi.read(stranger, "listNotifications", community_id=casavi.elsewhere)
     assert after == theirs, "listNotifications of a stranger after addTicketComment"
 
 
 @inferred("a refused comment is no news")
-def test_nobody_is_told_of_a_refused_comment(town: Town, resident: Caller, neighbour: Caller) -> None:
-    ticket = town.open_ticket(resident)["id"]
-    before, activities = town.notifications(resident), town.read(resident, "listActivities")
+def test_nobody_is_told_of_a_refused_comment(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
+    ticket = casavi.open_ticket(resident)["id"]
+    before, activities = casavi.notifications(resident), casavi.read(resident, "listActivities")
     body = {"text": "see there", "attachments": [UNKNOWN_FILE]}
     expect(neighbour.call("addTicketComment", body, ticket_id=ticket), refusal(404))
-    assert town.notifications(resident) == before, "listNotifications after a refused addTicketComment"
-    assert town.read(resident, "listActivities") == activities, "listActivities after a refused addTicketComment"
+    assert casavi.notifications(resident) == before, "listNotifications after a refused addTicketComment"
+    assert casavi.read(resident, "listActivities") == activities, "listActivities after a refused addTicketComment"
 
 
 @inferred("addTicketComment: the community gets an activity; activities stand newest first")
-def test_a_comment_is_an_activity_of_the_community(town: Town, resident: Caller, neighbour: Caller) -> None:
-    ticket = town.open_ticket(resident)["id"]
-    before = town.read(resident, "listActivities", {"limit": 100})["rows"]
-    comment = town.comment(neighbour, ticket)
-    after = town.read(resident, "listActivities", {"limit": 100})["rows"]
+def test_a_comment_is_an_activity_of_the_community(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
+    ticket = casavi.open_ticket(resident)["id"]
+    before = casavi.read(resident, "listActivities", {"limit": 100})["rows"]
+    comment = casavi.comment(neighbour, ticket)
+    after = casavi.read(resident, "listActivities", {"limit": 100})["rows"]
     known = {row["id"] for row in before}
     assert [row["id"] for row in after if row["id"] not in known] == [after[0]["id"]], (
         f"listActivities after addTicketComment begins with {after[:2]}"
@@ -89,10 +89,10 @@ def test_a_comment_is_an_activity_of_the_community(town: Town, resident: Caller,
 
 
 @inferred("createTicket: the community gets an activity")
-def test_a_new_ticket_is_an_activity_of_the_community(town: Town, resident: Caller, neighbour: Caller) -> None:
-    before = town.read(neighbour, "listActivities", {"limit": 100})["rows"]
-    ticket = town.open_ticket(resident)["id"]
-    after = town.read(neighbour, "listActivities", {"limit": 100})["rows"]
+def test_a_new_ticket_is_an_activity_of_the_community(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
+    before = casavi.read(neighbour, "listActivities", {"limit": 100})["rows"]
+    ticket = casavi.open_ticket(resident)["id"]
+    after = casavi.read(neighbour, "listActivities", {"limit": 100})["rows"]
     known = {row["id"] for row in before}
     news = [row for row in after if row["id"] not in known]
     assert news == after[:1], f"listActivities after createTicket begins with {after[:2]}, new are {news}"
@@ -100,40 +100,40 @@ def test_a_new_ticket_is_an_activity_of_the_community(town: Town, resident: Call
 
 
 @inferred("the newest notification is made at the moment of the comment, and stands first")
-def test_the_newest_notification_stands_first(town: Town, resident: Caller, neighbour: Caller) -> None:
-    tickets = [town.open_ticket(resident)["id"] for _ in range(2)]
+def test_the_newest_notification_stands_first(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
+    tickets = [casavi.open_ticket(resident)["id"] for _ in range(2)]
     for ticket in tickets:
-        comment = town.comment(neighbour, ticket)
-        newest = town.notifications(resident)["rows"][0]
+        comment = casavi.comment(neighbour, ticket)
+        newest = casavi.notifications(resident)["rows"][0]
         assert newest.get("objectId") == ticket, f"listNotifications begins with {newest} after addTicketComment to {ticket}"
         apart = abs(datetime.fromisoformat(newest["createdAt"]) - datetime.fromisoformat(comment["createdAt"]))
         assert apart.total_seconds() < 5, f"listNotifications says {newest['createdAt']}, the comment {comment['createdAt']}"
 
 
 @inferred("a stranger sees neither the notification nor the activity")
-def test_a_comment_is_no_activity_elsewhere(town: Town, resident: Caller, neighbour: Caller, stranger: Caller) -> None:
-    ticket = town.open_ticket(resident)["id"]
-    before = town.read(stranger, "listActivities", community_id=town.elsewhere)
-    town.comment(neighbour, ticket)
-    after = town.read(stranger, "listActivities", community_id=town.elsewhere)
+def test_a_comment_is_no_activity_elsewhere(casavi: Casavi, resident: Caller, neighbour: Caller, stranger: Caller) -> None:
+    ticket = casavi.open_ticket(resident)["id"]
+    before = casavi.read(stranger, "listActivities", community_id=casavi.elsewhere)
+    casavi.comment(neighbour, ticket)
+    after = casavi.read(stranger, "listActivities", community_id=casavi.elsewhere)
     assert after == before, "listActivities of another community after addTicketComment"
 
 
 @inferred("who asks for those before the last row he has misses none: of comments at the same moment each has a time of its own")
-def test_of_simultaneous_comments_each_is_told_once(town: Town, resident: Caller, neighbour: Caller) -> None:
-    ticket = town.open_ticket(resident)["id"]
-    before, count = town.notifications(resident), town.unread_count(resident)
+def test_of_simultaneous_comments_each_is_told_once(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
+    ticket = casavi.open_ticket(resident)["id"]
+    before, count = casavi.notifications(resident), casavi.unread_count(resident)
     with ThreadPoolExecutor(RACERS) as pool:
-        list(pool.map(lambda _: town.comment(neighbour.twin(), ticket), range(RACERS)))
-    news = _news(town, resident, before)
+        list(pool.map(lambda _: casavi.comment(neighbour.twin(), ticket), range(RACERS)))
+    news = _news(casavi, resident, before)
     assert [row.get("objectId") for row in news] == [ticket] * RACERS, (
         f"listNotifications after {RACERS} addTicketComment: {news}"
     )
-    after = town.unread_count(resident)
+    after = casavi.unread_count(resident)
     assert after == count + RACERS, (
         f"getUnreadNotificationCount is {after} after {RACERS} addTicketComment at once, {count} before"
     )
     for row in news:
-        older = [one["id"] for one in town.notifications(resident, before=row["createdAt"])["rows"]]
+        older = [one["id"] for one in casavi.notifications(resident, before=row["createdAt"])["rows"]]
         wanted = [one["id"] for one in news[news.index(row) + 1 :]]
         assert older[: len(wanted)] == wanted, f"listNotifications before {row['createdAt']} shows {older}, older are {wanted}"

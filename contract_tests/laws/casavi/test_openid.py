@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from requests import Response
 
-from contract_tests.basis import documented, inferred
-from contract_tests.client import Caller
-from contract_tests.match import expect, json_is, status
-from contract_tests.openid import Provider, claims_of, is_signed
-from contract_tests.town import Town
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.casavi import Casavi
+from contract_tests.actors.expectations import expect, json_is, status
+from contract_tests.actors.openid_client import Provider, claims_of, is_signed
+from contract_tests.contract.basis import documented, inferred
 
 FLOW = "Authentication: just follow the normal open id authorization flow using this discovery endpoint"
 REFUSED = (400, 401)
@@ -19,12 +19,12 @@ PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth"}
 
 
 @pytest.fixture
-def provider(town: Town) -> Provider:
-    return Provider(town)
+def provider(casavi: Casavi) -> Provider:
+    return Provider(casavi)
 
 
-def _as(town: Town, access_token: str) -> Caller:
-    return Caller("casavi", town.wire, "a client", {"Authorization": f"Bearer {access_token}"})
+def _as(casavi: Casavi, access_token: str) -> Caller:
+    return Caller("casavi", casavi.wire, "a client", {"Authorization": f"Bearer {access_token}"})
 
 
 def _is_refused(answer: Response, what: str) -> None:
@@ -33,10 +33,10 @@ def _is_refused(answer: Response, what: str) -> None:
 
 
 @documented(f"{FLOW} (OpenID Connect Discovery 1.0, 4.3: the issuer is where it was asked)", "casavi")
-def test_the_issuer_is_where_it_was_asked(town: Town, anonymous: Caller) -> None:
+def test_the_issuer_is_where_it_was_asked(casavi: Casavi, anonymous: Caller) -> None:
     reply = expect(anonymous.call("getOpenIdConfiguration"), status(200))
     issuer = reply.json["issuer"]
-    assert issuer.rstrip("/") == town.wire.bases["casavi"], f"getOpenIdConfiguration names the issuer {issuer}"
+    assert issuer.rstrip("/") == casavi.wire.bases["casavi"], f"getOpenIdConfiguration names the issuer {issuer}"
 
 
 @inferred("getOpenIdConfiguration: all information about the casavi open id provider, which is part of the API")
@@ -56,22 +56,22 @@ def test_the_keys_are_public_rsa_keys(provider: Provider) -> None:
 
 
 @documented(FLOW, "casavi")
-def test_the_flow_ends_in_a_token_that_opens_the_api(town: Town, provider: Provider, resident: Caller) -> None:
-    tokens = provider.tokens(town.person("resident"))
+def test_the_flow_ends_in_a_token_that_opens_the_api(casavi: Casavi, provider: Provider, resident: Caller) -> None:
+    tokens = provider.tokens(casavi.person("resident"))
     assert tokens["token_type"].lower() == "bearer", f"token_endpoint answers the token_type {tokens['token_type']}"
     units = expect(resident.call("listUnits"), status(200)).json
-    expect(_as(town, tokens["access_token"]).call("listUnits"), status(200), json_is(units))
+    expect(_as(casavi, tokens["access_token"]).call("listUnits"), status(200), json_is(units))
 
 
 @documented(f"{FLOW} (RFC 6749, 4.1.2: the state comes back)", "casavi")
-def test_the_state_comes_back(town: Town, provider: Provider) -> None:
-    back = provider.returned(provider.sign_in(town.person("resident")))
+def test_the_state_comes_back(casavi: Casavi, provider: Provider) -> None:
+    back = provider.returned(provider.sign_in(casavi.person("resident")))
     assert back.get("state") == "some state", f"authorization_endpoint returns {sorted(back)}, the state {back.get('state')!r}"
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 2 and 3.1.3.7: the ID token)", "casavi")
-def test_the_id_token_is_for_this_client_and_signed(town: Town, provider: Provider) -> None:
-    token = provider.tokens(town.person("resident"))["id_token"]
+def test_the_id_token_is_for_this_client_and_signed(casavi: Casavi, provider: Provider) -> None:
+    token = provider.tokens(casavi.person("resident"))["id_token"]
     claims = claims_of(token)
     audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
     assert (claims["iss"], claims["nonce"]) == (provider.metadata["issuer"], "some nonce"), f"the ID token says {claims}"
@@ -81,31 +81,31 @@ def test_the_id_token_is_for_this_client_and_signed(town: Town, provider: Provid
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 5.3: userinfo is about who logged in)", "casavi")
-def test_userinfo_is_about_who_logged_in(town: Town, provider: Provider) -> None:
+def test_userinfo_is_about_who_logged_in(casavi: Casavi, provider: Provider) -> None:
     subs = []
     for role in ("resident", "neighbour"):
-        tokens = provider.tokens(town.person(role))
+        tokens = provider.tokens(casavi.person(role))
         answer = provider.call("userinfo", headers={"Authorization": f"Bearer {tokens['access_token']}"})
         assert answer.status_code == 200, f"userinfo_endpoint answers {answer.status_code} to {role}"
         assert answer.json()["sub"] == claims_of(tokens["id_token"])["sub"], "userinfo_endpoint and ID token name different users"
         subs.append(answer.json()["sub"])
-        provider = Provider(town)  # a new browser, in which nobody is logged in
+        provider = Provider(casavi)  # a new browser, in which nobody is logged in
     assert subs[0] != subs[1], f"userinfo_endpoint names {subs} for two users"
     nobody = provider.call("userinfo").status_code
     assert nobody == 401, f"userinfo_endpoint answers {nobody} without a token"
 
 
 @inferred("a refresh token gives new tokens, which open the API")
-def test_a_refresh_token_refreshes(town: Town, provider: Provider, resident: Caller) -> None:
-    answer = provider.refresh(provider.tokens(town.person("resident"))["refresh_token"])
+def test_a_refresh_token_refreshes(casavi: Casavi, provider: Provider, resident: Caller) -> None:
+    answer = provider.refresh(provider.tokens(casavi.person("resident"))["refresh_token"])
     assert answer.status_code == 200, f"token_endpoint answers {answer.status_code} to a refresh token: {answer.content[:200]!r}"
     units = expect(resident.call("listUnits"), status(200)).json
-    expect(_as(town, answer.json()["access_token"]).call("listUnits"), status(200), json_is(units))
+    expect(_as(casavi, answer.json()["access_token"]).call("listUnits"), status(200), json_is(units))
 
 
 @inferred("a refresh token can be used once: a new one comes with each answer (RFC 9700, 4.14)")
-def test_an_old_refresh_token_is_refused(town: Town, provider: Provider) -> None:
-    first = provider.tokens(town.person("resident"))["refresh_token"]
+def test_an_old_refresh_token_is_refused(casavi: Casavi, provider: Provider) -> None:
+    first = provider.tokens(casavi.person("resident"))["refresh_token"]
     second = provider.refresh(first)
     assert second.json().get("refresh_token", first) != first, "token_endpoint answers the old refresh token"
     _is_refused(provider.refresh(first), "a refresh token that was used")
@@ -113,16 +113,16 @@ def test_an_old_refresh_token_is_refused(town: Town, provider: Provider) -> None
 
 
 @documented(f"{FLOW} (RFC 6749, 4.1.2: a code must not be used more than once)", "casavi")
-def test_a_code_is_good_for_one_token(town: Town, provider: Provider) -> None:
-    code = provider.code(town.person("resident"))
+def test_a_code_is_good_for_one_token(casavi: Casavi, provider: Provider) -> None:
+    code = provider.code(casavi.person("resident"))
     assert provider.exchange(code).status_code == 200, "token_endpoint refuses a good code"
     _is_refused(provider.exchange(code), "a code that was used")
     _is_refused(provider.exchange("unknown"), "an unknown code")
 
 
 @documented(f"{FLOW} (RFC 6749, 4.1.2: a code must not be used more than once), also at the same moment", "casavi")
-def test_of_simultaneous_uses_of_a_code_one_succeeds(town: Town, provider: Provider) -> None:
-    code = provider.code(town.person("resident"))
+def test_of_simultaneous_uses_of_a_code_one_succeeds(casavi: Casavi, provider: Provider) -> None:
+    code = provider.code(casavi.person("resident"))
     with ThreadPoolExecutor(RACERS) as pool:
         answers = list(pool.map(lambda _: provider.twin().exchange(code), range(RACERS)))
     statuses = sorted(answer.status_code for answer in answers)
@@ -140,10 +140,10 @@ def test_of_simultaneous_uses_of_a_code_one_succeeds(town: Town, provider: Provi
     ids=str,
 )
 @documented(f"{FLOW} (RFC 7636, 4.6, and RFC 6749, 4.1.3: a code is for the client and the request that asked for it)", "casavi")
-def test_a_code_is_good_for_who_asked(town: Town, provider: Provider, change: dict[str, str]) -> None:
+def test_a_code_is_good_for_who_asked(casavi: Casavi, provider: Provider, change: dict[str, str]) -> None:
     if "S256" not in provider.metadata.get("code_challenge_methods_supported", []):
         pytest.skip("the provider does not announce PKCE")
-    _is_refused(provider.exchange(provider.code(town.person("resident")), **change), f"a good code with {change}")
+    _is_refused(provider.exchange(provider.code(casavi.person("resident")), **change), f"a good code with {change}")
 
 
 @pytest.mark.parametrize("change", [{"redirect_uri": "https://elsewhere.example/callback"}, {"client_id": "unknown"}], ids=str)
@@ -165,8 +165,8 @@ def test_no_more_than_the_registered_address_gets_a_redirect(provider: Provider)
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.3: the end-user has to be authenticated)", "casavi")
-def test_a_wrong_password_gives_no_code(town: Town, provider: Provider) -> None:
-    answer = provider.sign_in(town.person("resident"), password="not the password")
+def test_a_wrong_password_gives_no_code(casavi: Casavi, provider: Provider) -> None:
+    answer = provider.sign_in(casavi.person("resident"), password="not the password")
     assert answer.status_code < 500, f"authorization_endpoint answers {answer.status_code} to a wrong password"
     assert "code" not in provider.returned(answer), "authorization_endpoint hands out a code for a wrong password"
     if answer.status_code == 401:

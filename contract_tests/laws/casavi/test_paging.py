@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from contract_tests.basis import inferred
-from contract_tests.client import Caller
-from contract_tests.match import expect, refusal
-from contract_tests.town import Json, Town
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.casavi import Casavi, Json
+from contract_tests.actors.expectations import expect, refusal
+from contract_tests.contract.basis import inferred
 
 ORDERS = {"listAppointments": ("start", False), "listOfficialPosts": ("createdAt", True), "listActivities": ("createdAt", True)}
 EACH = pytest.mark.parametrize("operation", list(ORDERS))
@@ -17,17 +17,17 @@ LIMITED = pytest.mark.parametrize("operation", ["listAppointments", "listActivit
 MOST, USUAL, TOO_BIG = 100, 20, 2**31
 
 
-def _page(town: Town, caller: Caller, operation: str, **query: int) -> Json:
-    page: Json = town.read(caller, operation, query)
+def _page(casavi: Casavi, caller: Caller, operation: str, **query: int) -> Json:
+    page: Json = casavi.read(caller, operation, query)
     return page
 
 
-def _pages(town: Town, caller: Caller, operation: str, **query: int) -> list[Json]:
+def _pages(casavi: Casavi, caller: Caller, operation: str, **query: int) -> list[Json]:
     """All pages, as the first one counts them; the test is skipped if there is nothing on them."""
-    first = _page(town, caller, operation, **query)
+    first = _page(casavi, caller, operation, **query)
     if not first["rows"]:
         pytest.skip(f"{operation} has no rows at this deployment")
-    return [first] + [_page(town, caller, operation, page=number, **query) for number in range(1, first["pageCount"])]
+    return [first] + [_page(casavi, caller, operation, page=number, **query) for number in range(1, first["pageCount"])]
 
 
 def _rows(pages: list[Json]) -> list[Json]:
@@ -36,8 +36,8 @@ def _rows(pages: list[Json]) -> list[Json]:
 
 @EACH
 @inferred("pages have no row twice; all but the last one are full; pageSize is how many rows a page has at most")
-def test_pages_are_full_and_repeat_nothing(town: Town, resident: Caller, operation: str) -> None:
-    pages = _pages(town, resident, operation)
+def test_pages_are_full_and_repeat_nothing(casavi: Casavi, resident: Caller, operation: str) -> None:
+    pages = _pages(casavi, resident, operation)
     ids = [row["id"] for row in _rows(pages)]
     assert len(set(ids)) == len(ids), f"{operation} shows rows twice: {ids}"
     sizes, size = [len(page["rows"]) for page in pages], pages[0]["pageSize"]
@@ -48,9 +48,9 @@ def test_pages_are_full_and_repeat_nothing(town: Town, resident: Caller, operati
 @LIMITED
 @pytest.mark.parametrize("limit", [1, 3, 7])
 @inferred("limit: how many rows a page has; the pages are slices of the whole list")
-def test_pages_of_any_size_add_up_to_the_whole(town: Town, resident: Caller, operation: str, limit: int) -> None:
-    whole = _rows(_pages(town, resident, operation, limit=MOST))
-    pages = _pages(town, resident, operation, limit=limit)
+def test_pages_of_any_size_add_up_to_the_whole(casavi: Casavi, resident: Caller, operation: str, limit: int) -> None:
+    whole = _rows(_pages(casavi, resident, operation, limit=MOST))
+    pages = _pages(casavi, resident, operation, limit=limit)
     wanted = [whole[start : start + limit] for start in range(0, len(whole), limit)]
     shown = [page["rows"] for page in pages]
     assert shown == wanted, f"{operation} in pages of {limit}: {[[row['id'] for row in rows] for rows in shown]}"
@@ -59,75 +59,75 @@ def test_pages_of_any_size_add_up_to_the_whole(town: Town, resident: Caller, ope
 @LIMITED
 @pytest.mark.parametrize("limit", [1, 3, 7, MOST])
 @inferred("pageCount is the number of pages, pageSize how many rows a page has at most")
-def test_the_numbers_of_a_page_follow_the_limit(town: Town, resident: Caller, operation: str, limit: int) -> None:
-    rows = len(_rows(_pages(town, resident, operation, limit=MOST)))
-    page = _page(town, resident, operation, limit=limit)
+def test_the_numbers_of_a_page_follow_the_limit(casavi: Casavi, resident: Caller, operation: str, limit: int) -> None:
+    rows = len(_rows(_pages(casavi, resident, operation, limit=MOST)))
+    page = _page(casavi, resident, operation, limit=limit)
     shown, wanted = (page["pageCount"], page["pageSize"]), (-(-rows // limit), limit)
     assert shown == wanted, f"{operation} of {rows} rows with limit {limit}: pageCount and pageSize are {shown}, not {wanted}"
 
 
 @EACH
 @inferred("page: the first is 0, and it is the one that is shown if none is named; the answer says which one it is")
-def test_a_page_says_which_it_is(town: Town, resident: Caller, operation: str) -> None:
-    pages = _pages(town, resident, operation)
+def test_a_page_says_which_it_is(casavi: Casavi, resident: Caller, operation: str) -> None:
+    pages = _pages(casavi, resident, operation)
     assert [page["page"] for page in pages] == list(range(len(pages))), f"{operation} numbers its pages otherwise"
-    assert _page(town, resident, operation, page=0) == pages[0], f"{operation} without a page is not page 0"
+    assert _page(casavi, resident, operation, page=0) == pages[0], f"{operation} without a page is not page 0"
 
 
 @LIMITED
 @inferred("limit is 20 where none is named")
-def test_a_page_has_twenty_rows_if_nothing_is_said(town: Town, resident: Caller, operation: str) -> None:
-    assert _page(town, resident, operation) == _page(town, resident, operation, limit=USUAL), f"{operation} without a limit"
+def test_a_page_has_twenty_rows_if_nothing_is_said(casavi: Casavi, resident: Caller, operation: str) -> None:
+    assert _page(casavi, resident, operation) == _page(casavi, resident, operation, limit=USUAL), f"{operation} without a limit"
 
 
 @EACH
 @inferred("appointments stand earliest first, posts and activities newest first")
-def test_rows_are_ordered_by_time(town: Town, resident: Caller, operation: str) -> None:
+def test_rows_are_ordered_by_time(casavi: Casavi, resident: Caller, operation: str) -> None:
     key, newest_first = ORDERS[operation]
-    times = [datetime.fromisoformat(row[key]) for row in _rows(_pages(town, resident, operation))]
+    times = [datetime.fromisoformat(row[key]) for row in _rows(_pages(casavi, resident, operation))]
     assert times == sorted(times, reverse=newest_first), f"{operation} shows the times {times}"
 
 
 @EACH
 @inferred("a page past the last one has no rows")
-def test_a_page_past_the_end_is_empty(town: Town, resident: Caller, operation: str) -> None:
-    count = _page(town, resident, operation)["pageCount"]
+def test_a_page_past_the_end_is_empty(casavi: Casavi, resident: Caller, operation: str) -> None:
+    count = _page(casavi, resident, operation)["pageCount"]
     for number in (count, count + 1, TOO_BIG - 1):
-        page = _page(town, resident, operation, page=number)
+        page = _page(casavi, resident, operation, page=number)
         shown = (page["rows"], page["page"], page["pageCount"])
         assert shown == ([], number, count), f"{operation} answers {page} for page {number} of {count}"
 
 
 @EACH
 @inferred("reading changes nothing")
-def test_a_page_is_the_same_twice(town: Town, resident: Caller, operation: str) -> None:
-    first = _pages(town, resident, operation)
-    assert _pages(town, resident, operation) == first, f"{operation} shows other pages the second time"
+def test_a_page_is_the_same_twice(casavi: Casavi, resident: Caller, operation: str) -> None:
+    first = _pages(casavi, resident, operation)
+    assert _pages(casavi, resident, operation) == first, f"{operation} shows other pages the second time"
 
 
 @EACH
 @inferred("what a community shows, it shows to all its residents")
-def test_neighbours_see_the_same_pages(town: Town, resident: Caller, neighbour: Caller, operation: str) -> None:
-    assert _pages(town, neighbour, operation) == _pages(town, resident, operation), f"{operation} differs among neighbours"
+def test_neighbours_see_the_same_pages(casavi: Casavi, resident: Caller, neighbour: Caller, operation: str) -> None:
+    assert _pages(casavi, neighbour, operation) == _pages(casavi, resident, operation), f"{operation} differs among neighbours"
 
 
 @EACH
 @inferred("what a community shows, it shows to its residents alone")
-def test_communities_show_different_rows(town: Town, resident: Caller, stranger: Caller, operation: str) -> None:
-    own = {row["id"] for row in _rows(_pages(town, resident, operation))}
-    theirs = {row["id"] for row in town.read(stranger, operation, community_id=town.elsewhere)["rows"]}
+def test_communities_show_different_rows(casavi: Casavi, resident: Caller, stranger: Caller, operation: str) -> None:
+    own = {row["id"] for row in _rows(_pages(casavi, resident, operation))}
+    theirs = {row["id"] for row in casavi.read(stranger, operation, community_id=casavi.elsewhere)["rows"]}
     assert not own & theirs, f"{operation} shows rows of another community: {own & theirs}"
 
 
 @pytest.mark.parametrize("query", [{"page": -1}, {"page": "x"}, {"page": "1.5"}, {"page": TOO_BIG}], ids=str)
 @EACH
 @inferred("page is an integer from 0")
-def test_a_bad_page_is_refused(town: Town, resident: Caller, operation: str, query: dict[str, Any]) -> None:
-    expect(town.ask(resident, operation, query=query), refusal(400))
+def test_a_bad_page_is_refused(casavi: Casavi, resident: Caller, operation: str, query: dict[str, Any]) -> None:
+    expect(casavi.ask(resident, operation, query=query), refusal(400))
 
 
 @pytest.mark.parametrize("limit", [0, -1, MOST + 1, "x", "1.5", ""], ids=str)
 @LIMITED
 @inferred("limit is an integer from 1 to 100")
-def test_a_bad_limit_is_refused(town: Town, resident: Caller, operation: str, limit: Any) -> None:
-    expect(town.ask(resident, operation, query={"limit": limit}), refusal(400))
+def test_a_bad_limit_is_refused(casavi: Casavi, resident: Caller, operation: str, limit: Any) -> None:
+    expect(casavi.ask(resident, operation, query={"limit": limit}), refusal(400))

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract_tests.basis import inferred
-from contract_tests.client import Caller
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.casavi import Casavi, Json
+from contract_tests.actors.expectations import expect, refusal, status
+from contract_tests.contract.basis import inferred
 from contract_tests.laws.strategies import descriptions
-from contract_tests.match import expect, refusal, status
-from contract_tests.town import Json, Town
 
 KINDS = ("text", "number", "boolean", "date", "select", "file")
 UNKNOWN_FILE = {"path": "unknown-file.txt", "name": "unknown.txt", "fileType": "text/plain", "fileSize": 1, "thumbs": {}}
@@ -28,140 +28,140 @@ def _shown(ticket: Json) -> Json:
     return {str(one["id"]): one["value"] for one in ticket["customFields"]}
 
 
-def _open(town: Town, caller: Caller, type_: Json, fields: Json) -> Json:
+def _open(casavi: Casavi, caller: Caller, type_: Json, fields: Json) -> Json:
     """The fields that a new ticket shows when it is read."""
-    return _shown(town.ticket(caller, town.open_ticket(caller, type_, fields=fields)["id"]))
+    return _shown(casavi.ticket(caller, casavi.open_ticket(caller, type_, fields=fields)["id"]))
 
 
 @inferred("fields: keys are the ids of the fields (from the ticket types), the value is the user input; customFields shows them")
-def test_what_was_entered_comes_back(town: Town, resident: Caller) -> None:
-    for type_ in town.types(resident):
-        sent = town.values(resident, type_["fields"])
-        shown = _open(town, resident, type_, sent)
+def test_what_was_entered_comes_back(casavi: Casavi, resident: Caller) -> None:
+    for type_ in casavi.types(resident):
+        sent = casavi.values(resident, type_["fields"])
+        shown = _open(casavi, resident, type_, sent)
         assert shown == sent, f"getTicket shows {shown} where createTicket was sent {sent}"
 
 
 @inferred("customFields has the field's id, label and kind")
-def test_a_field_keeps_its_name_and_kind(town: Town, resident: Caller) -> None:
-    type_ = max(town.types(resident), key=lambda type_: len(type_["fields"]))
-    ticket = town.open_ticket(resident, type_, fields=town.values(resident, type_["fields"]))
+def test_a_field_keeps_its_name_and_kind(casavi: Casavi, resident: Caller) -> None:
+    type_ = max(casavi.types(resident), key=lambda type_: len(type_["fields"]))
+    ticket = casavi.open_ticket(resident, type_, fields=casavi.values(resident, type_["fields"]))
     shown = {one["id"]: (one["label"], one["type"]) for one in ticket["customFields"]}
     wanted = {one["id"]: (one["label"], one["type"]) for one in type_["fields"]}
     assert shown == wanted, f"createTicket shows {shown} where listTicketTypes says {wanted}"
 
 
 @inferred("a field that is not required may be left out, and then it is not in the ticket")
-def test_what_was_not_entered_is_not_shown(town: Town, resident: Caller) -> None:
-    for type_ in town.types(resident):
-        least = town.required(resident, type_)
-        assert _open(town, resident, type_, least) == least, "getTicket shows fields that createTicket was not sent"
+def test_what_was_not_entered_is_not_shown(casavi: Casavi, resident: Caller) -> None:
+    for type_ in casavi.types(resident):
+        least = casavi.required(resident, type_)
+        assert _open(casavi, resident, type_, least) == least, "getTicket shows fields that createTicket was not sent"
 
 
 @given(text=descriptions)
 @inferred("a text comes back as it was entered")
-def test_any_text_comes_back(town: Town, resident: Caller, text: str) -> None:
-    type_, field = town.type_with(resident, "text")
-    sent = town.required(resident, type_) | {str(field["id"]): f"x{text}x"}
-    shown = _open(town, resident, type_, sent)
+def test_any_text_comes_back(casavi: Casavi, resident: Caller, text: str) -> None:
+    type_, field = casavi.type_with(resident, "text")
+    sent = casavi.required(resident, type_) | {str(field["id"]): f"x{text}x"}
+    shown = _open(casavi, resident, type_, sent)
     assert shown == sent, f"getTicket shows {shown} where createTicket was sent {sent}"
 
 
 @given(number=st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(-1e9, 1e9, allow_nan=False))
 @inferred("a number comes back as it was entered")
-def test_any_number_comes_back(town: Town, resident: Caller, number: float) -> None:
-    type_, field = town.type_with(resident, "number")
-    shown = _open(town, resident, type_, town.required(resident, type_) | {str(field["id"]): number})
+def test_any_number_comes_back(casavi: Casavi, resident: Caller, number: float) -> None:
+    type_, field = casavi.type_with(resident, "number")
+    shown = _open(casavi, resident, type_, casavi.required(resident, type_) | {str(field["id"]): number})
     assert shown[str(field["id"])] == number, f"getTicket shows {shown} where createTicket was sent {number}"
 
 
 @inferred("a select field takes each of its options")
-def test_each_option_can_be_chosen(town: Town, resident: Caller) -> None:
-    type_, field = town.type_with(resident, "select")
+def test_each_option_can_be_chosen(casavi: Casavi, resident: Caller) -> None:
+    type_, field = casavi.type_with(resident, "select")
     assert field["options"], f"listTicketTypes: the select field {field['id']} has no options"
     for option in filter(None, field["options"]):  # an empty one leaves the field empty
-        shown = _open(town, resident, type_, town.required(resident, type_) | {str(field["id"]): option})
+        shown = _open(casavi, resident, type_, casavi.required(resident, type_) | {str(field["id"]): option})
         assert shown[str(field["id"])] == option, f"getTicket shows {shown} where createTicket was sent {option!r}"
 
 
 @pytest.mark.parametrize("answer", [True, False])
 @inferred("a boolean comes back as it was entered")
-def test_no_is_an_answer(town: Town, resident: Caller, answer: bool) -> None:
-    type_, field = town.type_with(resident, "boolean")
-    shown = _open(town, resident, type_, town.required(resident, type_) | {str(field["id"]): answer})
+def test_no_is_an_answer(casavi: Casavi, resident: Caller, answer: bool) -> None:
+    type_, field = casavi.type_with(resident, "boolean")
+    shown = _open(casavi, resident, type_, casavi.required(resident, type_) | {str(field["id"]): answer})
     assert shown.get(str(field["id"])) is answer, f"getTicket shows {shown} where createTicket was sent {answer}"
 
 
-def _is_refused(town: Town, caller: Caller, type_: Json, fields: Json, code: int) -> None:
-    before = town.tickets(caller)
-    expect(caller.call("createTicket", town.new_ticket(caller, type_, fields=fields)), refusal(code))
-    assert town.tickets(caller) == before, "listTickets after a refused createTicket"
+def _is_refused(casavi: Casavi, caller: Caller, type_: Json, fields: Json, code: int) -> None:
+    before = casavi.tickets(caller)
+    expect(caller.call("createTicket", casavi.new_ticket(caller, type_, fields=fields)), refusal(code))
+    assert casavi.tickets(caller) == before, "listTickets after a refused createTicket"
 
 
 @inferred("409: a mandatory field is absent")
-def test_each_required_field_is_required(town: Town, resident: Caller) -> None:
+def test_each_required_field_is_required(casavi: Casavi, resident: Caller) -> None:
     asked = 0
-    for type_ in town.types(resident):
-        good = town.required(resident, type_)
+    for type_ in casavi.types(resident):
+        good = casavi.required(resident, type_)
         for key in good:
-            _is_refused(town, resident, type_, {name: value for name, value in good.items() if name != key}, 409)
+            _is_refused(casavi, resident, type_, {name: value for name, value in good.items() if name != key}, 409)
             asked += 1
     if not asked:
         pytest.skip("no ticket type of the community has a required field")
 
 
 @inferred("409: a mandatory field is absent")
-def test_without_fields_a_mandatory_one_is_absent(town: Town, resident: Caller) -> None:
-    asking = [type_ for type_ in town.types(resident) if any(one["required"] for one in type_["fields"])]
+def test_without_fields_a_mandatory_one_is_absent(casavi: Casavi, resident: Caller) -> None:
+    asking = [type_ for type_ in casavi.types(resident) if any(one["required"] for one in type_["fields"])]
     if not asking:
         pytest.skip("no ticket type of the community has a required field")
-    body = town.new_ticket(resident, asking[0])
+    body = casavi.new_ticket(resident, asking[0])
     del body["fields"]
     expect(resident.call("createTicket", body), refusal(409))
 
 
 @pytest.mark.parametrize(("kind", "nothing"), [("text", ""), ("file", [])])
 @inferred("409: a mandatory field is empty")
-def test_nothing_does_not_fill_a_required_field(town: Town, resident: Caller, kind: str, nothing: Any) -> None:
-    type_, field = town.type_with(resident, kind, required=True)
-    _is_refused(town, resident, type_, town.required(resident, type_) | {str(field["id"]): nothing}, 409)
+def test_nothing_does_not_fill_a_required_field(casavi: Casavi, resident: Caller, kind: str, nothing: Any) -> None:
+    type_, field = casavi.type_with(resident, kind, required=True)
+    _is_refused(casavi, resident, type_, casavi.required(resident, type_) | {str(field["id"]): nothing}, 409)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @inferred("409: a value is not of the field's kind")
-def test_a_value_of_another_kind_is_refused(town: Town, resident: Caller, kind: str) -> None:
-    type_, field = town.type_with(resident, kind)
-    good = town.required(resident, type_)
+def test_a_value_of_another_kind_is_refused(casavi: Casavi, resident: Caller, kind: str) -> None:
+    type_, field = casavi.type_with(resident, kind)
+    good = casavi.required(resident, type_)
     for value in WRONG[kind]:
-        _is_refused(town, resident, type_, good | {str(field["id"]): value}, 409)
+        _is_refused(casavi, resident, type_, good | {str(field["id"]): value}, 409)
 
 
 @inferred("createTicket: 409 for a field that is foreign to the type")
-def test_a_field_of_another_type_is_foreign(town: Town, resident: Caller) -> None:
-    first, *others = town.types(resident)
+def test_a_field_of_another_type_is_foreign(casavi: Casavi, resident: Caller) -> None:
+    first, *others = casavi.types(resident)
     own = {one["id"] for one in first["fields"]}
     foreign = [one for type_ in others for one in type_["fields"] if one["id"] not in own and one["type"] != "file"]
     if not foreign:
         pytest.skip("the community has no two ticket types with different fields")
-    _is_refused(town, resident, first, town.required(resident, first) | town.values(resident, foreign[:1]), 409)
+    _is_refused(casavi, resident, first, casavi.required(resident, first) | casavi.values(resident, foreign[:1]), 409)
 
 
 @inferred("createTicket: 404 for an unknown upload")
-def test_an_unknown_upload_is_not_found(town: Town, resident: Caller) -> None:
-    type_, field = town.type_with(resident, "file")
-    _is_refused(town, resident, type_, town.required(resident, type_) | {str(field["id"]): [UNKNOWN_FILE]}, 404)
+def test_an_unknown_upload_is_not_found(casavi: Casavi, resident: Caller) -> None:
+    type_, field = casavi.type_with(resident, "file")
+    _is_refused(casavi, resident, type_, casavi.required(resident, type_) | {str(field["id"]): [UNKNOWN_FILE]}, 404)
 
 
 @inferred("a file field takes several uploads, and shows them in their order")
-def test_several_files_come_back_in_order(town: Town, resident: Caller) -> None:
-    type_, field = town.type_with(resident, "file")
-    files = [town.upload(resident, name=f"{number}.txt") for number in (2, 1, 3)]
-    shown = _open(town, resident, type_, town.required(resident, type_) | {str(field["id"]): files})
+def test_several_files_come_back_in_order(casavi: Casavi, resident: Caller) -> None:
+    type_, field = casavi.type_with(resident, "file")
+    files = [casavi.upload(resident, name=f"{number}.txt") for number in (2, 1, 3)]
+    shown = _open(casavi, resident, type_, casavi.required(resident, type_) | {str(field["id"]): files})
     assert shown[str(field["id"])] == files, f"getTicket shows {shown} where createTicket was sent {files}"
 
 
 @inferred("a field's ids are its own, and so are a type's")
-def test_types_and_fields_have_ids_of_their_own(town: Town, resident: Caller) -> None:
-    types = town.types(resident)
+def test_types_and_fields_have_ids_of_their_own(casavi: Casavi, resident: Caller) -> None:
+    types = casavi.types(resident)
     assert len({type_["id"] for type_ in types}) == len(types), f"listTicketTypes: ids twice in {types}"
     for type_ in types:
         ids = [one["id"] for one in type_["fields"]]
@@ -169,11 +169,11 @@ def test_types_and_fields_have_ids_of_their_own(town: Town, resident: Caller) ->
 
 
 @inferred("listTicketTypes: what can be reported in the community; its residents are told the same")
-def test_neighbours_are_told_the_same_types(town: Town, resident: Caller, neighbour: Caller) -> None:
-    assert town.types(neighbour) == town.types(resident), "listTicketTypes differs among neighbours"
+def test_neighbours_are_told_the_same_types(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
+    assert casavi.types(neighbour) == casavi.types(resident), "listTicketTypes differs among neighbours"
 
 
 @inferred("createTicket: every type of the list can be reported")
-def test_a_ticket_of_each_type_can_be_opened(town: Town, resident: Caller) -> None:
-    for type_ in town.types(resident):
-        expect(resident.call("createTicket", town.new_ticket(resident, type_)), status(201))
+def test_a_ticket_of_each_type_can_be_opened(casavi: Casavi, resident: Caller) -> None:
+    for type_ in casavi.types(resident):
+        expect(resident.call("createTicket", casavi.new_ticket(resident, type_)), status(201))

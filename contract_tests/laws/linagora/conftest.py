@@ -2,11 +2,11 @@
 
 import pytest
 
-from contract_tests.client import Caller
-from contract_tests.world import World
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.linagora import Linagora
 
 
 @pytest.fixture
-def anonymous(world: World) -> Caller:
+def anonymous(linagora: Linagora) -> Caller:
     """Nobody: sends no credentials."""
-    return world["anonymous"]
+    return linagora["anonymous"]

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract_tests.basis import documented, inferred
-from contract_tests.client import Caller, Reply
-from contract_tests.images import MEDIA_TYPES, opened, picture, upload
+from contract_tests.actors.caller import Answer, Caller
+from contract_tests.actors.expectations import body_is, expect, header, refusal, status
+from contract_tests.actors.linagora import Linagora
+from contract_tests.actors.pictures import MEDIA_TYPES, opened, picture, upload
+from contract_tests.contract.basis import documented, inferred
 from contract_tests.laws.linagora.pictures import black, striped
-from contract_tests.match import body_is, expect, header, refusal, status
-from contract_tests.world import World
 
 KINDS = pytest.mark.parametrize("kind", list(MEDIA_TYPES))
 MOST = 10 * 1024 * 1024  # bytes of an image
@@ -21,7 +21,7 @@ NEAR = 16  # what scaling and compression may do to a channel
 SIZES = st.tuples(st.integers(1, 400), st.integers(1, 400))
 
 
-def _avatar(caller: Caller, community: str, since: str | None = None, **query: Any) -> Reply:
+def _avatar(caller: Caller, community: str, since: str | None = None, **query: Any) -> Answer:
     headers = {"If-Modified-Since": since} if since else {}
     return caller.call("getCommunityAvatar", community_id=community, query=query, headers=headers)
 
@@ -29,8 +29,8 @@ def _avatar(caller: Caller, community: str, since: str | None = None, **query: A
 @KINDS
 @given(size=SIZES)
 @documented("GET /api/communities/{community_id}/avatar: format=original returns the original uploaded file")
-def test_the_original_is_what_was_uploaded(world: World, alice: Caller, kind: str, size: tuple[int, int]) -> None:
-    community, data = world.id(alice), picture("red", kind, size)
+def test_the_original_is_what_was_uploaded(linagora: Linagora, alice: Caller, kind: str, size: tuple[int, int]) -> None:
+    community, data = linagora.id(alice), picture("red", kind, size)
     expect(upload(alice, community, data, kind), status(200))
     reply = expect(_avatar(alice, community, format="original"), status(200), body_is(data))
     expect(reply, header("Content-Type", MEDIA_TYPES[kind]))
@@ -39,16 +39,16 @@ def test_the_original_is_what_was_uploaded(world: World, alice: Caller, kind: st
 @KINDS
 @given(size=SIZES)
 @documented("GET /api/communities/{community_id}/avatar: it returns the avatar in 128x128 px")
-def test_the_avatar_is_128_pixels_square(world: World, alice: Caller, kind: str, size: tuple[int, int]) -> None:
-    community = world.id(alice)
+def test_the_avatar_is_128_pixels_square(linagora: Linagora, alice: Caller, kind: str, size: tuple[int, int]) -> None:
+    community = linagora.id(alice)
     expect(upload(alice, community, picture("red", kind, size), kind), status(200))
     image = opened(expect(_avatar(alice, community), status(200)).body)
     assert image.size == (128, 128), f"getCommunityAvatar answers {image.size} pixels for a picture of {size}"
 
 
 @documented("GET /api/communities/{community_id}/avatar: Get the community avatar")
-def test_the_avatar_shows_the_picture_that_was_uploaded(world: World, alice: Caller) -> None:
-    community, red, blue = world.id(alice), (255, 0, 0), (0, 0, 255)
+def test_the_avatar_shows_the_picture_that_was_uploaded(linagora: Linagora, alice: Caller) -> None:
+    community, red, blue = linagora.id(alice), (255, 0, 0), (0, 0, 255)
     for colour, kind, shown in (("red", "PNG", red), ("blue", "JPEG", blue), ("red", "GIF", red), ("blue", "PNG", blue)):
         expect(upload(alice, community, picture(colour, kind), kind), status(200))
         image = opened(expect(_avatar(alice, community), status(200)).body).convert("RGB")
@@ -60,16 +60,16 @@ def test_the_avatar_shows_the_picture_that_was_uploaded(world: World, alice: Cal
 
 @KINDS
 @inferred("the small picture keeps the media type of the original")
-def test_the_small_picture_is_of_the_type_that_was_uploaded(world: World, alice: Caller, kind: str) -> None:
-    community = world.id(alice)
+def test_the_small_picture_is_of_the_type_that_was_uploaded(linagora: Linagora, alice: Caller, kind: str) -> None:
+    community = linagora.id(alice)
     expect(upload(alice, community, picture("red", kind), kind), status(200))
     reply = expect(_avatar(alice, community), status(200), header("Content-Type", MEDIA_TYPES[kind]))
     assert opened(reply.body).format == kind, f"getCommunityAvatar sends {opened(reply.body).format} as {MEDIA_TYPES[kind]}"
 
 
 @inferred("the small picture is cut to a square, not squeezed")
-def test_the_small_picture_is_cut_and_not_squeezed(world: World, alice: Caller) -> None:
-    community, bands = world.id(alice), ("red", "green", "blue", "white")
+def test_the_small_picture_is_cut_and_not_squeezed(linagora: Linagora, alice: Caller) -> None:
+    community, bands = linagora.id(alice), ("red", "green", "blue", "white")
     expect(upload(alice, community, striped(bands)), status(200))
     image = opened(expect(_avatar(alice, community), status(200)).body).convert("RGB")
     # In the middle of each quarter: squeezed, the picture would show a band in each; cut, a part as wide as one band.
@@ -78,37 +78,37 @@ def test_the_small_picture_is_cut_and_not_squeezed(world: World, alice: Caller) 
 
 
 @inferred("an image of more than 16 million pixels is 400, however few bytes it has")
-def test_a_picture_of_too_many_pixels_is_refused(world: World, alice: Caller) -> None:
-    community = world.id(alice)
+def test_a_picture_of_too_many_pixels_is_refused(linagora: Linagora, alice: Caller) -> None:
+    community = linagora.id(alice)
     expect(upload(alice, community, black(4001, 4000)), refusal(400))
     expect(_avatar(alice, community), refusal(404))
 
 
 @inferred("an image has at most 10 MiB: more is 413")
-def test_an_upload_that_is_too_long_is_refused(world: World, alice: Caller) -> None:
-    community, data = world.id(alice), picture("red")
+def test_an_upload_that_is_too_long_is_refused(linagora: Linagora, alice: Caller) -> None:
+    community, data = linagora.id(alice), picture("red")
     expect(upload(alice, community, data + bytes(MOST + 1 - len(data))), refusal(413))
     expect(_avatar(alice, community), refusal(404))
 
 
 @documented("GET /api/communities/{community_id}/avatar: 404, not found")
-def test_a_new_community_has_no_avatar(world: World, alice: Caller) -> None:
-    community = world.id(alice)
+def test_a_new_community_has_no_avatar(linagora: Linagora, alice: Caller) -> None:
+    community = linagora.id(alice)
     for query in ({}, {"format": "original"}):
         expect(_avatar(alice, community, **query), status(404))
 
 
 @documented("POST /api/communities/{community_id}/avatar: 412, the number of bytes recorded differs from the number given")
 @pytest.mark.parametrize("error", [-1, 1, 1000])
-def test_a_wrong_size_is_refused(world: World, alice: Caller, error: int) -> None:
-    community, data = world.id(alice), picture("red")
+def test_a_wrong_size_is_refused(linagora: Linagora, alice: Caller, error: int) -> None:
+    community, data = linagora.id(alice), picture("red")
     expect(upload(alice, community, data, size=len(data) + error), status(412))
     expect(_avatar(alice, community), status(404))
 
 
 @inferred("a refused upload leaves the avatar as it was")
-def test_a_refused_upload_keeps_the_avatar(world: World, alice: Caller) -> None:
-    community, first, second = world.id(alice), picture("red"), picture("blue")
+def test_a_refused_upload_keeps_the_avatar(linagora: Linagora, alice: Caller) -> None:
+    community, first, second = linagora.id(alice), picture("red"), picture("blue")
     expect(upload(alice, community, first), status(200))
     time = _avatar(alice, community).headers["Last-Modified"]
     expect(upload(alice, community, second, size=len(second) - 1), refusal(412))
@@ -118,29 +118,29 @@ def test_a_refused_upload_keeps_the_avatar(world: World, alice: Caller) -> None:
 
 @documented("POST /api/communities/{community_id}/avatar: 400, the current request is missing mandatory parameters")
 @pytest.mark.parametrize("missing", ["mimetype", "size"])
-def test_an_upload_without_its_parameters_is_refused(world: World, alice: Caller, missing: str) -> None:
+def test_an_upload_without_its_parameters_is_refused(linagora: Linagora, alice: Caller, missing: str) -> None:
     data = picture("red")
     query = {"mimetype": "image/png", "size": len(data)} | {missing: None}
-    expect(alice.call("uploadCommunityAvatar", data=data, query=query, community_id=world.id(alice)), status(400))
+    expect(alice.call("uploadCommunityAvatar", data=data, query=query, community_id=linagora.id(alice)), status(400))
 
 
 @inferred("a mimetype that is none of image/png, image/gif and image/jpeg is 400")
 @pytest.mark.parametrize("mimetype", ["image/webp", "text/html", "png", ""])
-def test_an_upload_of_another_type_is_refused(world: World, alice: Caller, mimetype: str) -> None:
-    expect(upload(alice, world.id(alice), picture("red"), mimetype=mimetype), status(400))
+def test_an_upload_of_another_type_is_refused(linagora: Linagora, alice: Caller, mimetype: str) -> None:
+    expect(upload(alice, linagora.id(alice), picture("red"), mimetype=mimetype), status(400))
 
 
 @inferred("an image that cannot be read as mimetype says is 400")
-def test_bytes_that_are_not_such_an_image_are_refused(world: World, alice: Caller) -> None:
-    community = world.id(alice)
+def test_bytes_that_are_not_such_an_image_are_refused(linagora: Linagora, alice: Caller) -> None:
+    community = linagora.id(alice)
     for data, kind in ((b"no image at all", "PNG"), (picture("red", "GIF"), "PNG"), (picture("red")[:100], "PNG")):
         expect(upload(alice, community, data, kind), refusal(400))
     expect(_avatar(alice, community), refusal(404))
 
 
 @documented("GET /api/communities/{community_id}/avatar: 304, the image has not been changed since the last GET")
-def test_an_avatar_that_has_not_changed_is_not_sent_again(world: World, alice: Caller) -> None:
-    community = world.id(alice)
+def test_an_avatar_that_has_not_changed_is_not_sent_again(linagora: Linagora, alice: Caller) -> None:
+    community = linagora.id(alice)
     expect(upload(alice, community, picture("red")), status(200))
     for query in ({}, {"format": "original"}):
         time = expect(_avatar(alice, community, **query), status(200)).headers["Last-Modified"]
@@ -148,8 +148,8 @@ def test_an_avatar_that_has_not_changed_is_not_sent_again(world: World, alice: C
 
 
 @documented("GET /api/communities/{community_id}/avatar: 304, the image has not been changed since the last GET")
-def test_an_avatar_that_has_changed_is_sent_again(world: World, alice: Caller) -> None:
-    community, second = world.id(alice), picture("blue")
+def test_an_avatar_that_has_changed_is_sent_again(linagora: Linagora, alice: Caller) -> None:
+    community, second = linagora.id(alice), picture("blue")
     expect(upload(alice, community, picture("red")), status(200))
     time = expect(_avatar(alice, community), status(200)).headers["Last-Modified"]
     expect(upload(alice, community, second), status(200))
@@ -159,15 +159,15 @@ def test_an_avatar_that_has_changed_is_sent_again(world: World, alice: Caller) -
 
 @documented("GET /api/communities/{community_id}/avatar: If-Modified-Since is a Date; RFC 9110 13.1.3 ignores anything else")
 @pytest.mark.parametrize("since", ["Wed, 18 Dec 2013 14:51:51 GMT", "yesterday", "0", "2050-01-01"])
-def test_an_older_date_or_none_gets_the_picture(world: World, alice: Caller, since: str) -> None:
-    community, data = world.id(alice), picture("red")
+def test_an_older_date_or_none_gets_the_picture(linagora: Linagora, alice: Caller, since: str) -> None:
+    community, data = linagora.id(alice), picture("red")
     expect(upload(alice, community, data), status(200))
     expect(_avatar(alice, community, since, format="original"), status(200), body_is(data))
 
 
 @inferred("the id that an upload answers is the avatar of the community")
-def test_the_community_names_its_avatar(world: World, alice: Caller) -> None:
-    community = world.id(alice)
+def test_the_community_names_its_avatar(linagora: Linagora, alice: Caller) -> None:
+    community = linagora.id(alice)
     image = expect(upload(alice, community, picture("red")), status(200)).json["_id"]
     seen = expect(alice.call("getCommunity", community_id=community), status(200)).json
     assert seen.get("avatar") == image, (
@@ -176,8 +176,8 @@ def test_the_community_names_its_avatar(world: World, alice: Caller) -> None:
 
 
 @documented("PUT /api/communities/{community_id}: avatar; GET …/avatar: 304 only if it has not been changed")
-def test_an_update_can_go_back_to_an_earlier_avatar(world: World, alice: Caller) -> None:
-    community, first, second = world.id(alice), picture("red"), picture("blue")
+def test_an_update_can_go_back_to_an_earlier_avatar(linagora: Linagora, alice: Caller) -> None:
+    community, first, second = linagora.id(alice), picture("red"), picture("blue")
     image = expect(upload(alice, community, first), status(200)).json["_id"]
     expect(upload(alice, community, second), status(200))
     time = expect(_avatar(alice, community), status(200)).headers["Last-Modified"]
@@ -186,8 +186,8 @@ def test_an_update_can_go_back_to_an_earlier_avatar(world: World, alice: Caller)
 
 
 @inferred("an update that names the avatar which the community has changes nothing")
-def test_naming_the_same_avatar_is_no_change(world: World, alice: Caller) -> None:
-    community = world.id(alice)
+def test_naming_the_same_avatar_is_no_change(linagora: Linagora, alice: Caller) -> None:
+    community = linagora.id(alice)
     image = expect(upload(alice, community, picture("red")), status(200)).json["_id"]
     time = expect(_avatar(alice, community), status(200)).headers["Last-Modified"]
     expect(alice.call("updateCommunity", {"avatar": image}, community_id=community), status(200))
@@ -195,8 +195,8 @@ def test_naming_the_same_avatar_is_no_change(world: World, alice: Caller) -> Non
 
 
 @documented("GET /api/communities/{community_id}/avatar: Last-Modified is a Date, as in Wed, 18 Dec 2013 14:51:51 GMT")
-def test_last_modified_is_an_http_date(world: World, alice: Caller) -> None:
-    community = world.id(alice)
+def test_last_modified_is_an_http_date(linagora: Linagora, alice: Caller) -> None:
+    community = linagora.id(alice)
     expect(upload(alice, community, picture("red")), status(200))
     time = expect(_avatar(alice, community), status(200)).headers["Last-Modified"]
     wanted = format_datetime(parsedate_to_datetime(time).astimezone(UTC), usegmt=True)
@@ -204,8 +204,8 @@ def test_last_modified_is_an_http_date(world: World, alice: Caller) -> None:
 
 
 @inferred("an avatar belongs to one community")
-def test_an_upload_concerns_one_community(world: World, alice: Caller) -> None:
-    pictured, other = world.id(alice), world.id(alice)
+def test_an_upload_concerns_one_community(linagora: Linagora, alice: Caller) -> None:
+    pictured, other = linagora.id(alice), linagora.id(alice)
     image = expect(upload(alice, pictured, picture("red")), status(200)).json["_id"]
     expect(_avatar(alice, other), refusal(404))
     expect(alice.call("updateCommunity", {"avatar": image}, community_id=other), refusal(404))

@@ -1,9 +1,9 @@
 """Joining and leaving."""
 
-from contract_tests.basis import documented, inferred
-from contract_tests.client import Caller
-from contract_tests.match import expect, has, refusal, status
-from contract_tests.world import World
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.expectations import expect, has, refusal, status
+from contract_tests.actors.linagora import Linagora
+from contract_tests.contract.basis import documented, inferred
 
 
 def _leave(person: Caller, community: str) -> None:
@@ -11,103 +11,103 @@ def _leave(person: Caller, community: str) -> None:
 
 
 @documented("PUT /api/communities/{community_id}/members/{user_id}: 204, user is now a member of the community")
-def test_who_joined_is_seen_among_the_members(world: World, alice: Caller, bob: Caller) -> None:
-    community = world.id(alice)
-    world.join(bob, community)
-    assert sorted(world.members(alice, community)) == sorted([alice.user_id, bob.user_id]), "listMembers after addMember"
+def test_who_joined_is_seen_among_the_members(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    community = linagora.id(alice)
+    linagora.join(bob, community)
+    assert sorted(linagora.members(alice, community)) == sorted([alice.user_id, bob.user_id]), "listMembers after addMember"
 
 
 @documented("GET /api/communities/{community_id}/members/{user_id}: 200, current user is a community member and user is a member")
-def test_a_member_can_be_asked_for(world: World, alice: Caller, bob: Caller) -> None:
-    community = world.id(alice)
-    world.join(bob, community)
+def test_a_member_can_be_asked_for(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    community = linagora.id(alice)
+    linagora.join(bob, community)
     expect(alice.call("getMember", community_id=community, user_id=bob.user_id), status(200), has(_id=bob.user_id))
 
 
 @documented(
     "GET /api/communities/{community_id}/members/{user_id}: 404, current user is a community member and user is not a member"
 )
-def test_a_user_who_is_no_member_is_not_found(world: World, alice: Caller, bob: Caller) -> None:
-    expect(alice.call("getMember", community_id=world.id(alice), user_id=bob.user_id), status(404))
+def test_a_user_who_is_no_member_is_not_found(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    expect(alice.call("getMember", community_id=linagora.id(alice), user_id=bob.user_id), status(404))
 
 
 @documented(
     "GET /api/communities/{community_id}/members/{user_id}: 200 and 404 are for members, 403 for those without the rights"
 )
-def test_who_is_no_member_cannot_ask_for_members(world: World, alice: Caller, bob: Caller) -> None:
-    expect(bob.call("getMember", community_id=world.id(alice), user_id=alice.user_id), status(403))
+def test_who_is_no_member_cannot_ask_for_members(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    expect(bob.call("getMember", community_id=linagora.id(alice), user_id=alice.user_id), status(403))
 
 
 @documented("PUT /api/communities/{community_id}/members/{user_id}: no effect if the user is already in the community")
-def test_joining_twice_is_joining_once(world: World, alice: Caller, bob: Caller) -> None:
-    community = world.id(alice)
-    world.join(bob, community)
+def test_joining_twice_is_joining_once(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    community = linagora.id(alice)
+    linagora.join(bob, community)
     first = expect(alice.call("listMembers", community_id=community), status(200)).json
-    world.join(bob, community)
+    linagora.join(bob, community)
     again = expect(alice.call("listMembers", community_id=community), status(200)).json
     assert again == first, f"listMembers after joining twice is {again} where {first} was it after joining once"
 
 
 @documented("DELETE /api/communities/{community_id}/members/{user_id}: 204, user is no longer a community member")
-def test_who_left_is_no_longer_a_member(world: World, alice: Caller, bob: Caller) -> None:
-    community = world.id(alice)
-    world.join(bob, community)
+def test_who_left_is_no_longer_a_member(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    community = linagora.id(alice)
+    linagora.join(bob, community)
     expect(alice.call("getMember", community_id=community, user_id=bob.user_id), status(200))
     _leave(bob, community)
-    assert world.members(alice, community) == [alice.user_id], "listMembers after removeMember"
+    assert linagora.members(alice, community) == [alice.user_id], "listMembers after removeMember"
     expect(alice.call("getMember", community_id=community, user_id=bob.user_id), status(404))
 
 
 @documented("DELETE /api/communities/{community_id}/members/{user_id}: no effect if the user is not in the community")
-def test_leaving_without_being_a_member_changes_nothing(world: World, alice: Caller, bob: Caller) -> None:
-    community = world.id(alice)
+def test_leaving_without_being_a_member_changes_nothing(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    community = linagora.id(alice)
     for _ in range(2):
         _leave(bob, community)
-    assert world.members(alice, community) == [alice.user_id], "listMembers after removeMember of no member"
+    assert linagora.members(alice, community) == [alice.user_id], "listMembers after removeMember of no member"
 
 
 @documented("DELETE /api/communities/{community_id}/members/{user_id}: The community creator can not leave the community")
-def test_the_creator_cannot_leave(world: World, alice: Caller) -> None:
-    community = world.id(alice)
+def test_the_creator_cannot_leave(linagora: Linagora, alice: Caller) -> None:
+    community = linagora.id(alice)
     expect(alice.call("removeMember", community_id=community, user_id=alice.user_id), status(403))
-    assert world.members(alice, community) == [alice.user_id], "listMembers after a refused removeMember"
+    assert linagora.members(alice, community) == [alice.user_id], "listMembers after a refused removeMember"
 
 
 @inferred("the creator cannot be removed by anybody")
-def test_an_administrator_cannot_remove_the_creator(world: World, alice: Caller, admin: Caller) -> None:
-    community = world.id(alice)
+def test_an_administrator_cannot_remove_the_creator(linagora: Linagora, alice: Caller, admin: Caller) -> None:
+    community = linagora.id(alice)
     expect(admin.call("removeMember", community_id=community, user_id=alice.user_id), refusal(403))
-    assert world.members(alice, community) == [alice.user_id], "listMembers after a refused removeMember"
+    assert linagora.members(alice, community) == [alice.user_id], "listMembers after a refused removeMember"
 
 
 @inferred("a user outside the domains of a community is 403, whoever adds him")
-def test_nobody_from_outside_is_admitted(world: World, alice: Caller, outsider: Caller) -> None:
-    community = world.id(alice)
+def test_nobody_from_outside_is_admitted(linagora: Linagora, alice: Caller, outsider: Caller) -> None:
+    community = linagora.id(alice)
     expect(alice.call("addMember", community_id=community, user_id=outsider.user_id), refusal(403))
     expect(outsider.call("addMember", community_id=community, user_id=outsider.user_id), refusal(403))
-    assert world.members(alice, community) == [alice.user_id], "listMembers after a refused addMember"
+    assert linagora.members(alice, community) == [alice.user_id], "listMembers after a refused addMember"
 
 
 @inferred("a refused join has no effect")
-def test_a_refused_join_makes_no_member(world: World, alice: Caller, bob: Caller) -> None:
+def test_a_refused_join_makes_no_member(linagora: Linagora, alice: Caller, bob: Caller) -> None:
     for type_ in ("restricted", "private", "confidential"):
-        community = world.id(alice, type=type_)
+        community = linagora.id(alice, type=type_)
         expect(bob.call("addMember", community_id=community, user_id=bob.user_id), refusal(403))
-        assert world.members(alice, community) == [alice.user_id], f"listMembers after a refused addMember, {type_}"
+        assert linagora.members(alice, community) == [alice.user_id], f"listMembers after a refused addMember, {type_}"
 
 
 @inferred("a member of one community is a member of that one alone")
-def test_joining_one_community_is_not_joining_another(world: World, alice: Caller, bob: Caller) -> None:
-    joined, other = world.id(alice), world.id(alice)
-    world.join(bob, joined)
-    assert world.members(alice, other) == [alice.user_id], "listMembers of another community"
+def test_joining_one_community_is_not_joining_another(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    joined, other = linagora.id(alice), linagora.id(alice)
+    linagora.join(bob, joined)
+    assert linagora.members(alice, other) == [alice.user_id], "listMembers of another community"
 
 
 @inferred("a user is the same one in every list; avatar of getMember is currentAvatar of the lists")
-def test_a_user_is_shown_the_same_everywhere(world: World, alice: Caller, carol: Caller) -> None:
-    one, other, asked = world.id(alice), world.id(alice, type="restricted"), world.id(alice, type="private")
-    world.join(carol, one)
-    world.admit(alice, other, carol)
+def test_a_user_is_shown_the_same_everywhere(linagora: Linagora, alice: Caller, carol: Caller) -> None:
+    one, other, asked = linagora.id(alice), linagora.id(alice, type="restricted"), linagora.id(alice, type="private")
+    linagora.join(carol, one)
+    linagora.admit(alice, other, carol)
     expect(carol.call("requestMembership", community_id=asked, user_id=carol.user_id), status(200))
     lists = [("listMembers", one), ("listMembers", other), ("listMembershipRequests", asked)]
     shown = [expect(alice.call(name, community_id=id_), status(200)).json[-1]["user"] for name, id_ in lists]

@@ -2,10 +2,10 @@
 
 import pytest
 
-from contract_tests.basis import documented, inferred
-from contract_tests.client import Caller
-from contract_tests.match import expect, has, refusal, status
-from contract_tests.world import World
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.expectations import expect, has, refusal, status
+from contract_tests.actors.linagora import Linagora
+from contract_tests.contract.basis import documented, inferred
 
 TAKES_REQUESTS = pytest.mark.parametrize("type_", ["restricted", "private"])
 
@@ -23,8 +23,8 @@ def _asking(manager: Caller, community: str) -> list[str]:
 
 @TAKES_REQUESTS
 @inferred("a request shows in the list of its community")
-def test_a_request_is_listed_for_the_creator(world: World, alice: Caller, bob: Caller, type_: str) -> None:
-    community = world.id(alice, type=type_)
+def test_a_request_is_listed_for_the_creator(linagora: Linagora, alice: Caller, bob: Caller, type_: str) -> None:
+    community = linagora.id(alice, type=type_)
     time = _ask(bob, community)
     requests = expect(alice.call("listMembershipRequests", community_id=community), status(200)).json
     assert [(r["user"]["_id"], r["timestamps"]["creation"]) for r in requests] == [(bob.user_id, time)], "listMembershipRequests"
@@ -33,23 +33,25 @@ def test_a_request_is_listed_for_the_creator(world: World, alice: Caller, bob: C
 
 @TAKES_REQUESTS
 @inferred("asking does not make a member")
-def test_asking_does_not_make_a_member(world: World, alice: Caller, bob: Caller, type_: str) -> None:
-    community = world.id(alice, type=type_)
+def test_asking_does_not_make_a_member(linagora: Linagora, alice: Caller, bob: Caller, type_: str) -> None:
+    community = linagora.id(alice, type=type_)
     _ask(bob, community)
-    assert world.members(alice, community) == [alice.user_id], "listMembers after requestMembership"
+    assert linagora.members(alice, community) == [alice.user_id], "listMembers after requestMembership"
 
 
 @inferred("asking again answers the first request")
-def test_asking_twice_is_asking_once(world: World, alice: Caller, bob: Caller) -> None:
-    community = world.id(alice, type="private")
+def test_asking_twice_is_asking_once(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    community = linagora.id(alice, type="private")
     first, again = _ask(bob, community), _ask(bob, community)
     assert again == first, f"requestMembership answers {again}, the first request was at {first}"
     assert _asking(alice, community) == [bob.user_id], "listMembershipRequests after asking twice"
 
 
 @inferred("who asked sees the time of his request in the community, nobody else does")
-def test_an_open_request_shows_in_the_community_for_who_asked(world: World, alice: Caller, bob: Caller, carol: Caller) -> None:
-    community = world.id(alice, type="private")
+def test_an_open_request_shows_in_the_community_for_who_asked(
+    linagora: Linagora, alice: Caller, bob: Caller, carol: Caller
+) -> None:
+    community = linagora.id(alice, type="private")
     time = _ask(bob, community)
     expect(bob.call("getCommunity", community_id=community), status(200), has(membershipRequest=time))
     seen = expect(carol.call("getCommunity", community_id=community), status(200)).json
@@ -57,8 +59,8 @@ def test_an_open_request_shows_in_the_community_for_who_asked(world: World, alic
 
 
 @inferred("a cancelled request is gone")
-def test_a_cancelled_request_is_gone(world: World, alice: Caller, bob: Caller, carol: Caller) -> None:
-    community = world.id(alice, type="restricted")
+def test_a_cancelled_request_is_gone(linagora: Linagora, alice: Caller, bob: Caller, carol: Caller) -> None:
+    community = linagora.id(alice, type="restricted")
     _ask(bob, community)
     _ask(carol, community)
     for _ in range(2):  # the second time there is none, which is 204 too
@@ -67,8 +69,10 @@ def test_a_cancelled_request_is_gone(world: World, alice: Caller, bob: Caller, c
 
 
 @inferred("managers may turn a request down: that of the user whom they name")
-def test_a_request_that_is_turned_down_is_gone(world: World, alice: Caller, bob: Caller, carol: Caller, admin: Caller) -> None:
-    community = world.id(alice, type="private")
+def test_a_request_that_is_turned_down_is_gone(
+    linagora: Linagora, alice: Caller, bob: Caller, carol: Caller, admin: Caller
+) -> None:
+    community = linagora.id(alice, type="private")
     for person in (bob, carol, admin):
         _ask(person, community)
     expect(alice.call("cancelMembershipRequest", community_id=community, user_id=bob.user_id), status(204))
@@ -80,45 +84,45 @@ def test_a_request_that_is_turned_down_is_gone(world: World, alice: Caller, bob:
 
 @TAKES_REQUESTS
 @inferred("admitting somebody settles his request")
-def test_admitting_settles_the_request(world: World, alice: Caller, bob: Caller, type_: str) -> None:
-    community = world.id(alice, type=type_)
+def test_admitting_settles_the_request(linagora: Linagora, alice: Caller, bob: Caller, type_: str) -> None:
+    community = linagora.id(alice, type=type_)
     _ask(bob, community)
-    world.admit(alice, community, bob)
+    linagora.admit(alice, community, bob)
     assert _asking(alice, community) == [], "listMembershipRequests after addMember"
-    assert world.members(alice, community) == [alice.user_id, bob.user_id], "listMembers after addMember"
+    assert linagora.members(alice, community) == [alice.user_id, bob.user_id], "listMembers after addMember"
 
 
 @inferred("admitting somebody by an update settles his request too")
-def test_admitting_by_an_update_settles_the_request(world: World, alice: Caller, bob: Caller) -> None:
-    community = world.id(alice, type="private")
+def test_admitting_by_an_update_settles_the_request(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    community = linagora.id(alice, type="private")
     _ask(bob, community)
     expect(alice.call("updateCommunity", {"newMembers": [bob.user_id]}, community_id=community), status(200))
     assert _asking(alice, community) == [], "listMembershipRequests after updateCommunity"
 
 
 @documented("PUT /api/communities/{community_id}/membership/{user_id}: a user cannot ask for a community he is already member of")
-def test_a_member_cannot_ask(world: World, alice: Caller) -> None:
+def test_a_member_cannot_ask(linagora: Linagora, alice: Caller) -> None:
     for operation in ("requestMembership", "cancelMembershipRequest"):
-        expect(alice.call(operation, community_id=world.id(alice), user_id=alice.user_id), status(400))
+        expect(alice.call(operation, community_id=linagora.id(alice), user_id=alice.user_id), status(400))
 
 
 @documented("PUT /api/communities/{community_id}/membership/{user_id}: Only private and restricted communities support requests")
-def test_an_open_community_takes_no_requests(world: World, alice: Caller, bob: Caller) -> None:
-    community = world.id(alice)
+def test_an_open_community_takes_no_requests(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    community = linagora.id(alice)
     for operation in ("requestMembership", "cancelMembershipRequest"):
         expect(bob.call(operation, community_id=community, user_id=bob.user_id), status(400))
 
 
 @inferred("a user asks for himself alone")
-def test_nobody_asks_for_somebody_else(world: World, alice: Caller, bob: Caller, carol: Caller, admin: Caller) -> None:
-    community = world.id(alice, type="private")
+def test_nobody_asks_for_somebody_else(linagora: Linagora, alice: Caller, bob: Caller, carol: Caller, admin: Caller) -> None:
+    community = linagora.id(alice, type="private")
     for caller in (alice, bob, admin):
         expect(caller.call("requestMembership", community_id=community, user_id=carol.user_id), refusal(403))
     assert _asking(alice, community) == [], "listMembershipRequests after refused requests"
 
 
 @inferred("a request of one community is no request of another")
-def test_a_request_concerns_one_community(world: World, alice: Caller, bob: Caller) -> None:
-    asked, other = world.id(alice, type="private"), world.id(alice, type="private")
+def test_a_request_concerns_one_community(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    asked, other = linagora.id(alice, type="private"), linagora.id(alice, type="private")
     _ask(bob, asked)
     assert _asking(alice, other) == [], "listMembershipRequests of another community"

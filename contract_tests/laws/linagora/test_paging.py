@@ -6,28 +6,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract_tests.basis import documented, inferred
-from contract_tests.client import Caller
-from contract_tests.match import expect, header, refusal, status
-from contract_tests.world import World
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.expectations import expect, header, refusal, status
+from contract_tests.actors.linagora import Linagora
+from contract_tests.contract.basis import documented, inferred
 
 TOO_BIG = 2**31
 
 
 @pytest.fixture
-def crowd(world: World, alice: Caller) -> tuple[str, list[str]]:
+def crowd(linagora: Linagora, alice: Caller) -> tuple[str, list[str]]:
     """A community and its members' ids: everybody of the domain whom the profile names. Who only reads needs no other."""
-    community = world.id(alice)
-    people = [world[role] for role in world.cast.roles if role != "outsider"]
+    community = linagora.id(alice)
+    people = [linagora[role] for role in linagora.cast.roles if role != "outsider"]
     for person in people:
-        world.join(person, community)
+        linagora.join(person, community)
     return community, [person.user_id for person in people]
 
 
 @pytest.fixture
-def asked(world: World, alice: Caller, bob: Caller, carol: Caller, dave: Caller) -> tuple[str, list[str]]:
+def asked(linagora: Linagora, alice: Caller, bob: Caller, carol: Caller, dave: Caller) -> tuple[str, list[str]]:
     """A community and the ids of those who ask to enter, in that order."""
-    community, people = world.id(alice, type="private"), [carol, dave, bob]
+    community, people = linagora.id(alice, type="private"), [carol, dave, bob]
     for person in people:
         expect(person.call("requestMembership", community_id=community, user_id=person.user_id), status(200))
     return community, [person.user_id for person in people]
@@ -69,21 +69,21 @@ def test_the_count_of_members_is_that_of_all_members(
 
 
 @documented("GET /api/communities/{community_id}/members: X-ESN-Items-Count, the number of members in the community")
-def test_the_count_of_members_follows_joining_and_leaving(world: World, alice: Caller, bob: Caller) -> None:
-    community = world.id(alice)
+def test_the_count_of_members_follows_joining_and_leaving(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    community = linagora.id(alice)
     for operation, count in (("addMember", 2), ("removeMember", 1)):
         expect(bob.call(operation, community_id=community, user_id=bob.user_id), status(204))
         expect(alice.call("listMembers", community_id=community), status(200), header("X-ESN-Items-Count", count))
 
 
 @inferred("members are ordered by the time they joined")
-def test_members_are_ordered_by_joining(world: World, alice: Caller, bob: Caller, carol: Caller, dave: Caller) -> None:
-    community = world.id(alice)
+def test_members_are_ordered_by_joining(linagora: Linagora, alice: Caller, bob: Caller, carol: Caller, dave: Caller) -> None:
+    community = linagora.id(alice)
     joined = [dave, bob, carol]
     for person in joined:
-        world.admit(alice, community, person)
+        linagora.admit(alice, community, person)
     wanted = [alice.user_id] + [person.user_id for person in joined]
-    assert world.members(alice, community) == wanted, "listMembers after dave, bob and carol joined"
+    assert linagora.members(alice, community) == wanted, "listMembers after dave, bob and carol joined"
 
 
 @inferred("membership requests are paged as members are, the earliest first")
@@ -103,6 +103,6 @@ def test_a_page_of_requests_is_a_slice_in_the_order_of_asking(
     "query", [{"limit": 0}, {"limit": -1}, {"offset": -1}, {"limit": "x"}, {"offset": "1.5"}, {"limit": TOO_BIG}]
 )
 @pytest.mark.parametrize("operation", ["listMembers", "listMembershipRequests"])
-def test_bad_paging_is_refused(world: World, alice: Caller, operation: str, query: dict[str, Any]) -> None:
-    community = world.id(alice, type="restricted")
+def test_bad_paging_is_refused(linagora: Linagora, alice: Caller, operation: str, query: dict[str, Any]) -> None:
+    community = linagora.id(alice, type="restricted")
     expect(alice.call(operation, community_id=community, query=query), refusal(400))

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract_tests.basis import documented, inferred
-from contract_tests.client import Caller
-from contract_tests.match import expect, header, status
-from contract_tests.world import World
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.expectations import expect, header, status
+from contract_tests.actors.linagora import Linagora
+from contract_tests.contract.basis import documented, inferred
 
 EVERYBODY = 1000
 
@@ -43,51 +43,51 @@ CHANGES: list[Callable[[str], str]] = [str, str.upper, str.lower, _folded, _acce
 
 
 @inferred("those can be invited who are users of the community's domains and no members")
-def test_members_and_outsiders_cannot_be_invited(world: World, alice: Caller, bob: Caller, carol: Caller) -> None:
-    community = world.id(alice)
-    world.admit(alice, community, bob)
+def test_members_and_outsiders_cannot_be_invited(linagora: Linagora, alice: Caller, bob: Caller, carol: Caller) -> None:
+    community = linagora.id(alice)
+    linagora.admit(alice, community, bob)
     ids = {person["_id"] for person in _people(alice, community)}
     assert carol.user_id in ids, f"listInvitablePeople lacks {carol.name}, who is no member"
-    strays = ids & {alice.user_id, bob.user_id} | ids & {p.user_id for r, p in world.cast.roles.items() if r == "outsider"}
+    strays = ids & {alice.user_id, bob.user_id} | ids & {p.user_id for r, p in linagora.cast.roles.items() if r == "outsider"}
     assert strays == set(), f"listInvitablePeople shows {strays}: members, or people of another domain"
 
 
 @documented("GET /api/communities/{community_id}/invitablepeople: X-ESN-Items-Count, the number of peoples in the result list")
 @given(limit=st.integers(1, 6))
-def test_the_count_of_people_is_that_of_the_answer(world: World, alice: Caller, limit: int) -> None:
-    community = world.id(alice)
+def test_the_count_of_people_is_that_of_the_answer(linagora: Linagora, alice: Caller, limit: int) -> None:
+    community = linagora.id(alice)
     reply = alice.call("listInvitablePeople", community_id=community, query={"limit": limit})
     expect(reply, status(200), header("X-ESN-Items-Count", len(reply.json)))
 
 
 @documented("GET /api/communities/{community_id}/invitablepeople: X-ESN-Items-Count, the number of peoples in the result list")
-def test_the_count_of_people_follows_who_joins(world: World, alice: Caller, bob: Caller) -> None:
-    community = world.id(alice)
+def test_the_count_of_people_follows_who_joins(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    community = linagora.id(alice)
     for _ in range(2):
         reply = alice.call("listInvitablePeople", community_id=community, query={"limit": EVERYBODY})
         expect(reply, status(200), header("X-ESN-Items-Count", len(reply.json)))
-        world.join(bob, community)
+        linagora.join(bob, community)
 
 
 @documented("GET /api/communities/{community_id}/invitablepeople: X-ESN-Items-Count, the number of peoples in the result list")
-def test_the_count_of_few_people_is_not_the_limit(world: World, alice: Caller, bob: Caller) -> None:
-    community, address = world.id(alice), world.person("bob").email
+def test_the_count_of_few_people_is_not_the_limit(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    community, address = linagora.id(alice), linagora.person("bob").email
     for search in (address or bob.name, "nobodyhasthis"):
         reply = alice.call("listInvitablePeople", community_id=community, query={"limit": EVERYBODY, "search": search})
         expect(reply, status(200), header("X-ESN-Items-Count", len(reply.json)))
 
 
 @inferred("people are ordered by last name, first name and id")
-def test_people_are_ordered_by_name(world: World, alice: Caller) -> None:
-    people = _people(alice, world.id(alice))
+def test_people_are_ordered_by_name(linagora: Linagora, alice: Caller) -> None:
+    people = _people(alice, linagora.id(alice))
     names = [(person["lastname"], person["firstname"], person["_id"]) for person in people]
     assert names == sorted(names), f"listInvitablePeople is ordered {names}"
 
 
 @documented("GET /api/communities/{community_id}/invitablepeople: limit keeps the N first peoples, the default value is 5")
 @given(limit=st.one_of(st.none(), st.integers(1, 12)))
-def test_a_limit_keeps_the_first_people(world: World, alice: Caller, limit: int | None) -> None:
-    community = world.id(alice)
+def test_a_limit_keeps_the_first_people(linagora: Linagora, alice: Caller, limit: int | None) -> None:
+    community = linagora.id(alice)
     whole = _people(alice, community)
     reply = expect(alice.call("listInvitablePeople", community_id=community, query={"limit": limit}), status(200))
     assert reply.json == whole[: limit or 5], f"listInvitablePeople with limit {limit} shows {len(reply.json)} of {len(whole)}"
@@ -97,8 +97,8 @@ def test_a_limit_keeps_the_first_people(world: World, alice: Caller, limit: int 
     "GET /api/communities/{community_id}/invitablepeople: search is case insensitive and accent agnostic, words make an AND"
 )
 @given(data=st.data())
-def test_the_search_finds_who_has_all_the_words(world: World, alice: Caller, data: st.DataObject) -> None:
-    community = world.id(alice)
+def test_the_search_finds_who_has_all_the_words(linagora: Linagora, alice: Caller, data: st.DataObject) -> None:
+    community = linagora.id(alice)
     everybody = _people(alice, community)
     if len(everybody) == EVERYBODY:
         pytest.skip(f"the domain has more than {EVERYBODY} people to compare with")
@@ -114,15 +114,15 @@ def test_the_search_finds_who_has_all_the_words(world: World, alice: Caller, dat
 
 @documented("GET /api/communities/{community_id}/invitablepeople: search firstname, lastname and email for words")
 @pytest.mark.parametrize("sign", ["%", "_", "*", ".*", "\\"])
-def test_a_sign_in_the_search_stands_for_itself(world: World, alice: Caller, sign: str) -> None:
-    community = world.id(alice)
+def test_a_sign_in_the_search_stands_for_itself(linagora: Linagora, alice: Caller, sign: str) -> None:
+    community = linagora.id(alice)
     strays = [person for person in _people(alice, community, search=sign) if not _finds([sign], person)]
     assert strays == [], f"listInvitablePeople with search {sign!r} shows people without it: {strays}"
 
 
 @documented("GET /api/communities/{community_id}/invitablepeople: words make an AND")
-def test_two_words_find_only_who_has_both(world: World, alice: Caller) -> None:
-    community = world.id(alice)
+def test_two_words_find_only_who_has_both(linagora: Linagora, alice: Caller) -> None:
+    community = linagora.id(alice)
     first, second = _people(alice, community)[:2]
     both = [p["_id"] for p in _people(alice, community, search=f"{first['firstname']} {first['lastname']}")]
     assert first["_id"] in both, f"listInvitablePeople does not find {first['firstname']} {first['lastname']}"

@@ -3,64 +3,66 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract_tests.basis import documented, inferred
-from contract_tests.client import Caller
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.expectations import expect, has, json_is, refusal, status
+from contract_tests.actors.linagora import UNKNOWN_ID, Linagora
+from contract_tests.contract.basis import documented, inferred
 from contract_tests.laws.strategies import descriptions, title_endings
-from contract_tests.match import expect, has, json_is, refusal, status
-from contract_tests.world import UNKNOWN_ID, World
 
 
 @documented("GET /api/communities/{community_id}: The community object")
 @given(ending=title_endings, description=descriptions)
-def test_a_created_community_reads_back_as_it_was_answered(world: World, alice: Caller, ending: str, description: str) -> None:
-    created = world.create(alice, title=world.title(f"x{ending}x"), description=description)
+def test_a_created_community_reads_back_as_it_was_answered(
+    linagora: Linagora, alice: Caller, ending: str, description: str
+) -> None:
+    created = linagora.create(alice, title=linagora.title(f"x{ending}x"), description=description)
     expect(alice.call("getCommunity", community_id=created["_id"]), status(200), json_is(created))
 
 
 @documented("POST /api/communities: title, description and domain_ids are those of the request")
 @given(ending=title_endings, description=descriptions)
-def test_a_creation_answers_what_was_sent(world: World, alice: Caller, ending: str, description: str) -> None:
-    sent = world.new(title=world.title(f"x{ending}x"), description=description)
+def test_a_creation_answers_what_was_sent(linagora: Linagora, alice: Caller, ending: str, description: str) -> None:
+    sent = linagora.new(title=linagora.title(f"x{ending}x"), description=description)
     expect(alice.call("createCommunity", sent), status(201), has(**sent))
 
 
 @inferred("a community is of the type that its creation names, open if it names none")
-def test_a_community_is_of_the_type_that_was_named(world: World, alice: Caller) -> None:
+def test_a_community_is_of_the_type_that_was_named(linagora: Linagora, alice: Caller) -> None:
     for type_ in ("open", "restricted", "private", "confidential"):
-        expect(world.try_to_create(alice, type=type_), status(201), has(type=type_))
-    expect(world.try_to_create(alice), status(201), has(type="open"))
+        expect(linagora.try_to_create(alice, type=type_), status(201), has(type=type_))
+    expect(linagora.try_to_create(alice), status(201), has(type="open"))
 
 
 @documented("GET /api/communities: Get the communities list for a given domain")
-def test_a_created_community_is_listed_in_its_domain(world: World, alice: Caller) -> None:
-    created = world.create(alice)
-    listed = expect(alice.call("listCommunities", query={"domain_id": world.domain}), status(200)).json
+def test_a_created_community_is_listed_in_its_domain(linagora: Linagora, alice: Caller) -> None:
+    created = linagora.create(alice)
+    listed = expect(alice.call("listCommunities", query={"domain_id": linagora.domain}), status(200)).json
     found = [item for item in listed if item["_id"] == created["_id"]]
     assert [item["title"] for item in found] == [created["title"]], f"listCommunities shows {found} for {created['_id']}"
 
 
 @documented("POST /api/communities: The creator of the community is the user which issue the request")
-def test_the_creator_is_who_asked(world: World, alice: Caller) -> None:
-    expect(world.try_to_create(alice), status(201), has(creator=alice.user_id))
+def test_the_creator_is_who_asked(linagora: Linagora, alice: Caller) -> None:
+    expect(linagora.try_to_create(alice), status(201), has(creator=alice.user_id))
 
 
 @inferred("the creator is a member at once")
-def test_the_creator_is_the_first_member(world: World, alice: Caller) -> None:
-    assert world.members(alice, world.id(alice)) == [alice.user_id], "listMembers of a new community"
+def test_the_creator_is_the_first_member(linagora: Linagora, alice: Caller) -> None:
+    assert linagora.members(alice, linagora.id(alice)) == [alice.user_id], "listMembers of a new community"
 
 
 @inferred("ids that do not exist are 404, in every operation")
-def test_an_unknown_community_is_not_found(world: World, alice: Caller) -> None:
+def test_an_unknown_community_is_not_found(linagora: Linagora, alice: Caller) -> None:
     for operation in ("getCommunity", "deleteCommunity", "getCommunityAvatar", "listMembers", "listInvitablePeople"):
         expect(alice.call(operation, community_id=UNKNOWN_ID), refusal(404))
-    expect(alice.call("updateCommunity", {"title": world.title()}, community_id=UNKNOWN_ID), refusal(404))
+    expect(alice.call("updateCommunity", {"title": linagora.title()}, community_id=UNKNOWN_ID), refusal(404))
     for operation in ("getMember", "addMember", "removeMember", "requestMembership", "cancelMembershipRequest"):
         expect(alice.call(operation, community_id=UNKNOWN_ID, user_id=alice.user_id), refusal(404))
 
 
 @inferred("ids that do not exist are 404, in every operation")
-def test_an_unknown_user_is_not_found(world: World, alice: Caller) -> None:
-    community = world.id(alice)
+def test_an_unknown_user_is_not_found(linagora: Linagora, alice: Caller) -> None:
+    community = linagora.id(alice)
     expect(alice.call("getMember", community_id=community, user_id=UNKNOWN_ID), refusal(404))
     expect(alice.call("addMember", community_id=community, user_id=UNKNOWN_ID), refusal(404))
 

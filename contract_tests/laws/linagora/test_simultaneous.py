@@ -3,12 +3,12 @@
 from functools import partial
 from typing import Any
 
-from contract_tests.basis import documented, inferred
-from contract_tests.client import Caller
-from contract_tests.images import picture, upload
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.expectations import body_is, expect, header, json_is, refusal, status
+from contract_tests.actors.linagora import Linagora
+from contract_tests.actors.pictures import picture, upload
+from contract_tests.contract.basis import documented, inferred
 from contract_tests.laws.linagora.races import Call, at_once
-from contract_tests.match import body_is, expect, header, json_is, refusal, status
-from contract_tests.world import World
 
 RACERS = 6
 
@@ -26,8 +26,8 @@ def _asking(person: Caller, community: str) -> Call:
 
 
 @documented("PUT /api/communities/{community_id}/members/{user_id}: no effect if the user is already in the community")
-def test_joining_many_times_at_once_is_joining_once(world: World, alice: Caller, bob: Caller) -> None:
-    community = world.id(alice)
+def test_joining_many_times_at_once_is_joining_once(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    community = linagora.id(alice)
     for reply in at_once(*(_joining(bob, community) for _ in range(RACERS))):
         expect(reply, status(204))
     reply = expect(alice.call("listMembers", community_id=community), status(200), header("X-ESN-Items-Count", 2))
@@ -35,39 +35,39 @@ def test_joining_many_times_at_once_is_joining_once(world: World, alice: Caller,
 
 
 @documented("PUT /api/communities/{community_id}/members/{user_id}: 204, user is now a member of the community")
-def test_all_who_join_at_once_are_members(world: World, alice: Caller, bob: Caller, carol: Caller, dave: Caller) -> None:
-    community, people = world.id(alice), (bob, carol, dave)
+def test_all_who_join_at_once_are_members(linagora: Linagora, alice: Caller, bob: Caller, carol: Caller, dave: Caller) -> None:
+    community, people = linagora.id(alice), (bob, carol, dave)
     for reply in at_once(*(_joining(person, community) for person in people)):
         expect(reply, status(204))
     wanted = sorted(person.user_id for person in (alice, *people))
-    assert sorted(world.members(alice, community)) == wanted, "listMembers after three joined at once"
+    assert sorted(linagora.members(alice, community)) == wanted, "listMembers after three joined at once"
 
 
 @inferred("an update changes only what its body names, so that two with different names both last")
-def test_updates_of_different_properties_at_once_both_last(world: World, alice: Caller, bob: Caller) -> None:
-    before = world.create(alice, description="as it was")
+def test_updates_of_different_properties_at_once_both_last(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    before = linagora.create(alice, description="as it was")
     image = expect(upload(alice, before["_id"], picture("red")), status(200)).json["_id"]
     expect(upload(alice, before["_id"], picture("blue")), status(200))
-    changes = {"title": world.title("raced"), "description": "raced", "avatar": image}
+    changes = {"title": linagora.title("raced"), "description": "raced", "avatar": image}
     singly = [_updating(alice, before["_id"], **{name: value}) for name, value in changes.items()]
     for reply in at_once(*singly, _updating(alice, before["_id"], newMembers=[bob.user_id])):
         expect(reply, status(200))
     expect(alice.call("getCommunity", community_id=before["_id"]), status(200), json_is(before | changes))
-    assert world.members(alice, before["_id"]) == [alice.user_id, bob.user_id], "listMembers after the race"
+    assert linagora.members(alice, before["_id"]) == [alice.user_id, bob.user_id], "listMembers after the race"
 
 
 @inferred("a rename is checked as a creation is (409)")
-def test_of_simultaneous_renames_to_one_title_exactly_one_succeeds(world: World, alice: Caller) -> None:
-    title, communities = world.title("raced"), [world.id(alice) for _ in range(RACERS)]
+def test_of_simultaneous_renames_to_one_title_exactly_one_succeeds(linagora: Linagora, alice: Caller) -> None:
+    title, communities = linagora.title("raced"), [linagora.id(alice) for _ in range(RACERS)]
     statuses = sorted(reply.status for reply in at_once(*(_updating(alice, id_, title=title) for id_ in communities)))
     assert statuses == [200] + [409] * (RACERS - 1), f"updateCommunity, {RACERS} at once to one title, answered {statuses}"
-    listed = expect(alice.call("listCommunities", query={"domain_id": world.domain, "title": title}), status(200)).json
+    listed = expect(alice.call("listCommunities", query={"domain_id": linagora.domain, "title": title}), status(200)).json
     assert len(listed) == 1, f"listCommunities after the race shows {listed}"
 
 
 @inferred("asking again answers the first request")
-def test_asking_many_times_at_once_is_asking_once(world: World, alice: Caller, bob: Caller) -> None:
-    community = world.id(alice, type="private")
+def test_asking_many_times_at_once_is_asking_once(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    community = linagora.id(alice, type="private")
     replies = at_once(*(_asking(bob, community) for _ in range(RACERS)))
     times = {expect(reply, status(200)).json["membershipRequest"] for reply in replies}
     requests = expect(alice.call("listMembershipRequests", community_id=community), status(200)).json
@@ -76,8 +76,8 @@ def test_asking_many_times_at_once_is_asking_once(world: World, alice: Caller, b
 
 
 @inferred("the requests are those of all who asked")
-def test_all_who_ask_at_once_are_listed(world: World, alice: Caller, bob: Caller, carol: Caller, dave: Caller) -> None:
-    community, people = world.id(alice, type="private"), (bob, carol, dave)
+def test_all_who_ask_at_once_are_listed(linagora: Linagora, alice: Caller, bob: Caller, carol: Caller, dave: Caller) -> None:
+    community, people = linagora.id(alice, type="private"), (bob, carol, dave)
     for reply in at_once(*(_asking(person, community) for person in people)):
         expect(reply, status(200))
     requests = expect(alice.call("listMembershipRequests", community_id=community), status(200)).json
@@ -86,19 +86,21 @@ def test_all_who_ask_at_once_are_listed(world: World, alice: Caller, bob: Caller
 
 
 @inferred("admitting somebody settles his request, and a member cannot ask")
-def test_nobody_is_a_member_and_asks_to_be_one(world: World, alice: Caller, bob: Caller) -> None:
-    community = world.id(alice, type="private")
+def test_nobody_is_a_member_and_asks_to_be_one(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    community = linagora.id(alice, type="private")
     admitting = partial(alice.twin().call, "addMember", community_id=community, user_id=bob.user_id)
     asked, admitted = at_once(_asking(bob, community), admitting)
     expect(asked, status(200, 400))
     expect(admitted, status(204))
-    assert world.members(alice, community) == [alice.user_id, bob.user_id], "listMembers after the race"
+    assert linagora.members(alice, community) == [alice.user_id, bob.user_id], "listMembers after the race"
     expect(alice.call("listMembershipRequests", community_id=community), status(200), json_is([]))
 
 
 @inferred("what was deleted is 404 in every operation")
-def test_a_community_is_deleted_once_and_nobody_joins_it_later(world: World, alice: Caller, bob: Caller, carol: Caller) -> None:
-    community = world.id(alice)
+def test_a_community_is_deleted_once_and_nobody_joins_it_later(
+    linagora: Linagora, alice: Caller, bob: Caller, carol: Caller
+) -> None:
+    community = linagora.id(alice)
     deleting = [partial(alice.twin().call, "deleteCommunity", community_id=community) for _ in range(2)]
     *deleted, joined, also_joined = at_once(*deleting, _joining(bob, community), _joining(carol, community))
     assert sorted(reply.status for reply in deleted) == [204, 404], f"deleteCommunity twice at once: {deleted}"
@@ -110,8 +112,8 @@ def test_a_community_is_deleted_once_and_nobody_joins_it_later(world: World, ali
 
 
 @inferred("a new avatar takes the place of the old one, and the community names it")
-def test_of_avatars_uploaded_at_once_the_one_that_is_named_is_shown(world: World, alice: Caller) -> None:
-    community, pictures = world.id(alice), [picture(colour) for colour in ("red", "blue", "green", "white")]
+def test_of_avatars_uploaded_at_once_the_one_that_is_named_is_shown(linagora: Linagora, alice: Caller) -> None:
+    community, pictures = linagora.id(alice), [picture(colour) for colour in ("red", "blue", "green", "white")]
     replies = at_once(*(partial(upload, alice.twin(), community, data) for data in pictures))
     uploaded = {expect(reply, status(200)).json["_id"]: data for reply, data in zip(replies, pictures, strict=True)}
     assert len(uploaded) == len(pictures), f"uploadCommunityAvatar answers the ids {list(uploaded)} to {len(pictures)} uploads"

@@ -6,80 +6,82 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract_tests.basis import documented, inferred
-from contract_tests.client import Caller
+from contract_tests.actors.caller import Caller
+from contract_tests.actors.expectations import expect, has, json_is, refusal, status
+from contract_tests.actors.linagora import UNKNOWN_ID, Linagora
+from contract_tests.contract.basis import documented, inferred
 from contract_tests.laws.strategies import descriptions
-from contract_tests.match import expect, has, json_is, refusal, status
-from contract_tests.world import UNKNOWN_ID, World
 
 
 @documented("PUT /api/communities/{community_id}: Update a community; the response is {}")
-def test_a_new_title_is_read_back(world: World, alice: Caller) -> None:
-    community, title = world.id(alice), world.title("renamed")
+def test_a_new_title_is_read_back(linagora: Linagora, alice: Caller) -> None:
+    community, title = linagora.id(alice), linagora.title("renamed")
     expect(alice.call("updateCommunity", {"title": title}, community_id=community), status(200), json_is({}))
     expect(alice.call("getCommunity", community_id=community), status(200), has(title=title))
 
 
 @documented("PUT /api/communities/{community_id}: newMembers and deleteMembers")
-def test_members_can_be_added_and_removed_by_an_update(world: World, alice: Caller, bob: Caller, carol: Caller) -> None:
-    community = world.id(alice)
-    world.join(bob, community)
+def test_members_can_be_added_and_removed_by_an_update(linagora: Linagora, alice: Caller, bob: Caller, carol: Caller) -> None:
+    community = linagora.id(alice)
+    linagora.join(bob, community)
     changes = {"newMembers": [carol.user_id], "deleteMembers": [bob.user_id]}
     expect(alice.call("updateCommunity", changes, community_id=community), status(200), json_is({}))
-    assert sorted(world.members(alice, community)) == sorted([alice.user_id, carol.user_id]), "listMembers after updateCommunity"
+    assert sorted(linagora.members(alice, community)) == sorted([alice.user_id, carol.user_id]), (
+        "listMembers after updateCommunity"
+    )
 
 
 @documented("PUT /api/communities/{community_id}: newMembers and deleteMembers")
-def test_an_update_adds_and_removes_all_whom_it_names(world: World, alice: Caller, bob: Caller, carol: Caller) -> None:
-    community = world.id(alice)
+def test_an_update_adds_and_removes_all_whom_it_names(linagora: Linagora, alice: Caller, bob: Caller, carol: Caller) -> None:
+    community = linagora.id(alice)
     everybody = [bob.user_id, carol.user_id]
     expect(alice.call("updateCommunity", {"newMembers": everybody}, community_id=community), status(200))
-    assert sorted(world.members(alice, community)) == sorted([alice.user_id, *everybody]), "listMembers after newMembers"
+    assert sorted(linagora.members(alice, community)) == sorted([alice.user_id, *everybody]), "listMembers after newMembers"
     expect(alice.call("updateCommunity", {"deleteMembers": everybody}, community_id=community), status(200))
-    assert world.members(alice, community) == [alice.user_id], "listMembers after deleteMembers"
+    assert linagora.members(alice, community) == [alice.user_id], "listMembers after deleteMembers"
 
 
 @inferred("an update changes what its body names: an empty description is one")
-def test_a_description_can_be_emptied(world: World, alice: Caller) -> None:
-    community = world.create(alice, description="as it was")["_id"]
+def test_a_description_can_be_emptied(linagora: Linagora, alice: Caller) -> None:
+    community = linagora.create(alice, description="as it was")["_id"]
     expect(alice.call("updateCommunity", {"description": ""}, community_id=community), status(200))
     expect(alice.call("getCommunity", community_id=community), status(200), has(description=""))
 
 
 @documented("PUT /api/communities/{community_id}: 400, the user called with no parameters in the body")
-def test_an_empty_update_is_refused(world: World, alice: Caller) -> None:
-    expect(alice.call("updateCommunity", {}, community_id=world.id(alice)), status(400))
+def test_an_empty_update_is_refused(linagora: Linagora, alice: Caller) -> None:
+    expect(alice.call("updateCommunity", {}, community_id=linagora.id(alice)), status(400))
 
 
 @inferred("an update changes only what its body names")
 @given(names=st.sets(st.sampled_from(["title", "description"]), min_size=1), text=descriptions)
-def test_an_update_changes_only_what_it_names(world: World, alice: Caller, names: set[str], text: str) -> None:
-    before = world.create(alice, description="as it was")
-    values = {"title": world.title("new"), "description": text}
+def test_an_update_changes_only_what_it_names(linagora: Linagora, alice: Caller, names: set[str], text: str) -> None:
+    before = linagora.create(alice, description="as it was")
+    values = {"title": linagora.title("new"), "description": text}
     changes = {name: values[name] for name in names}
     expect(alice.call("updateCommunity", changes, community_id=before["_id"]), status(200))
     expect(alice.call("getCommunity", community_id=before["_id"]), status(200), json_is(before | changes))
 
 
 @inferred("an update keeps the members that it does not name")
-def test_a_new_title_keeps_the_members(world: World, alice: Caller, bob: Caller) -> None:
-    community = world.id(alice)
-    world.admit(alice, community, bob)
-    expect(alice.call("updateCommunity", {"title": world.title()}, community_id=community), status(200))
-    assert world.members(alice, community) == [alice.user_id, bob.user_id], "listMembers after updateCommunity"
+def test_a_new_title_keeps_the_members(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    community = linagora.id(alice)
+    linagora.admit(alice, community, bob)
+    expect(alice.call("updateCommunity", {"title": linagora.title()}, community_id=community), status(200))
+    assert linagora.members(alice, community) == [alice.user_id, bob.user_id], "listMembers after updateCommunity"
 
 
 @inferred("the same update twice has the effect of one")
-def test_an_update_is_idempotent(world: World, alice: Caller, bob: Caller) -> None:
-    community = world.id(alice)
-    changes = {"title": world.title("twice"), "newMembers": [bob.user_id]}
+def test_an_update_is_idempotent(linagora: Linagora, alice: Caller, bob: Caller) -> None:
+    community = linagora.id(alice)
+    changes = {"title": linagora.title("twice"), "newMembers": [bob.user_id]}
     for _ in range(2):
         expect(alice.call("updateCommunity", changes, community_id=community), status(200), json_is({}))
-    assert world.members(alice, community) == [alice.user_id, bob.user_id], "listMembers after two updateCommunity"
+    assert linagora.members(alice, community) == [alice.user_id, bob.user_id], "listMembers after two updateCommunity"
 
 
-def _bad_changes(world: World, alice: Caller, taken: str) -> dict[str, tuple[dict[str, Any], int]]:
-    title = world.title("must not stick")
+def _bad_changes(linagora: Linagora, alice: Caller, taken: str) -> dict[str, tuple[dict[str, Any], int]]:
+    title = linagora.title("must not stick")
     return {
         "unknown new member": ({"title": title, "newMembers": [UNKNOWN_ID]}, 404),
         "taken title": ({"title": taken, "description": "must not stick"}, 409),
@@ -89,7 +91,7 @@ def _bad_changes(world: World, alice: Caller, taken: str) -> dict[str, tuple[dic
         "unknown property": ({"title": title, "creator": UNKNOWN_ID}, 400),
         "unknown old member": ({"title": title, "deleteMembers": [UNKNOWN_ID]}, 404),
         "somebody in both lists": (
-            {"title": title, "newMembers": [world.user_id("bob")], "deleteMembers": [world.user_id("bob")]},
+            {"title": title, "newMembers": [linagora.user_id("bob")], "deleteMembers": [linagora.user_id("bob")]},
             400,
         ),
     }
@@ -109,16 +111,16 @@ def _bad_changes(world: World, alice: Caller, taken: str) -> dict[str, tuple[dic
         "somebody in both lists",
     ],
 )
-def test_a_refused_update_changes_nothing(world: World, alice: Caller, fault: str) -> None:
-    before, taken = world.create(alice, description="as it was"), world.create(alice)["title"]
-    changes, code = _bad_changes(world, alice, taken)[fault]
+def test_a_refused_update_changes_nothing(linagora: Linagora, alice: Caller, fault: str) -> None:
+    before, taken = linagora.create(alice, description="as it was"), linagora.create(alice)["title"]
+    changes, code = _bad_changes(linagora, alice, taken)[fault]
     expect(alice.call("updateCommunity", changes, community_id=before["_id"]), refusal(code))
     expect(alice.call("getCommunity", community_id=before["_id"]), status(200), json_is(before))
-    assert world.members(alice, before["_id"]) == [alice.user_id], "listMembers after a refused updateCommunity"
+    assert linagora.members(alice, before["_id"]) == [alice.user_id], "listMembers after a refused updateCommunity"
 
 
 @inferred("a user outside the domains of a community cannot become a member")
-def test_an_update_admits_nobody_from_outside(world: World, alice: Caller, outsider: Caller) -> None:
-    community = world.id(alice)
+def test_an_update_admits_nobody_from_outside(linagora: Linagora, alice: Caller, outsider: Caller) -> None:
+    community = linagora.id(alice)
     expect(alice.call("updateCommunity", {"newMembers": [outsider.user_id]}, community_id=community), refusal(403))
-    assert world.members(alice, community) == [alice.user_id], "listMembers after a refused updateCommunity"
+    assert linagora.members(alice, community) == [alice.user_id], "listMembers after a refused updateCommunity"

@@ -1,0 +1,115 @@
+"""The people of the linagora tests, and the communities that they make for a test."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from contract_tests.actors.caller import Answer, Caller
+from contract_tests.actors.expectations import expect, status
+from contract_tests.actors.people import Cast, People, largest_home
+from contract_tests.profile import Principal
+
+ORDINARY = ("alice", "bob", "carol", "dave")
+UNKNOWN_ID = "000000000000000000000000"
+TAKES_REQUESTS = ("restricted", "private")
+
+
+def choose_cast(principals: Sequence[Principal]) -> Cast | str:
+    """Fills the roles from the people of a profile, whatever their names; a text says why it cannot be done.
+
+    All but the outsider share a domain.
+    """
+    domain = largest_home(principals)
+    if domain is None:
+        return "the profile names nobody of the linagora API"
+    insiders = [p for p in principals if domain in p.homes]
+    roles = dict(zip(ORDINARY, (p for p in insiders if not p.is_administrator), strict=False))
+    admins = [p for p in insiders if p.is_administrator]
+    outsiders = [p for p in principals if domain not in p.homes]
+    roles |= {"admin": admins[0]} if admins else {}
+    return Cast(domain, roles | ({"outsider": outsiders[0]} if outsiders else {}))
+
+
+@dataclass
+class Linagora(People):
+    """Callers by role, and a maker of communities with titles that nobody else uses."""
+
+    api: ClassVar[str] = "linagora"
+
+    @property
+    def domain(self) -> str:
+        return self.cast.home
+
+    @property
+    def elsewhere(self) -> str:
+        """A domain that the outsider has and the others do not; the test is skipped if there is no outsider."""
+        return self.person("outsider").homes[0]
+
+    def user_id(self, role: str) -> str:
+        """The user who plays a role, or alice where nobody does."""
+        return (self.cast.roles.get(role) or self.cast.roles["alice"]).user_id
+
+    def title(self, text: str = "") -> str:
+        """A title that nobody else uses; `text` begins it."""
+        return self.new_name(f"{text} community")
+
+    def new(self, **properties: Any) -> dict[str, Any]:
+        """The body of a creation; what is not named gets a value."""
+        return {"title": self.title(), "domain_ids": [self.domain]} | properties
+
+    def try_to_create(self, caller: Caller, query: dict[str, Any] | None = None, **properties: Any) -> Answer:
+        return caller.call("createCommunity", self.new(**properties), query=query)
+
+    def create(self, caller: Caller, query: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
+        """The new community as the API answered it. Raises AssertionError."""
+        reply = expect(self.try_to_create(caller, query, **properties), status(201))
+        created: dict[str, Any] = reply.json
+        return created
+
+    def id(self, caller: Caller, **properties: Any) -> str:
+        """The id of a new community of the caller's."""
+        return str(self.create(caller, **properties)["_id"])
+
+    def existing(self, caller: Caller) -> str:
+        """The id of a community that somebody else made; of none if the domain has none. Raises AssertionError."""
+        if "community_id" in self.known:
+            return self.known["community_id"]
+        listed = expect(caller.call("listCommunities", query={"domain_id": self.domain}), status(200)).json
+        return str(listed[0]["_id"]) if listed else UNKNOWN_ID
+
+    def join(self, person: Caller, community_id: str) -> None:
+        """Makes a person a member of an open community, by his own doing. Raises AssertionError."""
+        expect(person.call("addMember", community_id=community_id, user_id=person.user_id), status(204))
+
+    def admit(self, manager: Caller, community_id: str, person: Caller) -> None:
+        """Makes a person a member. Raises AssertionError."""
+        reply = manager.call("addMember", community_id=community_id, user_id=person.user_id)
+        expect(reply, status(204))
+
+    def members(self, caller: Caller, community_id: str) -> list[str]:
+        """The user ids of the members, the earliest first. Raises AssertionError."""
+        reply = expect(caller.call("listMembers", community_id=community_id), status(200))
+        return [member["user"]["_id"] for member in reply.json]
+
+    @contextmanager
+    def unchanged(self, owner: Caller, community_id: str) -> Iterator[None]:
+        """What is done inside has to be refused: all that the owner sees stays what it was. Raises AssertionError."""
+        before = self._picture(owner, community_id)
+        yield
+        after = self._picture(owner, community_id)
+        changed = "; ".join(f"{name}: {shown} became {after[name]}" for name, shown in before.items() if after[name] != shown)
+        assert not changed, f"a request that was refused has changed {changed}"
+
+    def _picture(self, owner: Caller, community_id: str) -> dict[str, Any]:
+        """The answers to whoever reads all there is to read of a community, and the list of its domain."""
+        community = expect(owner.call("getCommunity", community_id=community_id), status(200)).json
+        reads = ["listMembers", "getCommunityAvatar"] + ["listMembershipRequests"] * (community.get("type") in TAKES_REQUESTS)
+        replies = {name: owner.call(name, community_id=community_id) for name in reads}
+        listed = expect(owner.call("listCommunities", query={"domain_id": community["domain_ids"][0]}), status(200)).json
+        return {
+            "getCommunity": community,
+            # At a real deployment others make communities too, but none with our prefix.
+            "listCommunities": [item for item in listed if item["title"].startswith(self.prefix)],
+            **{name: (reply.status, reply.headers.get("Last-Modified"), reply.body) for name, reply in replies.items()},
+        }

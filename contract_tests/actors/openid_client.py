@@ -1,0 +1,158 @@
+"""An ordinary OpenID client: the authorization code flow with PKCE, in a browser that fills in the login form."""
+
+import base64
+import hashlib
+import json
+import secrets
+from typing import Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import pytest
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from requests import Response
+from requests.cookies import RequestsCookieJar
+
+from contract_tests.actors.casavi import Casavi, Json
+from contract_tests.actors.expectations import expect, status
+from contract_tests.profile import Principal
+from contract_tests.transport.forms import Form, find_form, keep_cookies
+from contract_tests.transport.wire import TIMEOUT, WireSession, answering
+
+MOST_REDIRECTS = 5
+
+
+class Provider:
+    """A target's OpenID provider, as one client of its; all endpoints come from the discovery document."""
+
+    def __init__(self, casavi: Casavi) -> None:
+        self.casavi, self.client = casavi, casavi.client
+        self.metadata: Json = expect(casavi["anonymous"].call("getOpenIdConfiguration"), status(200)).json
+        self.verifier = secrets.token_urlsafe(48)
+        self._browser = WireSession(casavi.wire)
+        self._browser.cookies = RequestsCookieJar()  # a login form may rely on cookies, as in any browser
+
+    def twin(self) -> "Provider":
+        """The same client in another browser, for another person or thread; it may go on with this one's codes."""
+        other = Provider(self.casavi)
+        other.client, other.verifier = self.client, self.verifier
+        return other
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where the client wants its users back; the test is skipped if the profile does not say."""
+        return self.client.redirect_uris[0] if self.client.redirect_uris else pytest.skip("casavi.clients has no redirect_uris")
+
+    def call(self, endpoint: str, method: str = "GET", **options: Any) -> Response:
+        """Calls an endpoint by its name in the discovery document; the test is skipped if it has none."""
+        url = self.metadata.get(f"{endpoint}_endpoint")
+        return self._send(method, url, **options) if url else pytest.skip(f"the provider has no {endpoint}_endpoint")
+
+    def authorize(self, method: str = "GET", /, **changes: str) -> Response:
+        """The answer to a request for a code, after redirects within the provider; `changes` are other parameters."""
+        parameters = {
+            "response_type": "code",
+            "client_id": self.client.id,
+            "redirect_uri": self.redirect_uri,
+            "scope": "openid profile email",
+            "state": "some state",
+            "nonce": "some nonce",
+            "code_challenge": _encoded(hashlib.sha256(self.verifier.encode()).digest()),
+            "code_challenge_method": "S256",
+        }
+        where = "params" if method == "GET" else "data"
+        return self._followed(self.call("authorization", method, **{where: parameters | changes}))
+
+    def sign_in(self, person: Principal, password: str | None = None, **changes: str) -> Response:
+        """The answer to the login form, filled in for a person; the test is skipped if the profile has no password."""
+        if not person.email or not person.password:
+            pytest.skip(f"the profile has no email and password for {person.name}")
+        page = self.authorize(**changes)
+        form = find_form(page.text) or Form()
+        assert form.password, f"authorization_endpoint: no form with a password in the answer {page.status_code}"
+        entries = form.filled(person.email, password or person.password)
+        return self._followed(self._send("POST", urljoin(page.url, form.action), data=entries))
+
+    def code(self, person: Principal, **changes: str) -> str:
+        """A code for a person who has logged in. Raises AssertionError."""
+        return self.returned(self.sign_in(person, **changes)).get("code") or pytest.fail("the redirect to the client has no code")
+
+    def returned(self, response: Response) -> dict[str, str]:
+        """What a redirect hands to the client; nothing if the answer is no redirect to it."""
+        target = response.headers.get("Location", "") if response.is_redirect else ""
+        return dict(parse_qsl(urlsplit(target).query)) if target.startswith(self.redirect_uri) else {}
+
+    def exchange(self, code: str, **changes: str) -> Response:
+        """The answer to a code at the token endpoint; `changes` are other parameters, an empty one is left out."""
+        parameters = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri}
+        parameters |= {"client_id": self.client.id, "code_verifier": self.verifier} | changes
+        return self.call("token", "POST", data={name: value for name, value in parameters.items() if value})
+
+    def tokens(self, person: Principal, **changes: str) -> Json:
+        """The tokens of a person who has logged in. Raises AssertionError."""
+        answer = self.exchange(self.code(person, **changes))
+        assert answer.status_code == 200, f"token_endpoint answers {answer.status_code} to a good code: {answer.content[:300]!r}"
+        tokens: Json = answer.json()
+        return tokens
+
+    def refresh(self, token: str, **changes: str) -> Response:
+        """The answer to a refresh token."""
+        parameters = {"grant_type": "refresh_token", "refresh_token": token, "client_id": self.client.id}
+        return self.call("token", "POST", data=parameters | changes)
+
+    def revoke(self, token: str) -> Response:
+        """The answer to the wish that a token be good no more."""
+        return self.call("revocation", "POST", data={"token": token, "client_id": self.client.id})
+
+    def about(self, access_token: str) -> Response:
+        """What the userinfo endpoint answers to an access token."""
+        return self.call("userinfo", headers={"Authorization": f"Bearer {access_token}"})
+
+    def keys(self) -> list[Json]:
+        """The keys that tokens are signed with."""
+        keys: list[Json] = self._send("GET", self.metadata["jwks_uri"]).json()["keys"]
+        return keys
+
+    def _send(self, method: str, url: str, **options: Any) -> Response:
+        # A provider on another host may be sound, but a profile's passwords are for the target alone.
+        if not url.startswith(self.casavi.wire.bases["casavi"] + "/"):
+            pytest.skip(f"the provider is not at the target: {url}")
+        with answering(f"{method} {url.partition('?')[0]}"):
+            response = self._browser.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
+        keep_cookies(self._browser, response)
+        return response
+
+    def _followed(self, response: Response) -> Response:
+        for _ in range(MOST_REDIRECTS):
+            target = urljoin(response.url, response.headers.get("Location", ""))
+            if not response.is_redirect or not target.startswith(self.casavi.wire.bases["casavi"] + "/"):
+                break
+            response = self._send("GET", target)
+        return response
+
+
+def claims_of(token: str) -> Json:
+    """What an ID token says, unverified; the test is skipped if it is no JWT."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        pytest.skip("the ID token is no JWT")
+    claims: Json = json.loads(_decoded(parts[1]))
+    return claims
+
+
+def is_signed(token: str, keys: list[Json]) -> bool:
+    """Whether one of the keys signed a token by RS256."""
+    try:
+        jwt.decode(token, KeySet.import_key_set({"keys": keys}), algorithms=["RS256"])
+    except (JoseError, ValueError):
+        return False
+    return True
+
+
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _decoded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

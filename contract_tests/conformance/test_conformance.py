@@ -1,0 +1,133 @@
+"""Every operation answers as its document says, to everybody, whatever is sent: Schemathesis generates and checks."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import pytest
+from hypothesis import given, seed
+from hypothesis import strategies as st
+from schemathesis import CheckFunction
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from contract_tests.actors.people import FIXTURES, People
+from contract_tests.actors.real_values import SPENDING, real_values
+from contract_tests.conformance.cases import AnyCase, RealValues, fixed_cases, is_valid, make_real, random_cases
+from contract_tests.conformance.judge import Sender, Verdicts, broken
+from contract_tests.contract.operations import Operation, operations
+from contract_tests.report.collected import UNJUDGED
+from contract_tests.report.curl import sequence
+from contract_tests.run.plan import Plan
+from contract_tests.run.plugin import PLAN, property_settings
+from contract_tests.transport.gate import Stopped
+from contract_tests.transport.guard import Refused
+
+ROLES = {
+    "linagora": ("alice", "admin", "outsider", "anonymous"),
+    "casavi": ("resident", "cookie", "neighbour", "stranger", "anonymous"),
+}
+OPEN_TO_ALL = ("resident", "anonymous")  # where nobody has to log in, it makes no difference who does
+SUCCESSES = range(200, 300)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    plan = metafunc.config.stash[PLAN]
+    pairs = [(op, role) for api in plan.apis for op in operations(api).values() for role in _roles(op)]
+    metafunc.parametrize(("operation", "role"), pairs, ids=[f"{op.api}-{op.id}-{role}" for op, role in pairs])
+
+
+def _roles(operation: Operation) -> tuple[str, ...]:
+    return ROLES[operation.api] if operation.needs_login else OPEN_TO_ALL
+
+
+def test_conformance(plan: Plan, request: pytest.FixtureRequest, operation: Operation, role: str) -> None:
+    if not operation.documented and not plan.target.judges_inferred:
+        pytest.skip(f"{UNJUDGED}the operation itself is inferred (judge_inferred)")
+    people: People = request.getfixturevalue(FIXTURES[operation.api])
+    caller = people.with_cookie("resident") if role == "cookie" else people[role]
+    make_known = partial(real_values, people, operation, caller, plan.safety)
+    sender = Sender(caller, inferred=plan.target.judges_inferred)
+    trial = Trial(operation, sender, make_known, _not_for(plan, operation))
+    # Who asks makes a difference to few invalid requests.
+    some = 5 if plan.depth_name == "quick" and role != ROLES[operation.api][0] else 1
+    for number, case in enumerate(fixed_cases(operation, plan.seed, plan.safety, invalid=some)):
+        # Every third valid one keeps its invented ids; what is wrong with an invalid one shows only where its ids are right.
+        trial.send(case, real=number % 3 < 2 or not is_valid(case))
+    trial.conclude()
+    if plan.depth.fuzz:
+        trial.fuzz(plan)
+
+
+def _not_for(plan: Plan, operation: Operation) -> list[CheckFunction]:
+    # Of the communities that are there some take no membership requests, however well formed; of our own we know.
+    return [positive_data_acceptance] if plan.safety == "read-only" and "/membership" in operation.path else []
+
+
+class Trial:
+    """One operation, called by one principal in many ways; of each kind of fault the first is told."""
+
+    def __init__(
+        self, operation: Operation, sender: Sender, make_known: Callable[[], RealValues], without: Sequence[CheckFunction]
+    ) -> None:
+        self.operation, self.caller = operation, sender.caller
+        self._sender, self._make_known, self._without = sender, make_known, without
+        self._known: RealValues | None = None
+        self._preparation: list[str] = []
+        self._sent, self._login_was_judged = 0, not operation.needs_login
+        self._verdicts: Verdicts = {}
+        self._refusal: Refused | None = None
+
+    def send(self, case: AnyCase, *, real: bool) -> None:
+        """Sends a case and remembers what was wrong with the answer; one that the guard keeps back is left out."""
+        try:
+            self._send(case, real=real)
+        except Refused as refusal:
+            self._refusal = refusal
+        except Stopped:
+            if self._verdicts:
+                self.conclude()
+            raise
+
+    def _send(self, case: AnyCase, *, real: bool) -> None:
+        if self._known is None or self.operation.id in SPENDING:
+            self._known = self._prepare()
+        if real:
+            make_real(case, self._known)
+        response = self._sender.send(case, self._known)
+        self._sent += 1
+        self._note(self._sender.judge(case, response, without=self._without))
+        # Asking for a login is a property of the operation, so one success is enough to try it without.
+        if not self._login_was_judged and response.status_code in SUCCESSES and response.request.method == self.operation.method:
+            self._login_was_judged = True
+            self._note(self._sender.judge_login(response))
+
+    def _prepare(self) -> RealValues:
+        wire = self.caller.wire
+        before = set(map(id, wire.last))
+        known = self._make_known()
+        self._preparation = sequence([one for one in wire.last if id(one) not in before], wire.names)
+        return known
+
+    def _note(self, verdicts: Verdicts) -> None:
+        for kind, verdict in verdicts.items():
+            told = verdict._replace(exchange="\n".join([*self._preparation, verdict.exchange]))
+            self._verdicts.setdefault(kind, told)
+
+    def conclude(self) -> None:
+        """Raises ContractError with one fault of each kind, or Refused if nothing could be sent at all."""
+        if self._verdicts:
+            raise broken(self.operation, self.caller.name, self._verdicts, complete=True)
+        if self._refusal is not None and not self._sent:
+            raise self._refusal
+
+    def fuzz(self, plan: Plan) -> None:
+        """Sends random cases; Hypothesis shrinks the first that fails."""
+
+        @seed(plan.seed)
+        @property_settings(plan.depth.fuzz, shrink=plan.shrink)
+        @given(case=random_cases(self.operation, plan.seed, plan.safety), real=st.booleans())
+        def attempt(case: AnyCase, real: bool) -> None:
+            self._verdicts = {}
+            self.send(case, real=real)
+            self.conclude()
+
+        attempt()

@@ -1,0 +1,98 @@
+"""Walks along the links of the document: what one answer names, the next request uses."""
+
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import hypothesis
+import pytest
+from hypothesis.errors import Flaky
+from schemathesis import CheckFunction, Response
+from schemathesis.generation.stateful import run_state_machine_as_test
+from schemathesis.specs.openapi.checks import ensure_resource_availability, positive_data_acceptance
+
+from contract_tests.actors.people import FIXTURES, People
+from contract_tests.actors.real_values import walk_values
+from contract_tests.conformance.cases import AnyCase, make_real, schema
+from contract_tests.conformance.judge import Sender, broken
+from contract_tests.contract.operations import Operation, find_operation
+from contract_tests.report.collected import UNJUDGED
+from contract_tests.run.plan import Plan
+from contract_tests.run.plugin import PLAN, property_settings
+from contract_tests.run.walks import Walks
+from contract_tests.transport.guard import Refused
+from contract_tests.transport.wire import Wire
+
+ROLES = {"linagora": ("alice", "admin"), "casavi": ("resident",)}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    pairs = [(api, role) for api in metafunc.config.stash[PLAN].apis for role in ROLES[api]]
+    metafunc.parametrize(("api", "role"), pairs, ids=[role for _, role in pairs])
+
+
+def test_links_lead_to_answers_that_conform(plan: Plan, wire: Wire, request: pytest.FixtureRequest, api: str, role: str) -> None:
+    enough = "full" if api == "casavi" else "sandbox"  # a walk on which nothing may be written leads nowhere
+    if plan.safety not in {enough, "full"}:
+        raise Refused(f"needs --safety {enough}")
+    if api == "casavi" and not plan.target.judges_inferred:
+        pytest.skip(f"{UNJUDGED}nearly all links lead to operations that are inferred (judge_inferred)")
+    people: People = request.getfixturevalue(FIXTURES[api])
+    walks = Walks(plan, wire)
+    machine = hypothesis.seed(plan.seed)(_machine(walks, people, role))
+    settings = hypothesis.settings(property_settings(plan.depth.walks, shrink=plan.shrink), stateful_step_count=plan.depth.steps)
+    try:
+        run_state_machine_as_test(machine, settings=settings)
+    except Flaky:
+        # Hypothesis repeats walks. Where the state outlives a walk, a repetition may differ, which says nothing of the target.
+        if walks.broken is not None:
+            raise walks.broken from None
+        if plan.target.resettable:
+            raise
+        if walks.begun < plan.depth.walks:
+            warnings.warn(
+                f"only {walks.begun} of {plan.depth.walks} walks: the state of this target outlives a walk", stacklevel=1
+            )
+
+
+def _not_for(operation: Operation) -> list[CheckFunction]:
+    """Checks that would take a documented answer for a fault."""
+    if operation.path.count("/membership"):
+        return [positive_data_acceptance]  # an open community takes no membership requests, however well formed: 400
+    if operation.id == "updateCommunity":
+        return [ensure_resource_availability]  # the community is there; the invented users and images in the body are not
+    return []
+
+
+def _machine(walks: Walks, people: People, role: str) -> Any:
+    plan = walks.plan
+
+    class Machine(schema(people.api, plan.seed, plan.safety).as_state_machine()):  # type: ignore[misc]  # made as it runs
+        def setup(self) -> None:
+            self.people = replace(people, wire=walks.begin())
+            self.sender = Sender(self.people[role], inferred=plan.target.judges_inferred)
+
+        def teardown(self) -> None:
+            walks.end(self.people.wire)
+
+        def call(self, case: AnyCase, **_: Any) -> Response:
+            try:
+                known = walk_values(self.people, _operation(case), self.sender.caller)
+                make_real(case, known)
+                return self.sender.send(case, known)
+            except Refused:
+                hypothesis.reject()  # a link led to somebody else's object: this walk ends here
+
+        def validate_response(self, response: Response, case: AnyCase, **_: Any) -> None:
+            operation = _operation(case)
+            verdicts = self.sender.judge(case, response, self.recorder, _not_for(operation))
+            if verdicts:
+                self.people.wire.on_broken(broken(operation, role, verdicts))
+
+    return Machine
+
+
+def _operation(case: AnyCase) -> Operation:
+    found = find_operation(case.operation.method.upper(), case.operation.path)
+    assert found is not None
+    return found

@@ -1,0 +1,196 @@
+"""A second judge, beside Schemathesis: openapi-core looks at all that laws, machines and security tests exchange.
+
+It takes milliseconds a look, so what it has seen once is remembered: two of three exchanges of a run repeat an earlier one.
+"""
+
+import copy
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial, reduce
+from itertools import chain
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+from jsonschema_path import SchemaPath
+from openapi_core import V31RequestValidator, V31ResponseValidator
+from openapi_core.datatypes import RequestParameters
+from openapi_core.templating.datatypes import TemplateResult
+from openapi_core.templating.paths.datatypes import PathOperationServer
+from openapi_core.validation.request.exceptions import MissingRequiredRequestBody
+from openapi_core.validation.schemas import oas31_schema_validators_factory
+from requests import Response
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from contract_tests.contract.finding import pointer
+from contract_tests.contract.operations import METHODS, Operation, cached, document
+
+Pairs = tuple[tuple[str, str], ...]
+
+SUCCESSES = range(200, 300)
+REMEMBERED = 10_000
+NOISE = {"date", "server", "connection", "accept", "accept-encoding", "user-agent", "authorization", "cookie", "x-mock-session"}
+RAW = ("image/png", "image/gif", "image/jpeg", "application/octet-stream", "*/*")
+
+
+class Disagreement(NamedTuple):
+    """What is wrong, in a sentence, and where in the answer's body as a JSON pointer."""
+
+    text: str
+    pointer: str = ""
+
+
+def disagreements(
+    operation: Operation, path: Iterable[tuple[str, object]], response: Response, *, inferred: bool
+) -> list[Disagreement]:
+    """What is wrong with an answer by its spec, and with a success that a malformed request met.
+
+    `path` are the parameters in the path as the caller gave them. Without `inferred` only what the documents say counts.
+    """
+    request = response.request
+    if not inferred and (operation.api == "casavi" or response.status_code not in SUCCESSES):
+        return []
+    kind = response.headers.get("Content-Type", "")
+    wrong = list(_of_response(operation, response.status_code, kind, _telling(response.headers), response.content))
+    if inferred and response.status_code in SUCCESSES:
+        body = request.body.encode() if isinstance(request.body, str) else request.body
+        query = tuple(parse_qsl(urlsplit(request.url or "").query, keep_blank_values=True))
+        named = tuple((name, str(value)) for name, value in path if name in operation.parameters)
+        errors = _of_request(operation, named, query, _telling(request.headers), body)
+        wrong += [Disagreement(f"{response.status_code} to a malformed request: {error.text}") for error in errors]
+    return wrong
+
+
+def _telling(headers: Mapping[str, Any]) -> Pairs:
+    """The headers without those that differ from request to request and stand in no spec."""
+    return tuple((name, str(value)) for name, value in headers.items() if name.lower() not in NOISE)
+
+
+@dataclass
+class _Request:
+    """A request as openapi-core wants to see it."""
+
+    operation: Operation
+    parameters: RequestParameters = field(default_factory=RequestParameters)
+    content_type: str = ""
+    body: bytes | None = None
+    host_url: str = ""
+
+    @property
+    def method(self) -> str:
+        return self.operation.method
+
+    @property
+    def path(self) -> str:
+        return self.operation.path
+
+
+@dataclass
+class _Response:
+    """An answer as openapi-core wants to see it."""
+
+    status_code: int
+    content_type: str
+    headers: Headers
+    data: bytes
+
+
+class _Known:
+    """The operation is known, so that it need not be searched for among all paths."""
+
+    def _find_path(self, request: _Request) -> PathOperationServer:
+        return _place(request.operation)
+
+
+class _RequestJudge(_Known, V31RequestValidator):  # type: ignore[misc]  # the search has another type
+    pass
+
+
+class _ResponseJudge(_Known, V31ResponseValidator):  # type: ignore[misc]
+    pass
+
+
+@partial(cached, size=REMEMBERED)
+def _of_response(operation: Operation, status: int, kind: str, headers: Pairs, body: bytes) -> tuple[Disagreement, ...]:
+    _, judge = _judges(operation.api)
+    answer = _Response(status, kind, Headers(list(headers)), body)
+    return tuple(chain.from_iterable(map(_told, judge.iter_errors(_Request(operation), answer))))
+
+
+@partial(cached, size=REMEMBERED)
+def _of_request(operation: Operation, path: Pairs, query: Pairs, headers: Pairs, body: bytes | None) -> tuple[Disagreement, ...]:
+    judge, _ = _judges(operation.api)
+    sent = Headers(list(headers))
+    parameters = RequestParameters(
+        path=dict(path), query=ImmutableMultiDict(query), header=sent, cookie=ImmutableMultiDict[str, str]()
+    )
+    errors = judge.iter_errors(_Request(operation, parameters, sent.get("Content-Type", ""), body))
+    if "Content-Type" in sent:  # an empty file, which it takes for none
+        errors = (error for error in errors if not isinstance(error, MissingRequiredRequestBody))
+    return tuple(chain.from_iterable(map(_told, errors)))
+
+
+def _told(error: Exception) -> list[Disagreement]:
+    """The innermost reasons: what is around them says only that something is wrong."""
+    cause: BaseException = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    name = type(error).__name__
+    return [
+        Disagreement(
+            f"{name}: {'/'.join(map(str, one.absolute_path))}: {one.message}"[:500], pointer(one.absolute_path, one.message)
+        )
+        for one in getattr(cause, "schema_errors", ())
+    ] or [Disagreement(f"{name}: {cause}"[:500])]
+
+
+@cached
+def _judges(api: str) -> tuple[_RequestJudge, _ResponseJudge]:
+    more: dict[str, Any] = {
+        "extra_media_type_deserializers": dict.fromkeys(RAW, _raw),
+        "schema_validators_factory": _Validators(oas31_schema_validators_factory),
+    }
+    return _RequestJudge(_spec(api), **more), _ResponseJudge(_spec(api), **more)
+
+
+class _Validators:
+    """openapi-core's factory, which would make a validator anew for each value."""
+
+    def __init__(self, factory: Any) -> None:
+        self._factory, self._made = factory, dict[tuple[Any, ...], Any]()
+
+    def create(self, spec: SchemaPath, schema: SchemaPath, **options: Any) -> Any:
+        place = tuple(schema.parts)
+        if place not in self._made:
+            self._made[place] = self._factory.create(spec, schema, **options)
+        return self._made[place]
+
+
+def _raw(data: bytes, **_parameters: str) -> str:
+    # The specs say `type: string` of raw bytes, and openapi-core takes bytes for no string; each byte is one character here.
+    return data.decode("latin-1")
+
+
+@cached
+def _spec(api: str) -> SchemaPath:
+    # Without security: laws send what nobody may send, and look at the refusals themselves.
+    open_to_all = copy.deepcopy(document(api))
+    for node in (open_to_all, *(item[m] for item in open_to_all["paths"].values() for m in METHODS if m in item)):
+        node.pop("security", None)
+    return SchemaPath.from_dict(_inlined(open_to_all, open_to_all))
+
+
+def _inlined(value: Any, root: Any) -> Any:
+    """The document without $ref: following them takes half of the time."""
+    if isinstance(value, list):
+        return [_inlined(item, root) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if isinstance(value.get("$ref"), str):
+        return _inlined(reduce(lambda node, key: node[key], value["$ref"].removeprefix("#/").split("/"), root), root)
+    return {key: _inlined(item, root) for key, item in value.items()}
+
+
+@cached
+def _place(operation: Operation) -> PathOperationServer:
+    path = _spec(operation.api) / "paths" / operation.path
+    return PathOperationServer(path, path / operation.method.lower(), None, TemplateResult("", {}), None)

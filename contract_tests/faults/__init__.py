@@ -1,0 +1,1 @@
+"""The command `contract-tests faults`: faults planted into the mock, and who finds them."""

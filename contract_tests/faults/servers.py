@@ -1,0 +1,59 @@
+"""Servers to try the suite on: the mock over HTTP, with whatever is put around it."""
+
+import ssl
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from contract_tests.transport.in_process import WsgiApp
+from mock_server import Config, create_app
+
+
+class _Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"  # keeps connections, which halves the time of a run
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the name in werkzeug
+        """Says nothing."""
+
+
+@contextmanager
+def serve(app: WsgiApp, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """The URL of a WSGI app in a thread."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, ssl_context=tls)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def mock() -> WsgiApp:
+    """A sound mock with a state of its own."""
+    app: WsgiApp = create_app(Config())
+    return app
+
+
+class Deployment:
+    """Looks like a real deployment: no control API and no sessions. `requests` are those that reached it."""
+
+    def __init__(self, app: WsgiApp) -> None:
+        self.app = app
+        self.requests: list[tuple[str, str]] = []
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ.pop("HTTP_X_MOCK_SESSION", None)
+        if environ["PATH_INFO"].startswith(("/__mock", "/_s/")):
+            start_response("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+            return [b""]
+        self.requests.append((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        return self.app(environ, start_response)
+
+    @property
+    def writes(self) -> list[tuple[str, str]]:
+        return [(method, path) for method, path in self.requests if method not in {"GET", "HEAD", "OPTIONS"}]

@@ -1,0 +1,1 @@
+"""Pytest's side of a run: options, plan, preflight, isolation and the ending."""

@@ -1,0 +1,47 @@
+"""How a run is spread over the cores of a machine, and where it may not be."""
+
+import os
+
+import pytest
+
+from contract_tests.run.entry import PACKAGE
+from contract_tests.run.plan import OPTIONS, Plan, variable
+from contract_tests.transport.gate import NO_LIMITS
+from contract_tests.transport.target import TargetError
+
+MOST_WORKERS = 4  # a worker takes some 300 MB
+
+
+def spread(config: pytest.Config) -> None:
+    """Takes several processes for a run of the whole suite, if nobody said otherwise (`-n 0`) and each can have its own mock."""
+    option = config.option
+    chosen = getattr(option, "numprocesses", 0)  # of pytest-xdist; 0 where that is not installed
+    cores = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_WORKERS)
+    if chosen is None and cores > 1 and option.dist == "no" and not option.usepdb and is_whole(config) and _is_own_mock(config):
+        option.numprocesses, option.dist = cores, "loadfile"
+
+
+def is_whole(config: pytest.Config) -> bool:
+    """Whether all of the suite is to run: a part of it is done before another process is up."""
+    folders = {(config.invocation_params.dir / name).resolve() for name in config.args}
+    whole = any(PACKAGE.is_relative_to(folder) for folder in folders) or "contract_tests" in config.args
+    return whole and not config.option.keyword and not config.option.markexpr
+
+
+def _is_own_mock(config: pytest.Config) -> bool:
+    """Whether each process can have a mock of its own, and none has to keep a limit that is meant for all of them."""
+    limits = [name for name in OPTIONS if name.startswith("max-") or name == "rate"]
+    return {given(config, name) for name in ("target", "profile", *limits)} <= {None, "", "mock"}
+
+
+def given(config: pytest.Config, name: str) -> str | None:
+    """The value of an option of ours, as the command line or the environment has it."""
+    value: str | None = config.getoption(f"contract_{name}") or os.environ.get(variable(name))
+    return value
+
+
+def check_processes(config: pytest.Config, plan: Plan) -> None:
+    """Raises TargetError where several processes would each keep a limit that is meant for all of them."""
+    several = hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None)
+    if several and (plan.limits != NO_LIMITS or plan.target.profile.connection.rate):
+        raise TargetError("-n: limits such as --rate hold for one process; leave out -n, or the limits")

@@ -1,0 +1,1 @@
+"""The one way of every request: limits, guard, ledger, logins, and what comes back."""

@@ -1,0 +1,103 @@
+"""How far a run may go: the guard that every request passes, Schemathesis' own included."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from threading import Lock
+from urllib.parse import unquote
+
+import pytest
+
+from contract_tests.contract.operations import READS, Operation, find_operation, find_route
+
+# What makes a new object that can be removed again, and what it is called in paths: all that a sandbox may create.
+CREATIONS = {"createCommunity": "community_id"}
+
+
+class Refused(pytest.skip.Exception):  # type: ignore[name-defined,misc]  # pytest hides its type
+    """A request that the safety of this run does not allow; it was not sent, and the test that needs it is skipped."""
+
+    __module__ = "builtins"  # so that pytest prints the name alone, as it does for its own outcomes
+
+
+@dataclass
+class Guard:
+    """Decides before a request is sent.
+
+    `owned` are the ids that the run itself created, and `tag` is what the titles of its objects hold; no tag is asked for at a
+    target that forgets what a test made. `refused` counts.
+    """
+
+    safety: str
+    owned: Collection[str]
+    tag: str = ""
+    refused: int = field(default=0)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def check(self, method: str, path: str | None, body: bytes | str | None = None) -> None:
+        """Raises Refused for a request that may not be sent.
+
+        `path` is relative to the base URL of an API; None is an address elsewhere.
+        """
+        needed = self.needed(method, path, body)
+        if needed:
+            with self._lock:
+                self.refused += 1
+            raise Refused(needed)
+
+    def needed(self, method: str, path: str | None, body: bytes | str | None = None) -> str:
+        """What would let the request through, and why less does not; empty for one that may be sent."""
+        if path is None:  # what an answer has named may be looked at, nothing more
+            return "" if method == "GET" and self.safety != "read-only" else "needs a request to another host"
+        if self.safety == "full" or _is_harmless(method, path, strict=self.safety == "read-only"):
+            return ""
+        operation = _reached(method, path)
+        if operation is not None and operation.id in CREATIONS:
+            return self._needed_to_create(body)
+        if self._is_own(path):
+            return "" if self.safety == "sandbox" else "needs --safety sandbox"
+        if method in READS and operation is None:
+            return "needs --safety sandbox, since the spec does not mark it as safe"
+        undone = "" if operation is None or operation.api != "casavi" else f", since nothing undoes {operation.id}"
+        return f"needs --safety full{undone}"
+
+    def _needed_to_create(self, body: bytes | str | None) -> str:
+        if self.safety != "sandbox":
+            return "needs --safety sandbox"
+        if self.tag and self.tag not in title_of(body):
+            return "needs --safety full, since a sandbox creates only what bears the name of the run"
+        return ""
+
+    def _is_own(self, path: str) -> bool:
+        # The object is what a path names first; a foreign community with one of our users further down is still foreign.
+        if _climbs(path):
+            return False
+        route = find_route(path)
+        return route is not None and any(route[1].get(name) in self.owned for name in CREATIONS.values())
+
+
+def title_of(body: bytes | str | None) -> str:
+    """The title that a creation gives; empty if there is none that could be found again."""
+    try:
+        title = json.loads(body or b"null")["title"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return title if isinstance(title, str) else ""
+
+
+def _reached(method: str, path: str) -> Operation | None:
+    # A server takes an encoded path for the plain one, and answers HEAD by what it does for GET.
+    return find_operation("GET" if method == "HEAD" else method, unquote(path))
+
+
+def _is_harmless(method: str, path: str, *, strict: bool) -> bool:
+    """Whether a request leaves everything as it is; `strict` is by the word of the spec, and not by that of HTTP alone."""
+    operation = _reached(method, path)
+    if strict:
+        return method == "GET" and operation is not None and operation.safe and not _climbs(path)
+    return method == "OPTIONS" or (method in READS and (operation is None or operation.safe))
+
+
+def _climbs(path: str) -> bool:
+    """Whether a path may lead elsewhere than it says; where is for the server to say."""
+    return any(segment == "." or ".." in segment for segment in unquote(path).split("/"))

@@ -1,0 +1,180 @@
+"""What went over the wire, without secrets, as an HTTP archive (HAR 1.2) that browsers and proxies open.
+
+Each process of a run appends to a file of its own, a line for each exchange; at the end the files become one archive.
+"""
+
+import json
+import os
+import warnings
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+from heapq import merge as in_order
+from http.client import responses
+from pathlib import Path
+from threading import Lock
+from typing import IO, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from requests import PreparedRequest, Response
+
+from contract_tests.contract.masking import HIDDEN, masked
+from contract_tests.report.writing import whole
+
+ARCHIVE = "traffic.har"
+LARGEST = 16 * 1024  # bytes of a body
+_TIME = "startedDateTime"
+_PARTS = "traffic-*.jsonl"
+_LOGINS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization"})
+_VERSIONS = {9: "HTTP/0.9", 10: "HTTP/1.0", 11: "HTTP/1.1", 20: "HTTP/2"}
+_CREATOR = {"name": "community-contracts", "version": "1"}
+
+
+class Traffic:
+    """Notes exchanges in a folder; without one, or once its disk is full, it does nothing."""
+
+    def __init__(self, directory: Path | None) -> None:
+        self.directory = directory
+        self._file: IO[str] | None = None
+        self._since = f'{{"{_TIME}": "{_when(datetime.now(UTC))}'  # what lines of this run come after
+        self._lock = Lock()
+
+    def note(self, response: Response, started: datetime, seconds: float, test: str) -> None:
+        """Appends one exchange; `started` has a time zone. A disk that cannot be written to is a warning, once."""
+        if self.directory is None:
+            return
+        line = json.dumps(entry(response, started, seconds, test)) + "\n"
+        try:
+            with self._lock:
+                self._opened().write(line)
+        except OSError as error:
+            self._give_up(error)
+
+    def _opened(self) -> IO[str]:
+        """The file of this process, by lines, so that what was noted is on disk however the process ends."""
+        if self._file is None:
+            name = _PARTS.replace("*", str(os.getpid()))
+            self._file = (self.directory or Path()).joinpath(name).open("a", buffering=1, encoding="utf-8")
+        return self._file
+
+    def _give_up(self, error: OSError) -> None:
+        self.close()
+        with self._lock:
+            known, self.directory = self.directory is None, None
+        if not known:
+            with suppress(UserWarning):  # where warnings are errors it would be one of the test that is running
+                warnings.warn(f"{ARCHIVE} stays incomplete: {error.strerror}", stacklevel=1)
+
+    def close(self) -> None:
+        """Closes the file, if one is open."""
+        with self._lock:
+            file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):  # what a full disk did not take is tried once more here
+                file.close()
+
+    def merge(self, directory: Path) -> Path:
+        """Makes one archive of what all processes of this run noted, a line at a time, and returns where. Raises ReportError."""
+        self.close()
+        parts = sorted(directory.glob(_PARTS))
+        with ExitStack() as stack, whole(directory / ARCHIVE) as out:
+            files = [stack.enter_context(part.open(encoding="utf-8")) for part in parts]
+            out.write(f'{{"log": {{"version": "1.2", "creator": {json.dumps(_CREATOR)}, "entries": [')
+            for number, line in enumerate(in_order(*(_lines(file, self._since) for file in files))):
+                out.write(",\n" if number else "\n")
+                out.write(line)
+            out.write("\n]}}\n")
+        for part in parts:
+            part.unlink(missing_ok=True)
+        return directory / ARCHIVE
+
+
+def entry(response: Response, started: datetime, seconds: float, test: str) -> dict[str, Any]:
+    """One exchange as HAR has it; the time stands first, so that the lines of a file sort by it."""
+    milliseconds = round(seconds * 1000, 3)
+    return {
+        _TIME: _when(started),
+        "time": milliseconds,
+        "request": _request(response.request),
+        "response": _response(response),
+        "cache": {},
+        "timings": {"send": 0, "wait": milliseconds, "receive": 0},
+        "comment": test,
+    }
+
+
+def _when(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _request(request: PreparedRequest) -> dict[str, Any]:
+    url = masked(request.url or "")
+    body = request.body.encode() if isinstance(request.body, str) else request.body
+    told = {
+        "method": request.method or "",
+        "url": url,
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _headers(request.headers),
+        "queryString": [{"name": name, "value": value} for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True)],
+        "headersSize": -1,
+        "bodySize": len(body) if isinstance(body, bytes) else 0,
+    }
+    if isinstance(body, bytes) and body:
+        kind = _text(request.headers.get("Content-Type", ""))
+        told["postData"] = {"mimeType": kind, **({"text": ""} | _body(body, ""))}  # HAR knows no base64 here
+    return told
+
+
+def _response(response: Response) -> dict[str, Any]:
+    body, kind = response.content or b"", str(response.headers.get("Content-Type", ""))
+    return {
+        "status": response.status_code,
+        "statusText": response.reason or responses.get(response.status_code, ""),
+        "httpVersion": _VERSIONS.get(getattr(response.raw, "version", 11), "HTTP/1.1"),
+        "cookies": [],
+        "headers": _headers(response.headers),
+        "content": {"size": len(body), "mimeType": kind, **_body(body, kind)},
+        "redirectURL": masked(response.headers.get("Location", "")),
+        "headersSize": -1,
+        "bodySize": len(body),
+    }
+
+
+def _headers(headers: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Each with its value; those that log somebody in have none, whatever they hold."""
+    return [
+        {"name": name, "value": HIDDEN if name.lower() in _LOGINS else masked(_text(value))} for name, value in headers.items()
+    ]
+
+
+def _body(body: bytes, kind: str) -> dict[str, str]:
+    """A text as it is, a small image in base64, and of all else how much it is."""
+    try:
+        text = masked(_decoded(body[: 2 * LARGEST]))  # before it is cut, since half a secret is not known as one
+    except UnicodeDecodeError:
+        if kind.startswith("image/") and len(body) <= LARGEST:
+            return {"text": b64encode(body).decode(), "encoding": "base64"}
+        return {"comment": f"{len(body)} bytes that are no text"}
+    cut = {"comment": f"the beginning of {len(body)} bytes"} if len(body) > LARGEST else {}
+    return {"text": text[:LARGEST], **cut}
+
+
+def _decoded(body: bytes) -> str:
+    """Raises UnicodeDecodeError, but not for a letter that is cut at the end."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            return body[: error.start].decode("utf-8")
+        raise
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _lines(file: IO[str], since: str) -> Iterator[str]:
+    """The lines that are whole (of a process that was killed the last may not be) and of this run, not of one that was killed."""
+    return (line.rstrip("\n") for line in file if line.endswith("}\n") and line > since)
