@@ -8,7 +8,7 @@ import pytest
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import Casavi, choose_residents
 from contract_tests.actors.linagora import Linagora, choose_cast
-from contract_tests.report.collected import UNJUDGED
+from contract_tests.contract.basis import NotAsked, not_judged
 from contract_tests.run.explain import HANDED, WIRE
 from contract_tests.run.isolation import close_wire, open_wire
 from contract_tests.run.plan import Plan
@@ -28,7 +28,7 @@ def basis(plan: Plan, request: pytest.FixtureRequest) -> None:
     if marker is None and has_basis(request.path):
         pytest.fail("a test of this layer has to say where it stands: @documented or @inferred")
     if marker is not None and marker.args[0] == "inferred" and not plan.target.judges_inferred:
-        pytest.skip(f"{UNJUDGED}inferred, and this target is held to the documents alone (judge_inferred)")
+        raise not_judged("inferred")
 
 
 @pytest.fixture
@@ -49,8 +49,7 @@ def wire(plan: Plan, mark: str, request: pytest.FixtureRequest) -> Iterator[Wire
     opened = open_wire(plan, mark)
     request.node.stash[WIRE] = opened
     yield opened
-    counted = {name: dict(getattr(opened, name)) for name in ("seen", "sent", "checked")}
-    request.node.stash[HANDED].update(counted, refused=opened.guard.refused)
+    request.node.stash[HANDED].update(counts=opened.counts.plain, refused=opened.guard.refused)
     close_wire(plan, opened)
 
 
@@ -58,10 +57,10 @@ def wire(plan: Plan, mark: str, request: pytest.FixtureRequest) -> Iterator[Wire
 def linagora(plan: Plan, wire: Wire, prefix: str) -> Linagora:
     """The people of the linagora API and what they can make."""
     if "linagora" not in plan.apis:
-        pytest.skip("not chosen: --api linagora")
+        raise NotAsked("not chosen: --api linagora", "")
     cast = choose_cast(plan.target.profile.of("linagora"))
     if isinstance(cast, str):
-        pytest.skip(cast)
+        raise NotAsked(cast, "people of linagora")
     return Linagora(wire, cast, prefix, plan.target.profile.known.get("linagora", {}))
 
 
@@ -69,11 +68,11 @@ def linagora(plan: Plan, wire: Wire, prefix: str) -> Linagora:
 def casavi(plan: Plan, wire: Wire, prefix: str) -> Casavi:
     """The people of the casavi API and what they can make."""
     if "casavi" not in plan.apis:
-        pytest.skip("not chosen: --api casavi")
+        raise NotAsked("not chosen: --api casavi", "")
     profile = plan.target.profile
     cast = choose_residents(profile.of("casavi"))
     if isinstance(cast, str):
-        pytest.skip(cast)
+        raise NotAsked(cast, "people of casavi")
     return Casavi(wire, cast, prefix, profile.known.get("casavi", {}), profile=profile)
 
 

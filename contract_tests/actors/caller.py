@@ -1,6 +1,6 @@
 """A caller: one principal (or nobody) who calls operations by their ids."""
 
-import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +8,11 @@ import pytest
 from requests import Response
 from requests.structures import CaseInsensitiveDict
 
-from contract_tests.contract.finding import ContractError, Finding
+from contract_tests.contract.checks import NO_JSON, parsed
+from contract_tests.contract.counts import Checked
+from contract_tests.contract.finding import Finding, Kind
 from contract_tests.contract.operations import Operation, operations
-from contract_tests.contract.second_judge import disagreements
-from contract_tests.report.curl import shown
+from contract_tests.contract.second_judge import JUDGE, disagreements
 from contract_tests.transport.wire import TIMEOUT, Wire, WireSession, answering
 
 
@@ -44,28 +45,34 @@ class Answer:
     @property
     def json(self) -> Any:
         """The JSON body, or None where there is no such thing."""
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return None
+        data = parsed(self.body)
+        return None if data is NO_JSON else data
 
-    @property
-    def what(self) -> str:
-        return f"{self.operation} as {self.caller}"
+    def wrong(self, kind: Kind, **more: Any) -> Finding:
+        """A finding about this answer."""
+        return Finding(self.operation.api, self.operation.id, kind, status=self.status, **more)
+
+    def witnessed(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Findings about this answer, with what led to it."""
+        return self.wire.witnessed(findings, self.response)
 
 
 class Caller:
-    """Calls operations of one API as one principal; each thread needs a caller of its own."""
+    """Calls operations of one API as one principal; each thread needs a caller of its own.
 
-    def __init__(self, api: str, wire: Wire, name: str, login: dict[str, str], user_id: str = "") -> None:
+    `known` is whether the login is somebody's, as far as the test can tell.
+    """
+
+    def __init__(self, api: str, wire: Wire, name: str, login: dict[str, str], user_id: str = "", *, known: bool = False) -> None:
         self.api, self.name, self.login, self.user_id = api, name, login, user_id
-        self.wire = wire
+        self.wire, self.known = wire, known
         self._session = WireSession(wire)
         wire.names.update(dict.fromkeys(login.values(), name))
+        wire.logged_in.update(login.values() if known else ())
 
     def twin(self) -> "Caller":
         """The same principal for another thread."""
-        return Caller(self.api, self.wire, self.name, self.login, self.user_id)
+        return Caller(self.api, self.wire, self.name, self.login, self.user_id, known=self.known)
 
     def call(
         self,
@@ -80,10 +87,10 @@ class Caller:
         """Sends one request: `body` as JSON or `data` as it is; `path` is what the path may ask for.
 
         Raises Refused for what the safety of the run does not allow, Stopped and NoAnswerError. An answer that is not what the
-        spec says fails the test in the end; it goes on all the same.
+        spec says is kept as a finding, and the test goes on.
         """
         operation = operation_of(self.api, operation_id)
-        with answering(f"{operation} as {self.name}"):
+        with answering(f"{operation.id} as {self.name}", operation):
             response = self._session.request(
                 operation.method,
                 self.wire.bases[self.api] + operation.url_path(path),
@@ -94,17 +101,15 @@ class Caller:
                 timeout=TIMEOUT,
                 allow_redirects=False,
             )
-        reply = Answer(response, operation, self.name, self.wire)
-        self.wire.checked[f"{self.api} {operation_id} openapi-core"] += 1
+        answer = Answer(response, operation, self.name, self.wire)
+        self.wire.counts.checked[Checked(self.api, operation_id, JUDGE)] += 1
         wrong = disagreements(operation, path.items(), response, inferred=self.wire.inferred)
         if wrong:
-            findings = [Finding(str(operation), "openapi-core", one.text, reply.status, one.pointer) for one in wrong]
-            told = f"{reply.what}: {'; '.join(one.text for one in wrong)}\nanswer: {reply.status} {shown(reply.body)}"
-            self.wire.on_broken(ContractError(told, findings))
-        return reply
+            self.wire.on_finding(answer.witnessed(wrong))
+        return answer
 
     def fetch(self, named: Answer, url: str) -> Answer:
         """Gets what an answer named, without a login: it may lie on another host. Raises NoAnswerError."""
-        with answering(f"{url}, which {named.operation} named"):
+        with answering(f"{url}, which {named.operation.id} named", named.operation):
             response = self._session.get(url, timeout=TIMEOUT, allow_redirects=False)
         return Answer(response, named.operation, f"{self.name}, fetching what it named", self.wire)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from contract_tests.actors.caller import Answer, Caller
-from contract_tests.actors.expectations import expect, status
+from contract_tests.actors.expectations import need, status
 from contract_tests.actors.people import Cast, People, largest_home
 from contract_tests.profile import Client, Principal, Profile
 
@@ -65,7 +65,7 @@ class Casavi(People):
 
     def read(self, caller: Caller, operation: str, query: Json | None = None, **path: Any) -> Any:
         """What an operation answers; an operation on a community is about that of the residents if none is named."""
-        return expect(self.ask(caller, operation, query=query, **path), status(200)).json
+        return need(self.ask(caller, operation, query=query, **path), status(200)).json
 
     def ask(self, caller: Caller, operation: str, body: Any = None, *, query: Json | None = None, **path: Any) -> Answer:
         """The same, whatever the answer."""
@@ -117,7 +117,7 @@ class Casavi(People):
         return least | properties
 
     def open_ticket(self, caller: Caller, type_: Json | None = None, **properties: Any) -> Json:
-        ticket: Json = expect(caller.call("createTicket", self.new_ticket(caller, type_, **properties)), status(201)).json
+        ticket: Json = need(caller.call("createTicket", self.new_ticket(caller, type_, **properties)), status(201)).json
         return ticket
 
     def ticket(self, caller: Caller, id_: int) -> Json:
@@ -130,14 +130,14 @@ class Casavi(People):
 
     def comment(self, caller: Caller, ticket_id: int, text: str = "", attachments: Sequence[Json] = ()) -> Json:
         body = {"text": text or self.new_name("a comment"), "attachments": list(attachments)}
-        comment: Json = expect(caller.call("addTicketComment", body, ticket_id=ticket_id), status(201)).json
+        comment: Json = need(caller.call("addTicketComment", body, ticket_id=ticket_id), status(201)).json
         return comment
 
     def try_to_upload(self, caller: Caller, data: bytes, name: str = "note.txt", media_type: str = "text/plain") -> Answer:
         return caller.call("uploadFile", data=data, headers={"X-Filename": name, "Content-Type": media_type})
 
     def upload(self, caller: Caller, data: bytes = b"a file", **more: str) -> Json:
-        upload: Json = expect(self.try_to_upload(caller, data, **more), status(201)).json
+        upload: Json = need(self.try_to_upload(caller, data, **more), status(201)).json
         return upload
 
     # Notifications
@@ -168,7 +168,7 @@ class Casavi(People):
 
     def invite(self, caller: Caller, **properties: Any) -> Json:
         """What the invitation of somebody new answers: `pendingUsers` and `inviteToken`."""
-        made: Json = expect(self.ask(caller, "createInvitation", self.new_invitation(**properties)), status(201)).json
+        made: Json = need(self.ask(caller, "createInvitation", self.new_invitation(**properties)), status(201)).json
         return made
 
     def new_registration(self, code: str, **properties: Any) -> Json:
@@ -179,12 +179,12 @@ class Casavi(People):
     def register(self, code: str, **properties: Any) -> Json:
         """The tokens of somebody who registers with an invite code."""
         reply = self["anonymous"].call("registerUser", self.new_registration(code, **properties))
-        tokens: Json = expect(reply, status(201)).json
+        tokens: Json = need(reply, status(201)).json
         return tokens
 
     def newcomer(self, tokens: Json) -> Caller:
         """Who has just registered, as a caller."""
-        return Caller(self.api, self.wire, "newcomer", {"Authorization": f"Bearer {tokens['oidcAccessToken']}"})
+        return Caller(self.api, self.wire, "newcomer", {"Authorization": f"Bearer {tokens['oidcAccessToken']}"}, known=True)
 
     def own_unit(self, caller: Caller) -> Json:
         """A unit of the caller's in the community; the test is skipped if he has none."""
@@ -213,5 +213,5 @@ class Casavi(People):
 
     def _pending(self, caller: Caller, community: int) -> list[Json]:
         body = self.new_invitation(lastName=WATCHER)
-        made = expect(self.ask(caller, "createInvitation", body, community_id=community), status(201)).json
+        made = need(self.ask(caller, "createInvitation", body, community_id=community), status(201)).json
         return [user for user in made["pendingUsers"].values() if user.get("lastName") != WATCHER]

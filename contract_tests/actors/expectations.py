@@ -1,77 +1,116 @@
-"""Pure matchers: each takes a reply and returns what is wrong with it, as sentences; an empty list is a match."""
+"""Pure matchers: each takes an answer and returns what is wrong with it; an empty list is a match."""
 
 from collections.abc import Callable
 from typing import Any
 
 from contract_tests.actors.caller import Answer
+from contract_tests.contract.cause import STATUS, SUCCESSES
+from contract_tests.contract.cause import header as place_of_header
 from contract_tests.contract.checks import errors_have_their_shape
-from contract_tests.contract.finding import STATUS, STATUSES, ContractError, Finding
-from contract_tests.report.curl import shown
+from contract_tests.contract.finding import ContractError, Finding, Kind, Place
 
-Matcher = Callable[[Answer], list[str]]
+Matcher = Callable[[Answer], list[Finding]]
 
 
 def status(*allowed: int) -> Matcher:
     """One of these statuses."""
-    wanted = " or ".join(map(str, allowed))
-    return lambda reply: [] if reply.status in allowed else [f"status {reply.status} where {wanted} is the contract"]
+    return lambda answer: (
+        []
+        if answer.status in allowed
+        else [answer.wrong(Kind.BEHAVIOUR, expected=list(allowed), got=answer.status, keyword=STATUS)]
+    )
 
 
 def json_is(expected: Any) -> Matcher:
     """Exactly this JSON body."""
-    return lambda reply: [] if reply.json == expected else [f"body {reply.json!r} where {expected!r} is the contract"]
+    return lambda answer: (
+        [] if answer.json == expected else [answer.wrong(Kind.BEHAVIOUR, expected=expected, got=answer.json, detail="body")]
+    )
 
 
 def has(**expected: Any) -> Matcher:
     """A JSON object with these members, whatever else it has."""
 
-    def match(reply: Answer) -> list[str]:
-        body = reply.json if isinstance(reply.json, dict) else {}
-        wrong = [name for name, value in expected.items() if name not in body or body[name] != value]
-        return [f"{name} is {body.get(name, '(missing)')!r} where {expected[name]!r} is the contract" for name in wrong]
+    def match(answer: Answer) -> list[Finding]:
+        body = answer.json if isinstance(answer.json, dict) else {}
+        return [
+            answer.wrong(Kind.BEHAVIOUR, expected=value, got=body.get(name), place=Place(f"/{name}", "", name))
+            for name, value in expected.items()
+            if name not in body or body[name] != value
+        ]
 
     return match
 
 
 def header(name: str, expected: object) -> Matcher:
     """A header with this value."""
-    return lambda reply: (
-        []
-        if reply.headers.get(name) == str(expected)
-        else [f"header {name} is {reply.headers.get(name)!r} where {str(expected)!r} is the contract"]
-    )
+
+    def match(answer: Answer) -> list[Finding]:
+        got, place = answer.headers.get(name), place_of_header(name)
+        if got is None:
+            return [answer.wrong(Kind.HEADER, expected=str(expected), keyword="required", place=place)]
+        return [] if got == str(expected) else [answer.wrong(Kind.BEHAVIOUR, expected=str(expected), got=got, place=place)]
+
+    return match
 
 
 def body_is(expected: bytes) -> Matcher:
     """Exactly these bytes."""
-    return lambda reply: [] if reply.body == expected else [f"{len(reply.body)} bytes that are not the {len(expected)} expected"]
+
+    def match(answer: Answer) -> list[Finding]:
+        sizes = {"expected": f"{len(expected)} bytes", "got": f"{len(answer.body)} other bytes"}
+        return [] if answer.body == expected else [answer.wrong(Kind.BEHAVIOUR, detail="body", **sizes)]
+
+    return match
 
 
-def error_shape(reply: Answer) -> list[str]:
+def error_shape(answer: Answer) -> list[Finding]:
     """The error object of the API, saying the status of the answer again."""
-    return errors_have_their_shape(reply.operation.method, reply.status, reply.headers, reply.body)
+    step = answer.operation, answer.operation.method, answer.status, answer.headers, answer.body
+    return list(errors_have_their_shape(*step))
 
 
 def refusal(code: int) -> Matcher:
     """This status, and the error object with it."""
-    return lambda reply: status(code)(reply) or error_shape(reply)
+    return lambda answer: status(code)(answer) or error_shape(answer)
 
 
-def expect(reply: Answer, *matchers: Matcher) -> Answer:
-    """The edge where a mismatch becomes a failure of the test. Raises ContractError.
+def expect(answer: Answer, *matchers: Matcher) -> Answer:
+    """The edge where a mismatch ends a test that is about it. Raises ContractError.
 
-    A status that is wrong in its last digits alone is no reason to stop where it is known of the target.
+    Where only the success is another one than expected, or the answer has another shape, the test goes on and keeps the finding.
     """
-    errors = [error for matcher in matchers for error in matcher(reply)]
-    if errors:
-        told = "\n".join([f"{reply.what}: {errors[0]}", *errors[1:], f"answer: {shown(reply.body)}"])
-        checks = [STATUS if _is_near(error) else "law" for error in errors]
-        findings = [Finding(str(reply.operation), *pair, reply.status) for pair in zip(checks, errors, strict=True)]
-        reply.wire.on_wrong(ContractError(told, findings), may_go_on=set(checks) == {STATUS})
-    return reply
+    return _met(answer, matchers, own=True)
 
 
-def _is_near(error: str) -> bool:
-    """Whether a wrong status means the same as one that was expected: 200 for 201, 422 for 400."""
-    found = STATUSES.fullmatch(error)
-    return found is not None and any(expected.startswith(found[1]) for expected in found[2].split(" or "))
+def need(answer: Answer, *matchers: Matcher) -> Answer:
+    """As `expect`, for a step that a test only stands on: without it nothing can be judged. Raises ContractError."""
+    return _met(answer, matchers, own=False)
+
+
+def same(got: Any, expected: Any, operation: str, detail: str = "") -> None:
+    """Raises ContractError unless both are equal; `operation` is what showed `got`, and `detail` says when."""
+    require(got == expected, operation, detail, expected=expected, got=got)
+
+
+def require(held: object, operation: str, detail: str, *, expected: Any = None, got: Any = None) -> None:
+    """Raises ContractError unless something held; `operation` is what showed otherwise, and `detail` says how."""
+    if not held:
+        raise ContractError([Finding("", operation, Kind.BEHAVIOUR, expected, got, detail=detail)])
+
+
+def _met(answer: Answer, matchers: tuple[Matcher, ...], *, own: bool) -> Answer:
+    found = answer.witnessed(error for matcher in matchers for error in matcher(answer))
+    ending = [one for one in found if not _may_go_on(one)]
+    if ending:
+        raise ContractError(found, own=own and any(one.kind is Kind.BEHAVIOUR for one in ending))
+    if found:
+        answer.wire.on_finding(found)
+    return answer
+
+
+def _may_go_on(finding: Finding) -> bool:
+    """Whether what comes next can be judged all the same: the request has had its effect, or is refused as it has to be."""
+    if finding.keyword == STATUS:
+        return finding.status in SUCCESSES and all(one in SUCCESSES for one in finding.expected)
+    return finding.kind in {Kind.SCHEMA, Kind.CONTENT_TYPE, Kind.HEADER, Kind.BODY}

@@ -15,7 +15,7 @@ from requests import Response
 from requests.cookies import RequestsCookieJar
 
 from contract_tests.actors.casavi import Casavi, Json
-from contract_tests.actors.expectations import expect, status
+from contract_tests.actors.expectations import need, require, same, status
 from contract_tests.profile import Principal
 from contract_tests.transport.forms import Form, find_form, keep_cookies
 from contract_tests.transport.wire import TIMEOUT, WireSession, answering
@@ -28,7 +28,7 @@ class Provider:
 
     def __init__(self, casavi: Casavi) -> None:
         self.casavi, self.client = casavi, casavi.client
-        self.metadata: Json = expect(casavi["anonymous"].call("getOpenIdConfiguration"), status(200)).json
+        self.metadata: Json = need(casavi["anonymous"].call("getOpenIdConfiguration"), status(200)).json
         self.verifier = secrets.token_urlsafe(48)
         self._browser = WireSession(casavi.wire)
         self._browser.cookies = RequestsCookieJar()  # a login form may rely on cookies, as in any browser
@@ -70,7 +70,7 @@ class Provider:
             pytest.skip(f"the profile has no email and password for {person.name}")
         page = self.authorize(**changes)
         form = find_form(page.text) or Form()
-        assert form.password, f"authorization_endpoint: no form with a password in the answer {page.status_code}"
+        require(form.password, "authorization_endpoint", f"no form with a password in the answer {page.status_code}")
         entries = form.filled(person.email, password or person.password)
         return self._followed(self._send("POST", urljoin(page.url, form.action), data=entries))
 
@@ -92,7 +92,7 @@ class Provider:
     def tokens(self, person: Principal, **changes: str) -> Json:
         """The tokens of a person who has logged in. Raises AssertionError."""
         answer = self.exchange(self.code(person, **changes))
-        assert answer.status_code == 200, f"token_endpoint answers {answer.status_code} to a good code: {answer.content[:300]!r}"
+        same(answer.status_code, 200, "token_endpoint", f"answers {answer.status_code} to a good code: {answer.content[:300]!r}")
         tokens: Json = answer.json()
         return tokens
 

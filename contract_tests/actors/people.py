@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import ClassVar
 
-import pytest
-
 from contract_tests.actors.caller import Caller
+from contract_tests.contract.basis import NotAsked
 from contract_tests.profile import Principal
 from contract_tests.transport.wire import Wire
 
@@ -47,13 +46,13 @@ class People:
         if role == "anonymous":
             return Caller(self.api, self.wire, role, {})
         person = self.person(role)
-        return Caller(self.api, self.wire, person.name, person.headers, person.user_id)
+        return Caller(self.api, self.wire, person.name, person.headers, person.user_id, known=True)
 
     def person(self, role: str) -> Principal:
         """Who plays a role; the test is skipped if nobody can."""
         person = self.cast.roles.get(role)
         if person is None:
-            pytest.skip(f"the profile has nobody who could be {role}")
+            raise NotAsked(f"the profile has nobody who could be {role}", f"somebody to be {role} of {self.api}")
         return person
 
     def new_name(self, text: str) -> str:
@@ -64,5 +63,5 @@ class People:
         """The same person, logged in by cookie; the test is skipped if the profile has none beside the token."""
         person = self.person(role)
         if person.bearer is None or person.cookie is None:
-            pytest.skip(f"the profile has not both a bearer token and a cookie for {person.name}")
-        return Caller(self.api, self.wire, f"{person.name} (cookie)", person.cookie_header, person.user_id)
+            raise NotAsked(f"the profile has not both a token and a cookie for {person.name}", f"both logins of {person.name}")
+        return Caller(self.api, self.wire, f"{person.name} (cookie)", person.cookie_header, person.user_id, known=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import Casavi, Json
-from contract_tests.actors.expectations import expect, status
+from contract_tests.actors.expectations import need, status
 from contract_tests.actors.linagora import Linagora
 from contract_tests.actors.people import People
 from contract_tests.actors.pictures import MEDIA_TYPES, picture, upload
@@ -42,7 +42,7 @@ def _of_linagora(linagora: Linagora, operation: Operation, caller: Caller, safet
         takes_requests = {"type": "private"} if asks or operation.id == "listMembershipRequests" else {}
         community = parameters["community_id"] = linagora.id(linagora["bob" if asks else "alice"], **takes_requests)
         if operation.id in {"updateCommunity", "getCommunityAvatar"}:
-            avatar = expect(upload(linagora["alice"], community, IMAGES["image/png"]), status(200))
+            avatar = need(upload(linagora["alice"], community, IMAGES["image/png"]), status(200))
             properties["avatar"] = avatar.json["_id"]
     prefix = linagora.prefix if operation.id in CREATIONS else ""
     return RealValues({name: value for name, value in parameters.items() if value}, properties, IMAGES, prefix=prefix)

@@ -1,9 +1,9 @@
-"""Sends generated requests and judges the answers: Schemathesis' checks and our own, as texts by kind of fault."""
+"""Sends generated requests and judges the answers, by Schemathesis' checks and our own."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from requests import PreparedRequest
+import requests
 from requests.structures import CaseInsensitiveDict
 from schemathesis import CheckFunction, Response
 from schemathesis.checks import not_a_server_error
@@ -25,29 +25,24 @@ from schemathesis.specs.openapi.checks import (
 
 from contract_tests.actors.caller import Caller
 from contract_tests.conformance.cases import AnyCase, RealValues, is_valid, make_consistent
+from contract_tests.conformance.failures import JUDGE, Judged, findings_of
+from contract_tests.contract.cause import STATUS, settled
 from contract_tests.contract.checks import checks, faults
-from contract_tests.contract.finding import ContractError, Finding, pointer
-from contract_tests.contract.operations import Operation, wrong_logins
-from contract_tests.report.curl import curl, shown
+from contract_tests.contract.counts import Checked
+from contract_tests.contract.finding import Finding, Kind
+from contract_tests.contract.operations import Operation, find_operation, wrong_logins
 from contract_tests.transport.wire import TIMEOUT, WireSession, answering
 
 UNAUTHORIZED, CLIENT_ERROR = 401, 400
+# RFC 9110, 9.1: 501 is right for a method that a server does not know, as 405 is for one that a path does not have.
+NOT_IMPLEMENTED = 501
+KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
 
 # What the source documents leave open: the limits of most values, which verbs a path lacks, and how an error looks.
 INFERRED = (negative_data_rejection, positive_data_acceptance, unsupported_method)
 INFERRED_OF_ERRORS = (response_schema_conformance, content_type_conformance, response_headers_conformance)
 # That of casavi has no status, and no answer whole.
 INFERRED_OF_CASAVI = (*INFERRED, *INFERRED_OF_ERRORS, status_code_conformance)
-
-
-class Verdict(NamedTuple):
-    """What a check says, in a sentence, and the exchange that it is about; `pointer` is where in the answer's body."""
-
-    check: str
-    text: str
-    exchange: str
-    status: int
-    pointer: str = ""
 
 
 # What looks at which answers, beside the checks of our own.
@@ -61,17 +56,6 @@ EVERY_CASE = (
 VALID_CASES = (positive_data_acceptance,)
 INVALID_CASES = (negative_data_rejection, missing_required_header, unsupported_method)
 ON_WALKS = (use_after_free, ensure_resource_availability)
-
-Verdicts = dict[object, Verdict]  # of each kind of fault the first
-
-
-def broken(operation: Operation, caller: str, verdicts: Verdicts, *, complete: bool = False) -> ContractError:
-    """The failure of a test that these verdicts are; `complete` is whether they show all the requests that lead there."""
-    told = [f"{operation} as {caller} breaks its contract:", *(f"{one.text}\n{one.exchange}" for one in verdicts.values())]
-    findings = [
-        Finding(str(operation), one.check, one.text, one.status, one.pointer, requests=one.exchange) for one in verdicts.values()
-    ]
-    return ContractError("\n\n".join(told), findings, complete=complete)
 
 
 class Sender:
@@ -87,7 +71,7 @@ class Sender:
     def send(self, case: AnyCase, known: RealValues) -> Response:
         """Raises Refused for a case that the safety of the run does not allow, and NoAnswerError."""
         options = self._options() | make_consistent(case, known)
-        with answering(f"{case.operation.label} as {self.caller.name}"):
+        with answering(f"{case.operation.label} as {self.caller.name}", self._operation(case)):
             return case.call(self.caller.wire.bases[self.caller.api], headers=dict(self.caller.login), **options)
 
     def _options(self) -> dict[str, Any]:
@@ -95,11 +79,14 @@ class Sender:
 
     def judge(
         self, case: AnyCase, response: Response, recorder: ScenarioRecorder | None = None, without: Sequence[CheckFunction] = ()
-    ) -> Verdicts:
+    ) -> tuple[Finding, ...]:
         """What is wrong with an answer; `without` are checks that do not apply."""
-        status, method = response.status_code, response.request.method or ""
-        found = faults(method, status, _flat(response), response.content, inferred=self.inferred)
-        wrong = [(check, text, "") for check, text in found.items()]
+        status, operation = response.status_code, self._operation(case)
+        headers = CaseInsensitiveDict({name: ", ".join(values) for name, values in response.headers.items()})
+        method = response.request.method or ""
+        if status == NOT_IMPLEMENTED and method not in KNOWN_METHODS:
+            return ()
+        wrong = faults(operation, method, status, headers, response.content, inferred=self.inferred)
         left_out = {*without, *self._unjudged(status)}
         self._count(case, left_out, recorder)
         try:
@@ -112,9 +99,18 @@ class Sender:
                 recorder=recorder,
             )
         except FailureGroup as group:
-            wrong += [(type(failure).__name__, _told(failure), _place(failure)) for failure in group.exceptions]
-        answer = f"{self._replay(response.request)}\n-> {status} {shown(response.content)}"
-        return {(check, status, place): Verdict(check, text, answer, status, place) for check, text, place in wrong}
+            answer = Judged(operation, status, headers.get("Content-Type", ""), response.content, headers)
+            wrong += [one for failure in group.exceptions for one in findings_of(failure, answer)]
+        return self.caller.wire.witnessed(wrong, self._received(response))
+
+    def _operation(self, case: AnyCase) -> Operation:
+        found = find_operation(case.operation.method.upper(), case.operation.path)
+        assert found is not None
+        return found
+
+    def _received(self, response: Response) -> requests.Response:
+        """The answer as it came over the wire, from the copy that Schemathesis makes of it."""
+        return next(one for one in reversed(self.caller.wire.last) if one.request is response.request)
 
     def _count(self, case: AnyCase, left_out: set[CheckFunction], recorder: ScenarioRecorder | None) -> None:
         """Notes which checks look at the answer to a case."""
@@ -123,11 +119,8 @@ class Sender:
             *(check.__name__ for check in applying if check not in left_out),
             *(check.__name__ for check in checks(inferred=self.inferred)),
         ]
-        what = f"{self.caller.api} {case.operation.definition.raw['operationId']}"
-        self.caller.wire.checked.update(f"{what} {name}" for name in names)
-
-    def _replay(self, request: PreparedRequest) -> str:
-        return curl(request, self.caller.wire.names)
+        operation = case.operation.definition.raw["operationId"]
+        self.caller.wire.counts.checked.update(Checked(self.caller.api, operation, name) for name in names)
 
     def _unjudged(self, status: int) -> tuple[CheckFunction, ...]:
         if self.inferred:
@@ -136,31 +129,27 @@ class Sender:
             return INFERRED_OF_CASAVI
         return INFERRED + (INFERRED_OF_ERRORS if status >= CLIENT_ERROR else ())
 
-    def judge_login(self, response: Response) -> Verdicts:
+    def judge_login(self, response: Response) -> tuple[Finding, ...]:
         """What is wrong with the login of an operation: the request, sent again without a login, has to be refused."""
-        verdicts: Verdicts = {}
-        operation = self.caller.wire.operation_of(response.request)
-        self.caller.wire.checked[f"{self.caller.api} {operation.id if operation else '?'} ignored_auth"] += 1
-        for what, login in wrong_logins(self.caller.api).items():
+        wire, operation = self.caller.wire, self.caller.wire.operation_of(response.request)
+        assert operation is not None
+        wire.counts.checked[Checked(self.caller.api, operation.id, ignored_auth.__name__)] += 1
+        found: list[Finding] = []
+        for login in wrong_logins(self.caller.api).values():
             request = response.request.copy()
             kept = {name: value for name, value in request.headers.items() if name not in {"Authorization", "Cookie"}}
             request.headers = CaseInsensitiveDict(kept | login)
-            status = self._session.send(request, timeout=TIMEOUT, allow_redirects=False).status_code
-            if status != UNAUTHORIZED:
-                text = f"status {status} for {what} where 401 is the contract"
-                verdicts[what, status] = Verdict(what, text, self._replay(request), status)
-        return verdicts
-
-
-def _told(failure: Exception) -> str:
-    title, message = getattr(failure, "title", type(failure).__name__), getattr(failure, "message", str(failure))
-    return f"{title}: {message}".replace("\n", " ")[:500]
-
-
-def _place(failure: Exception) -> str:
-    """Where in the answer it is wrong, of a failure that says so."""
-    return pointer(getattr(failure, "instance_path", ()), getattr(failure, "validation_message", ""))
-
-
-def _flat(response: Response) -> "CaseInsensitiveDict[str]":
-    return CaseInsensitiveDict({name: ", ".join(values) for name, values in response.headers.items()})
+            answer = self._session.send(request, timeout=TIMEOUT, allow_redirects=False)
+            if answer.status_code != UNAUTHORIZED:
+                wrong = Finding(
+                    operation.api,
+                    operation.id,
+                    Kind.STATUS,
+                    [UNAUTHORIZED],
+                    answer.status_code,
+                    status=answer.status_code,
+                    keyword=STATUS,
+                    judge=JUDGE,
+                )
+                found += wire.witnessed([wrong], answer)
+        return settled(found)

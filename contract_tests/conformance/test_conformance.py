@@ -1,6 +1,6 @@
 """Every operation answers as its document says, to everybody, whatever is sent: Schemathesis generates and checks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import pytest
@@ -12,10 +12,11 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from contract_tests.actors.people import FIXTURES, People
 from contract_tests.actors.real_values import SPENDING, real_values
 from contract_tests.conformance.cases import AnyCase, RealValues, fixed_cases, is_valid, make_real, random_cases
-from contract_tests.conformance.judge import Sender, Verdicts, broken
+from contract_tests.conformance.judge import Sender
+from contract_tests.contract.basis import not_judged
+from contract_tests.contract.cause import Cause, cause_of
+from contract_tests.contract.finding import ContractError, Finding
 from contract_tests.contract.operations import Operation, operations
-from contract_tests.report.collected import UNJUDGED
-from contract_tests.report.curl import sequence
 from contract_tests.run.plan import Plan
 from contract_tests.run.plugin import PLAN, property_settings
 from contract_tests.transport.gate import Stopped
@@ -41,12 +42,12 @@ def _roles(operation: Operation) -> tuple[str, ...]:
 
 def test_conformance(plan: Plan, request: pytest.FixtureRequest, operation: Operation, role: str) -> None:
     if not operation.documented and not plan.target.judges_inferred:
-        pytest.skip(f"{UNJUDGED}the operation itself is inferred (judge_inferred)")
+        raise not_judged("the operation itself is inferred")
     people: People = request.getfixturevalue(FIXTURES[operation.api])
     caller = people.with_cookie("resident") if role == "cookie" else people[role]
-    make_known = partial(real_values, people, operation, caller, plan.safety)
+    make_values = partial(real_values, people, operation, caller, plan.safety)
     sender = Sender(caller, inferred=plan.target.judges_inferred)
-    trial = Trial(operation, sender, make_known, _not_for(plan, operation))
+    trial = Trial(operation, sender, make_values, _not_for(plan, operation))
     # Who asks makes a difference to few invalid requests.
     some = 5 if plan.depth_name == "quick" and role != ROLES[operation.api][0] else 1
     for number, case in enumerate(fixed_cases(operation, plan.seed, plan.safety, invalid=some)):
@@ -63,17 +64,16 @@ def _not_for(plan: Plan, operation: Operation) -> list[CheckFunction]:
 
 
 class Trial:
-    """One operation, called by one principal in many ways; of each kind of fault the first is told."""
+    """One operation, called by one principal in many ways; of each cause the first finding is kept."""
 
     def __init__(
-        self, operation: Operation, sender: Sender, make_known: Callable[[], RealValues], without: Sequence[CheckFunction]
+        self, operation: Operation, sender: Sender, make_values: Callable[[], RealValues], without: Sequence[CheckFunction]
     ) -> None:
         self.operation, self.caller = operation, sender.caller
-        self._sender, self._make_known, self._without = sender, make_known, without
-        self._known: RealValues | None = None
-        self._preparation: list[str] = []
+        self._sender, self._make_values, self._without = sender, make_values, without
+        self._values: RealValues | None = None
         self._sent, self._login_was_judged = 0, not operation.needs_login
-        self._verdicts: Verdicts = {}
+        self._found: dict[Cause, Finding] = {}
         self._refusal: Refused | None = None
 
     def send(self, case: AnyCase, *, real: bool) -> None:
@@ -83,16 +83,16 @@ class Trial:
         except Refused as refusal:
             self._refusal = refusal
         except Stopped:
-            if self._verdicts:
+            if self._found:
                 self.conclude()
             raise
 
     def _send(self, case: AnyCase, *, real: bool) -> None:
-        if self._known is None or self.operation.id in SPENDING:
-            self._known = self._prepare()
+        if self._values is None or self.operation.id in SPENDING:
+            self._values = self._make_values()
         if real:
-            make_real(case, self._known)
-        response = self._sender.send(case, self._known)
+            make_real(case, self._values)
+        response = self._sender.send(case, self._values)
         self._sent += 1
         self._note(self._sender.judge(case, response, without=self._without))
         # Asking for a login is a property of the operation, so one success is enough to try it without.
@@ -100,22 +100,14 @@ class Trial:
             self._login_was_judged = True
             self._note(self._sender.judge_login(response))
 
-    def _prepare(self) -> RealValues:
-        wire = self.caller.wire
-        before = set(map(id, wire.last))
-        known = self._make_known()
-        self._preparation = sequence([one for one in wire.last if id(one) not in before], wire.names)
-        return known
-
-    def _note(self, verdicts: Verdicts) -> None:
-        for kind, verdict in verdicts.items():
-            told = verdict._replace(exchange="\n".join([*self._preparation, verdict.exchange]))
-            self._verdicts.setdefault(kind, told)
+    def _note(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            self._found.setdefault(cause_of(finding), finding)
 
     def conclude(self) -> None:
-        """Raises ContractError with one fault of each kind, or Refused if nothing could be sent at all."""
-        if self._verdicts:
-            raise broken(self.operation, self.caller.name, self._verdicts, complete=True)
+        """Raises ContractError with one finding of each cause, or Refused if nothing could be sent at all."""
+        if self._found:
+            raise ContractError(self._found.values(), own=False)
         if self._refusal is not None and not self._sent:
             raise self._refusal
 
@@ -126,7 +118,7 @@ class Trial:
         @property_settings(plan.depth.fuzz, shrink=plan.shrink)
         @given(case=random_cases(self.operation, plan.seed, plan.safety), real=st.booleans())
         def attempt(case: AnyCase, real: bool) -> None:
-            self._verdicts = {}
+            self._found = {}
             self.send(case, real=real)
             self.conclude()
 

@@ -11,13 +11,16 @@ import pytest
 from schemathesis import Response
 
 from contract_tests.actors.casavi import Casavi
+from contract_tests.actors.expectations import require, same
 from contract_tests.actors.real_values import real_values
 from contract_tests.conformance.cases import AnyCase, RealValues, make_real, valid_case
-from contract_tests.conformance.judge import Sender, broken
+from contract_tests.conformance.judge import Sender
+from contract_tests.contract.basis import not_judged
+from contract_tests.contract.cause import SUCCESSES
+from contract_tests.contract.finding import ContractError
 from contract_tests.contract.operations import METHODS, Operation, document, operations
-from contract_tests.report.collected import UNJUDGED
 from contract_tests.run.plan import Plan
-from contract_tests.transport.guard import Refused
+from contract_tests.transport.guard import Need, Refused
 
 
 class Link(NamedTuple):
@@ -47,14 +50,14 @@ def _links() -> list[Link]:
 @pytest.mark.parametrize("link", _links(), ids=str)
 def test_a_link_leads_to_a_success(plan: Plan, casavi: Casavi, link: Link) -> None:
     if plan.safety != "full":
-        raise Refused("needs --safety full")
+        raise Refused(Need("full"))
     if not (link.target.documented or plan.target.judges_inferred):
-        pytest.skip(f"{UNJUDGED}the link leads to an operation that is inferred (judge_inferred)")
+        raise not_judged("the link leads to an operation that is inferred")
     _fill(casavi, {link.source.id, link.target.id})
     sender = Sender(casavi["resident"], inferred=plan.target.judges_inferred)
     first = _valid(plan, casavi, sender, link.source)
     answer = sender.send(first, RealValues())
-    assert str(answer.status_code) == link.status, f"{link.source} answers {answer.status_code}, which has no such link"
+    same(str(answer.status_code), link.status, link.source.id, "has the link for another status")
     then = _valid(plan, casavi, sender, link.target)
     values = {name: str(_value(expression, first, answer)) for name, expression in link.parameters.items()}
     then.path_parameters = then.path_parameters | {name: values[name] for name in values.keys() & set(link.target.parameters)}
@@ -63,9 +66,10 @@ def test_a_link_leads_to_a_success(plan: Plan, casavi: Casavi, link: Link) -> No
         then.body = then.body | _value(link.body, first, answer)
     reached = sender.send(then, RealValues())
     wrong = sender.judge(then, reached)
-    assert reached.status_code < 300, f"the link of {link.source} to {link.target} with {values} leads to {reached.status_code}"
+    leads = reached.status_code in SUCCESSES
+    require(leads, link.target.id, f"refuses what {link.source.id} links to", expected="a success", got=reached.status_code)
     if wrong:
-        raise broken(link.target, sender.caller.name, wrong)
+        raise ContractError(wrong, own=False)
 
 
 def _fill(casavi: Casavi, concerned: set[str]) -> None:

@@ -14,13 +14,13 @@ from schemathesis.specs.openapi.checks import ensure_resource_availability, posi
 from contract_tests.actors.people import FIXTURES, People
 from contract_tests.actors.real_values import walk_values
 from contract_tests.conformance.cases import AnyCase, make_real, schema
-from contract_tests.conformance.judge import Sender, broken
+from contract_tests.conformance.judge import Sender
+from contract_tests.contract.basis import not_judged
 from contract_tests.contract.operations import Operation, find_operation
-from contract_tests.report.collected import UNJUDGED
 from contract_tests.run.plan import Plan
 from contract_tests.run.plugin import PLAN, property_settings
 from contract_tests.run.walks import Walks
-from contract_tests.transport.guard import Refused
+from contract_tests.transport.guard import Need, Refused
 from contract_tests.transport.wire import Wire
 
 ROLES = {"linagora": ("alice", "admin"), "casavi": ("resident",)}
@@ -34,9 +34,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def test_links_lead_to_answers_that_conform(plan: Plan, wire: Wire, request: pytest.FixtureRequest, api: str, role: str) -> None:
     enough = "full" if api == "casavi" else "sandbox"  # a walk on which nothing may be written leads nowhere
     if plan.safety not in {enough, "full"}:
-        raise Refused(f"needs --safety {enough}")
+        raise Refused(Need(enough))
     if api == "casavi" and not plan.target.judges_inferred:
-        pytest.skip(f"{UNJUDGED}nearly all links lead to operations that are inferred (judge_inferred)")
+        raise not_judged("nearly all links lead to operations that are inferred")
     people: People = request.getfixturevalue(FIXTURES[api])
     walks = Walks(plan, wire)
     machine = hypothesis.seed(plan.seed)(_machine(walks, people, role))
@@ -84,10 +84,9 @@ def _machine(walks: Walks, people: People, role: str) -> Any:
                 hypothesis.reject()  # a link led to somebody else's object: this walk ends here
 
         def validate_response(self, response: Response, case: AnyCase, **_: Any) -> None:
-            operation = _operation(case)
-            verdicts = self.sender.judge(case, response, self.recorder, _not_for(operation))
-            if verdicts:
-                self.people.wire.on_broken(broken(operation, role, verdicts))
+            found = self.sender.judge(case, response, self.recorder, _not_for(_operation(case)))
+            if found:
+                self.people.wire.on_finding(found)
 
     return Machine
 

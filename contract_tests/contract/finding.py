@@ -1,66 +1,115 @@
-"""A broken contract as a value: which operation, which check, and in one sentence what came and what had to come."""
+"""A broken contract as a value: what looked, what came, what had to come, where in the answer, and the steps that led there."""
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, ClassVar
 
-# What differs between two tellings of one and the same fault: texts, ids, times and other long numbers.
-_VARYING = re.compile(r"""b?'[^']*'|b?"[^"]*"|\b[0-9a-f-]{8,}\b|\d{4,}""")
-STATUS = "status"  # the check of a status that is nearly right; what else is wrong in a law bears the law's name
-STATUSES = re.compile(r"status (\d)\d\d where (.+) is the contract")  # the message of a wrong status
-_MISSING = re.compile(r"""^['"](.+)['"] is a required property""")
+
+class Kind(StrEnum):
+    """What is wrong, in the widest sense."""
+
+    NO_ANSWER = "no answer"
+    SERVER_ERROR = "server error"  # 500 and above, whatever else is wrong with such an answer
+    STATUS = "status"  # one that the operation does not have, or not for a request with such a flaw
+    BEHAVIOUR = "behaviour"  # an answer that is well formed, but not what the state or a law makes of it
+    SCHEMA = "schema"
+    CONTENT_TYPE = "content type"
+    HEADER = "header"
+    BODY = "body"  # one where none may be, of another length than announced, or that is no JSON
+    ACCEPTED = "accepted"  # a request that has a flaw
+    REJECTED = "rejected"  # a request that has none
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in an answer: a JSON pointer into its body (any list index is `*`), and the component schema and property there.
+
+    `property` is dotted from the schema on, such as `activity_stream.timestamps`; of a header it is the name.
+    """
+
+    pointer: str = ""
+    schema: str = ""
+    property: str = ""
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What a request is sent with on purpose that is not in order: in its login, method, path, query, header or body."""
+
+    part: str = ""
+    name: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.part)
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.name}".strip()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request with its answer: who asked (empty for nobody), which operation it reached (empty for none), headers as pairs.
+
+    `login` is the name of the header that logs the caller in, and `scheme` what its value begins with; the rest is not kept.
+    """
+
+    api: str
+    caller: str
+    operation: str
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    status: int
+    answer_headers: tuple[tuple[str, str], ...]
+    answer: bytes
+    login: str = ""
+    scheme: str = ""
+
+    # Bodies need not be text where a step is handed from process to process.
+    __pydantic_config__: ClassVar[dict[str, str]] = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One way in which an operation breaks its contract; `operation` is empty where no single one is to blame.
+    """One way in which one answer breaks the contract.
 
-    `check` names what looked: a check of Schemathesis or of ours, the model of a machine, or a law. `status` is that of the
-    answer, and `pointer` says where in its body. `known` is why this one is expected at the target, if it is, and `requests`
-    show it where it is known which do.
+    `operation` is an operationId or the name of an OpenID endpoint, empty where no single one is to blame. `expected` and `got`
+    are JSON values; `keyword` is the rule of the schema that is broken, such as `required` or `type`, `status` is that of the
+    answer. `after` is the operation that wrote last before it. `law` and `source` name the law and where it stands, `judge` who
+    looked. `known` is why this one is expected at the target, if it is.
     """
 
+    api: str
     operation: str
-    check: str
-    text: str
+    kind: Kind
+    expected: Any = None
+    got: Any = None
     status: int | None = None
-    pointer: str = ""
+    keyword: str = ""
+    place: Place = Place()
+    flaw: Flaw = Flaw()
+    after: str = ""
+    detail: str = ""
+    law: str = ""
+    source: str = ""
+    judge: str = ""
     known: str = ""
-    requests: str = field(default="", compare=False)
-
-    def __str__(self) -> str:
-        return f"{self.operation}: {self.text}" if self.operation else self.text
-
-    @property
-    def plain(self) -> dict[str, Any]:
-        """The finding as JSON data, without the requests."""
-        return {name: value for name, value in vars(self).items() if name != "requests"}
-
-    @property
-    def told(self) -> str:
-        """The text without what differs from one telling to the next."""
-        return _VARYING.sub("…", self.text)
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """The same for equal faults, whoever met them and with which values."""
-        return self.operation, self.told
+    steps: tuple[Step, ...] = field(default=(), compare=False)
 
 
 class ContractError(AssertionError):
-    """What a test found; the text is for a person, and begins with who asked for what.
+    """What a test found wrong; `findings` says all of it.
 
-    `complete` means that the text shows the requests that lead there, so that nothing needs to be added.
+    `own` means that it is what the test is about; where it is not, another test tells it too, and this one had to end.
     """
 
-    def __init__(self, told: str, findings: Iterable[Finding], *, complete: bool = False) -> None:
-        super().__init__(told)
-        self.findings, self.complete = tuple(findings), complete
+    def __init__(self, findings: Iterable[Finding], *, own: bool = True) -> None:
+        self.findings, self.own = tuple(findings), own
+        super().__init__(self.findings)
 
 
-def pointer(path: Iterable[object], message: str) -> str:
-    """The JSON pointer to what a validator's message is about: `/*/user/_id`; any item of a list is `*`."""
-    missing = _MISSING.match(message)
-    parts = ["*" if isinstance(part, int) else str(part) for part in path]
-    return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in [*parts, *([missing[1]] if missing else [])])
+def told_by(findings: Iterable[Finding], **more: Any) -> tuple[Finding, ...]:
+    """The same findings with more fields filled in, where they are empty yet."""
+    return tuple(replace(one, **{name: value for name, value in more.items() if not getattr(one, name)}) for one in findings)

@@ -128,7 +128,7 @@ def resolved(api: str, node: Any) -> Any:
 @cached
 def statuses(operation: Operation) -> tuple[str, ...]:
     """The statuses that the document gives an operation, in rising order."""
-    return tuple(sorted(map(str, _definition(operation)["responses"])))
+    return tuple(sorted(map(str, definition(operation)["responses"])))
 
 
 @cached
@@ -136,16 +136,16 @@ def parameters(operation: Operation) -> tuple[tuple[str, str], ...]:
     """What a request may hold, as pairs of place (path, query, header, body) and name; of a JSON body the properties."""
     api = operation.api
     item = document(api)["paths"][operation.path]
-    listed = [resolved(api, one) for one in (*item.get("parameters", ()), *_definition(operation).get("parameters", ()))]
+    listed = [resolved(api, one) for one in (*item.get("parameters", ()), *definition(operation).get("parameters", ()))]
     found = [(str(one["in"]), str(one["name"])) for one in listed]
-    content = resolved(api, _definition(operation).get("requestBody", {})).get("content", {})
+    content = resolved(api, definition(operation).get("requestBody", {})).get("content", {})
     for media_type, described in content.items():
         schema = resolved(api, described.get("schema", {}))
         found += [("body", name) for name in schema.get("properties", {})] if "json" in media_type else [("body", media_type)]
     return tuple(dict.fromkeys(found))
 
 
-def _definition(operation: Operation) -> dict[str, Any]:
+def definition(operation: Operation) -> dict[str, Any]:
     definition: dict[str, Any] = document(operation.api)["paths"][operation.path][operation.method.lower()]
     return definition
 

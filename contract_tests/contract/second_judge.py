@@ -5,59 +5,67 @@ It takes milliseconds a look, so what it has seen once is remembered: two of thr
 
 import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial, reduce
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from jsonschema_path import SchemaPath
 from openapi_core import V31RequestValidator, V31ResponseValidator
 from openapi_core.datatypes import RequestParameters
 from openapi_core.templating.datatypes import TemplateResult
+from openapi_core.templating.media_types.exceptions import MediaTypeNotFound
 from openapi_core.templating.paths.datatypes import PathOperationServer
-from openapi_core.validation.request.exceptions import MissingRequiredRequestBody
+from openapi_core.templating.responses.exceptions import ResponseNotFound
+from openapi_core.validation.request.exceptions import MissingRequiredRequestBody, ParameterValidationError
+from openapi_core.validation.response.exceptions import HeaderValidationError, MissingHeaderError
 from openapi_core.validation.schemas import oas31_schema_validators_factory
 from requests import Response
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from contract_tests.contract.finding import pointer
-from contract_tests.contract.operations import METHODS, Operation, cached, document
+from contract_tests.contract.cause import header, wrong_status
+from contract_tests.contract.checks import media_type
+from contract_tests.contract.finding import Finding, Flaw, Kind
+from contract_tests.contract.operations import METHODS, Operation, cached, document, statuses
+from contract_tests.contract.place import place
+from contract_tests.contract.shape import violations
 
 Pairs = tuple[tuple[str, str], ...]
 
+JUDGE = "openapi-core"
 SUCCESSES = range(200, 300)
 REMEMBERED = 10_000
 NOISE = {"date", "server", "connection", "accept", "accept-encoding", "user-agent", "authorization", "cookie", "x-mock-session"}
 RAW = ("image/png", "image/gif", "image/jpeg", "application/octet-stream", "*/*")
 
 
-class Disagreement(NamedTuple):
-    """What is wrong, in a sentence, and where in the answer's body as a JSON pointer."""
-
-    text: str
-    pointer: str = ""
-
-
 def disagreements(
     operation: Operation, path: Iterable[tuple[str, object]], response: Response, *, inferred: bool
-) -> list[Disagreement]:
+) -> list[Finding]:
     """What is wrong with an answer by its spec, and with a success that a malformed request met.
 
     `path` are the parameters in the path as the caller gave them. Without `inferred` only what the documents say counts.
     """
-    request = response.request
-    if not inferred and (operation.api == "casavi" or response.status_code not in SUCCESSES):
+    request, status = response.request, response.status_code
+    if not inferred and (operation.api == "casavi" or status not in SUCCESSES):
         return []
-    kind = response.headers.get("Content-Type", "")
-    wrong = list(_of_response(operation, response.status_code, kind, _telling(response.headers), response.content))
-    if inferred and response.status_code in SUCCESSES:
+    wrong = list(_of_response(operation, status, _kind(response.headers), _telling(response.headers), response.content))
+    if inferred and status in SUCCESSES:
         body = request.body.encode() if isinstance(request.body, str) else request.body
         query = tuple(parse_qsl(urlsplit(request.url or "").query, keep_blank_values=True))
         named = tuple((name, str(value)) for name, value in path if name in operation.parameters)
-        errors = _of_request(operation, named, query, _telling(request.headers), body)
-        wrong += [Disagreement(f"{response.status_code} to a malformed request: {error.text}") for error in errors]
+        flaws = _of_request(operation, named, query, _telling(request.headers), body)
+        wrong += [_finding(operation, status, Kind.ACCEPTED, flaw=flaw, got=status) for flaw in flaws]
     return wrong
+
+
+def _kind(headers: Mapping[str, Any]) -> str:
+    return str(headers.get("Content-Type", ""))
+
+
+def _finding(operation: Operation, status: int, kind: Kind, **more: Any) -> Finding:
+    return Finding(operation.api, operation.id, kind, status=status, judge=JUDGE, **more)
 
 
 def _telling(headers: Mapping[str, Any]) -> Pairs:
@@ -110,14 +118,19 @@ class _ResponseJudge(_Known, V31ResponseValidator):  # type: ignore[misc]
 
 
 @partial(cached, size=REMEMBERED)
-def _of_response(operation: Operation, status: int, kind: str, headers: Pairs, body: bytes) -> tuple[Disagreement, ...]:
+def _of_response(operation: Operation, status: int, kind: str, headers: Pairs, body: bytes) -> tuple[Finding, ...]:
     _, judge = _judges(operation.api)
     answer = _Response(status, kind, Headers(list(headers)), body)
-    return tuple(chain.from_iterable(map(_told, judge.iter_errors(_Request(operation), answer))))
+    try:
+        errors = list(judge.iter_errors(_Request(operation), answer))
+    except RecursionError:  # it reads the body as JSON, however deep that is nested
+        return (_finding(operation, status, Kind.BODY, keyword="json"),)
+    found = chain.from_iterable(_told(operation, status, kind, body, error) for error in errors)
+    return tuple(replace(one, judge=JUDGE) for one in found)
 
 
 @partial(cached, size=REMEMBERED)
-def _of_request(operation: Operation, path: Pairs, query: Pairs, headers: Pairs, body: bytes | None) -> tuple[Disagreement, ...]:
+def _of_request(operation: Operation, path: Pairs, query: Pairs, headers: Pairs, body: bytes | None) -> tuple[Flaw, ...]:
     judge, _ = _judges(operation.api)
     sent = Headers(list(headers))
     parameters = RequestParameters(
@@ -126,21 +139,56 @@ def _of_request(operation: Operation, path: Pairs, query: Pairs, headers: Pairs,
     errors = judge.iter_errors(_Request(operation, parameters, sent.get("Content-Type", ""), body))
     if "Content-Type" in sent:  # an empty file, which it takes for none
         errors = (error for error in errors if not isinstance(error, MissingRequiredRequestBody))
-    return tuple(chain.from_iterable(map(_told, errors)))
+    return tuple(_flaw(error) for error in errors)
 
 
-def _told(error: Exception) -> list[Disagreement]:
-    """The innermost reasons: what is around them says only that something is wrong."""
-    cause: BaseException = error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
-    name = type(error).__name__
-    return [
-        Disagreement(
-            f"{name}: {'/'.join(map(str, one.absolute_path))}: {one.message}"[:500], pointer(one.absolute_path, one.message)
-        )
-        for one in getattr(cause, "schema_errors", ())
-    ] or [Disagreement(f"{name}: {cause}"[:500])]
+def _flaw(error: Exception) -> Flaw:
+    if isinstance(error, ParameterValidationError):
+        return Flaw(str(error.location), str(error.name))
+    first = next(iter(getattr(_cause(error), "schema_errors", ())), None)
+    if first is None:
+        return Flaw("body")
+    missing = _missing(first)
+    return Flaw("body", str([*first.absolute_path, *missing, ""][0]))
+
+
+def _missing(error: Any) -> list[str]:
+    """The properties that are missing, of an error that says so."""
+    return [name for name in error.validator_value if name not in error.instance] if error.validator == "required" else []
+
+
+def _told(operation: Operation, status: int, kind: str, body: bytes, error: Exception) -> list[Finding]:
+    """An error of openapi-core by its innermost reason: what is around that says only that something is wrong."""
+    cause = _cause(error)
+    if isinstance(cause, ResponseNotFound):
+        wrong = _finding(operation, status, Kind.STATUS, expected=_statuses(operation), got=status)
+        return [wrong_status(wrong, _statuses(operation))]
+    if isinstance(cause, MediaTypeNotFound):
+        found = media_type(kind)
+        return [_finding(operation, status, Kind.CONTENT_TYPE, expected=list(cause.availableMimetypes), got=found)]
+    if isinstance(error, HeaderValidationError):
+        keyword = "required" if isinstance(error, MissingHeaderError) else "schema"
+        return [_finding(operation, status, Kind.HEADER, keyword=keyword, place=header(error.name))]
+    if getattr(cause, "schema_errors", ()):
+        # Its own errors name a missing property in their message alone.
+        return violations(operation, status, kind, body) or [_of_schema(operation, status, one) for one in cause.schema_errors]
+    return [_finding(operation, status, Kind.BODY, keyword="json" if "json" in kind else "unreadable")]
+
+
+def _of_schema(operation: Operation, status: int, error: Any) -> Finding:
+    return _finding(
+        operation, status, Kind.SCHEMA, keyword=str(error.validator), place=place(operation, status, error.absolute_path)
+    )
+
+
+def _statuses(operation: Operation) -> list[int]:
+    return [int(one) for one in statuses(operation) if one.isdigit()]
+
+
+def _cause(error: BaseException) -> Any:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 @cached

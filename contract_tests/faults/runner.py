@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from contract_tests.contract.counts import read_counts
 from contract_tests.faults.forks import run_forked
 from contract_tests.faults.planting import ANYTHING, Fault
+from contract_tests.report.outcome import Outcome
 from contract_tests.run.entry import PACKAGE
 from contract_tests.run.explain import HANDED
 from contract_tests.run.plan import Plan
@@ -79,10 +81,12 @@ class Baseline:
         return [known.name for known in self.tests if known.outcome == "failed"]
 
     @property
-    def counted(self) -> list[dict[str, Any]]:
+    def counted(self) -> list[Outcome]:
         """What each test handed over to the report."""
-        nothing: dict[str, Any] = {"layer": "", "seen": {}, "sent": {}, "checked": {}}
-        return [nothing | known.item.stash.get(HANDED, {}) for known in self.tests]
+        return [
+            Outcome(known.name, layer=known.layer, counts=read_counts(known.item.stash.get(HANDED, {}).get("counts", {})))
+            for known in self.tests
+        ]
 
     def seconds_of(self, api: str) -> float:
         """How long the tests of one API took."""
@@ -226,7 +230,7 @@ test_name.__test__ = False  # type: ignore[attr-defined]  # it is no test
 def _known(item: pytest.Item, reports: Sequence[pytest.TestReport]) -> TimedTest:
     outcomes = {report.outcome for report in reports}
     outcome = next((one for one in ("failed", "skipped") if one in outcomes), "passed")
-    seen = frozenset(item.stash.get(HANDED, {}).get("seen", {}))
+    seen = frozenset(" ".join(map(str, key)) for key in read_counts(item.stash.get(HANDED, {}).get("counts", {})).seen)
     seconds = sum(report.duration for report in reports)
     return TimedTest(item, test_name(item), layer(item.path), seconds, seen, outcome)
 

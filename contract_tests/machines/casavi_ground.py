@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from contract_tests.actors.caller import Answer, Caller
 from contract_tests.actors.casavi import UNKNOWN_ID, Casavi
 from contract_tests.actors.people import Cast
+from contract_tests.contract.finding import Kind
 from contract_tests.machines.casavi_model import Invitation, Model, News, Person, Place, between, moment, page_of
 from contract_tests.machines.walker import Json, Walker, done
 from contract_tests.profile import Profile
@@ -105,7 +106,8 @@ class CasaviGround(Walker):
             place.fixed[operation] = self._all_rows(role, operation, id_)
             times = [moment(row[time]) for row in place.fixed[operation]]
             if times != sorted(times, reverse=time == "createdAt"):
-                self.broken(self.read(role, operation, community_id=id_), f"expected the rows ordered by {time}, got {times}")
+                answer = self.read(role, operation, community_id=id_)
+                self.broken(answer, answer.wrong(Kind.BEHAVIOUR, detail=f"has its rows in another order than by {time}"))
         for operation in PLAIN:
             place.fixed[operation] = self.read(role, operation, community_id=id_).json
         place.fixed["listFaqArticles"] = self.read(role, "listFaqArticles", {"community_id": id_}).json
@@ -221,4 +223,4 @@ class CasaviGround(Walker):
         self.agree(reply, "the ticket", self.model.tickets[id_], reply.json)
 
     def caller_of(self, tokens: Json) -> Caller:
-        return Caller("casavi", self.wire, "newcomer", {"Authorization": f"Bearer {tokens['oidcAccessToken']}"})
+        return Caller("casavi", self.wire, "newcomer", {"Authorization": f"Bearer {tokens['oidcAccessToken']}"}, known=True)

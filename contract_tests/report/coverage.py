@@ -1,11 +1,12 @@
 """How much of the contract a run exercised: of each operation its documented statuses, its parameters, and who looked at it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
+from contract_tests.contract.counts import Checked, Counts, Sent
 from contract_tests.contract.operations import Operation, operations, parameters, statuses
+from contract_tests.report.outcome import Outcome, counted
 
 # What can look at an answer, in the order of the page: generated requests first, then what looks at several answers at once.
 CHECKS = (
@@ -47,32 +48,32 @@ class Covered:
     layers: dict[str, int] = field(default_factory=dict)
 
 
-def coverage(outcomes: Iterable[Mapping[str, Any]], apis: Iterable[str]) -> list[Covered]:
-    """What tests did, as `seen`, `sent`, `checked` and `layer` of each, added up by operation."""
-    seen, sent, checked, layers = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
-    for outcome in outcomes:
-        seen.update(outcome["seen"])
-        sent.update(outcome["sent"])
-        checked.update(outcome["checked"])
-        layers.update(f"{reached} {outcome['layer']}" for reached in {key.rpartition(" ")[0] for key in outcome["seen"]})
-    return [_covered(operation, seen, sent, checked, layers) for api in apis for operation in operations(api).values()]
+def coverage(outcomes: Iterable[Outcome], apis: Iterable[str]) -> list[Covered]:
+    """What tests did, added up by operation."""
+    every = list(outcomes)
+    counts = counted(every)
+    layers = Counter((*reached, outcome.layer) for outcome in every for reached in {one[:2] for one in outcome.counts.seen})
+    return [_covered(operation, counts, layers) for api in apis for operation in operations(api).values()]
 
 
-def _covered(operation: Operation, *counted: Counter[str]) -> Covered:
-    what = f"{operation.api} {operation.id} "
-    seen, sent, checked, layers = ({k.removeprefix(what): n for k, n in one.items() if k.startswith(what)} for one in counted)
+def _covered(operation: Operation, counts: Counts, layers: Counter[tuple[str, str, str]]) -> Covered:
+    api, id_ = operation.api, operation.id
+    seen = {str(one.status): number for one, number in counts.seen.items() if one[:2] == (api, id_)}
     documented = [status for status in statuses(operation) if not status.startswith("5")]  # nobody can ask for those
     return Covered(
         operation,
         {status: seen.get(status, 0) for status in documented},
-        {status: count for status, count in sorted(seen.items()) if status not in documented},
-        {
-            (place, name): (sent.get(f"{place} {name} accepted", 0), sent.get(f"{place} {name} refused", 0))
-            for place, name in parameters(operation)
-        },
-        {check: checked.get(check, 0) for check in CHECKS if operation.needs_login or check != "ignored_auth"},
-        {layer: layers.get(layer, 0) for layer in LAYERS},
+        {status: number for status, number in sorted(seen.items()) if status not in documented},
+        {one: _sent(counts, operation, *one) for one in parameters(operation)},
+        {check: counts.checked[Checked(api, id_, check)] for check in CHECKS if operation.needs_login or check != "ignored_auth"},
+        {layer: layers[api, id_, layer] for layer in LAYERS},
     )
+
+
+def _sent(counts: Counts, operation: Operation, place: str, name: str) -> tuple[int, int]:
+    """In how many requests a parameter was accepted, and in how many refused."""
+    accepted, refused = (counts.sent[Sent(operation.api, operation.id, place, name, how)] for how in (True, False))
+    return accepted, refused
 
 
 @dataclass(frozen=True)

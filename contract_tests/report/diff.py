@@ -10,33 +10,31 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator as Validator
 
-from contract_tests.contract.finding import Finding
-from contract_tests.report.collected import FORMAT, JSON, SCHEMA, VERSION
+from contract_tests.report.document import FORMAT, JSON, SCHEMA, VERSION
 from contract_tests.report.markdown import plain
-from contract_tests.report.outcome import read_finding
+from contract_tests.report.numbers import counted
 from contract_tests.report.replay import installed
-from contract_tests.report.verdict import counted
 from contract_tests.report.writing import ReportError
 
 SHOWN = 20
 LONGEST = 300
-ANSWERED = frozenset({"passed", "failed", "known"})
-
-Key = tuple[Any, ...]
+ANSWERED = frozenset({"passed", "failed", "known", "not judged"})
 
 
 @dataclass(frozen=True)
-class MetFault:
+class Entry:
     """One broken contract of a report, `known` if it is a known deviation there, with the tests that met it."""
 
-    finding: Finding
+    sentence: str
     tests: frozenset[str]
     known: bool = False
 
     def __str__(self) -> str:
-        text = str(self.finding).strip()
-        told = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+        told = self.sentence if len(self.sentence) <= LONGEST else f"{self.sentence[:LONGEST]}…"
         return f"{told} (known deviation)" if self.known else told
+
+
+Key = tuple[tuple[str, Any], ...]
 
 
 @dataclass
@@ -77,41 +75,41 @@ class Difference:
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
     """What changed between two reports, as `read_report` returns them."""
-    before, after = _faults(old), _faults(new)
+    before, after = _entries(old), _entries(new)
     was, now = _outcomes(old), _outcomes(new)
     found = Difference(coverage=_coverage(old, new))
-    for key, fault in after.items():
-        if key in before and (fault.known or not before[key].known):
-            found.stayed.append(str(fault))
-        elif not fault.known:
-            found.broke.append(str(fault) + _before(before.get(key), fault, was))
-    for key, fault in before.items():
+    for key, entry in after.items():
+        if key in before and (entry.known or not before[key].known):
+            found.stayed.append(str(entry))
+        elif not entry.known:
+            found.broke.append(str(entry) + _before(before.get(key), entry, was))
+    for key, entry in before.items():
         if key not in after:
-            passed = sum(now.get(test) == "passed" for test in fault.tests)
-            whole = passed == len(fault.tests)
-            some = f" ({passed} of {counted(len(fault.tests), 'test')} passed)" if passed else ""
-            (found.fixed if whole else found.unseen).append(str(fault) + ("" if whole else some))
+            passed = sum(now.get(test) == "passed" for test in entry.tests)
+            whole = passed == len(entry.tests)
+            some = f" ({passed} of {counted(len(entry.tests), 'test')} passed)" if passed else ""
+            (found.fixed if whole else found.unseen).append(str(entry) + ("" if whole else some))
     found.unasked = sorted(test for test, outcome in was.items() if outcome == "passed" and now.get(test) not in ANSWERED)
     return found
 
 
-def _before(old: MetFault | None, new: MetFault, was: Mapping[str, str]) -> str:
+def _before(old: Entry | None, new: Entry, was: Mapping[str, str]) -> str:
     """How a fault stood that is new among the broken ones."""
     if old is not None:
         return " (a known deviation before)"
     return "" if any(was.get(test) in ANSWERED for test in new.tests) else " (its tests did not run before)"
 
 
-def _faults(report: Mapping[str, Any]) -> dict[Key, MetFault]:
-    """Broken contracts and known deviations, and what could not be carried out, each as a fault of its own."""
-    found: dict[Key, MetFault] = {}
+def _entries(report: Mapping[str, Any]) -> dict[Key, Entry]:
+    """Broken contracts and known deviations by cause, and what could not be carried out, each by itself."""
+    found: dict[Key, Entry] = {}
     for kind in ("known", "broken"):
         for one in report[kind]:
-            finding = read_finding(one["finding"])
-            found[finding.key] = MetFault(finding, frozenset(map(installed, one["tests"])), known=kind == "known")
+            key = tuple(sorted(one["cause"].items()))
+            found[key] = Entry(one["sentence"], frozenset(map(installed, one["tests"])), known=kind == "known")
     for one in report["errors"]:
         test = installed(one["test"])
-        found["error", test] = MetFault(Finding("", "error", f"{test} could not be carried out"), frozenset([test]))
+        found[("error", test),] = Entry(f"{test} could not be carried out", frozenset([test]))
     return found
 
 

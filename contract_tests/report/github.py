@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from contract_tests.contract.masking import masked
+from contract_tests.report.causes import Broken
 from contract_tests.report.collected import Report
-from contract_tests.report.outcome import Broken
-from contract_tests.report.verdict import counted
+from contract_tests.report.numbers import counted
 
 MOST = 10  # GitHub shows no more of a step
 
@@ -21,10 +21,9 @@ def annotations(report: Report) -> list[str]:
 
 
 def _error(one: Broken) -> str:
-    operation = one.finding.operation.partition(" ")[0]
-    properties = {"title": f"{operation or one.finding.check}: broken contract"} | _file(one.tests[0])
+    properties = {"title": "Broken contract"} | _file(one.tests[0])
     found = f"found by {counted(len(one.tests), 'test')}, such as {one.tests[0]}"
-    return _line("error", properties, "\n".join([str(one.finding), *one.laws[:1], *one.sources[:1], found]))
+    return _line("error", properties, "\n".join([one.sentence, *one.laws[:1], *one.sources[:1], found]))
 
 
 def _file(test: str) -> dict[str, str]:
@@ -35,7 +34,7 @@ def _file(test: str) -> dict[str, str]:
 
 def _deviations(report: Report) -> Iterator[str]:
     for state, title in (("overdue", "Deviations to be reviewed"), ("vanished", "Deviations that are gone: remove them")):
-        found = [f"{one['operation']} ({one['check']}): {one['reason']}" for one in report.deviations if one["state"] == state]
+        found = [f"{one['what']}: {one['reason']}" for one in report.states if one["state"] == state]
         if found:
             yield _line("warning", {"title": title}, "\n".join(found))
 

@@ -6,8 +6,7 @@ from html import escape
 from itertools import islice
 from typing import Any, NamedTuple
 
-from contract_tests.report.outcome import read_finding
-from contract_tests.report.verdict import counted
+from contract_tests.report.numbers import counted
 
 MOST = 20  # broken contracts
 MOST_REQUESTS = 12
@@ -15,7 +14,7 @@ LONGEST_REQUEST = 1500
 LONGEST_TEXT = 400
 LONGEST = 60_000  # GitHub refuses comments of more than 65,536 characters
 COUNTS = (("requests", "requests sent"), ("refused", "requests kept back"))
-MARKS = {"held": "✅", "broken": "❌"}
+MARKS = {"held": "✅", "partial": "🟡", "broken": "❌"}
 
 
 def markdown(data: Mapping[str, Any]) -> str:
@@ -76,12 +75,10 @@ def _broken(entries: list[Mapping[str, Any]]) -> Iterator[Part]:
 
 
 def _one(one: Mapping[str, Any]) -> str:
-    finding = read_finding(one["finding"])
-    what = f"**{plain(finding.operation)}**: " if finding.operation else ""
     laws = [f"    {plain(law)}  " for law in [*one["laws"][:2], *one["sources"][:2]]]
     more = f" and {len(one['tests']) - 1} more" if len(one["tests"]) > 1 else ""
     lines = [
-        f"{one['number']}. {what}{code(_cut(finding.text, LONGEST_TEXT))}  ",
+        f"{one['number']}. **{plain(_cut(one['sentence'], LONGEST_TEXT))}**  ",
         *laws,
         f"    found by {code(one['tests'][0])}{more}",
     ]
@@ -101,18 +98,19 @@ def _details(requests: list[str]) -> str:
 def _others(data: Mapping[str, Any]) -> Iterator[str]:
     """Deviations, errors, and what was not tested."""
     if data["deviations"]:
-        rows = (
-            (one["state"], one["operation"], one["check"], _reason(one), one.get("review") or "") for one in data["deviations"]
-        )
-        yield _table("Known deviations", ("state", "operation", "check", "reason", "review"), rows)
+        rows = ((one["state"], one["what"], _reason(one), one.get("review") or "") for one in data["deviations"])
+        yield _table("Known deviations", ("state", "what", "reason", "review"), rows)
     if data["run"].get("left_behind"):
         yield _table("Left behind at the target", ("what",), ((one,) for one in data["run"]["left_behind"]))
     if data["errors"]:
         yield _table("Tests that could not be carried out", ("test", "why"), ((e["test"], e["reason"]) for e in data["errors"]))
     if data["skips"]:
         yield _table("Not run, and why", ("tests", "reason"), ((str(n), reason) for reason, n in data["skips"].items()))
-    if data["not_tested"]:
-        yield f"Operations that were not reached: {', '.join(map(code, data['not_tested']))}"
+    if data["not_judged"]:
+        because = ((str(number), reason) for reason, number in data["not_judged"].items())
+        yield _table("Not judged, because something before it is broken", ("tests", "because"), because)
+    for api, names in data["not_tested"].items():
+        yield f"Operations of {api} that were not reached: {', '.join(map(code, names))}"
 
 
 def _reason(one: Mapping[str, Any]) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 import jinja2
 
 from contract_tests.report.coverage import CHECKS, LAYERS, Covered
-from contract_tests.report.verdict import counted
+from contract_tests.report.numbers import counted
+from contract_tests.report.sentences import value
 from contract_tests.report.writing import write
 
 PAGE = "report.html"
@@ -24,7 +25,7 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
 )
-_TEMPLATES.filters["counted"] = counted
+_TEMPLATES.filters |= {"counted": counted, "short": value}
 
 
 def write_page(directory: Path, data: Mapping[str, Any], covered: Sequence[Covered]) -> None:

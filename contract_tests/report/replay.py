@@ -1,30 +1,35 @@
 """What repeats a broken contract: its requests as a shell script, and a pytest file that is green once it holds again."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from contract_tests.contract.finding import Finding
-from contract_tests.report.outcome import read_finding
-from contract_tests.report.steps import Step, steps
+from contract_tests.contract.masking import masked
+from contract_tests.report.causes import Broken
+from contract_tests.report.curl import IN_PROCESS_URL, LOCAL_MOCK, told, variable
 from contract_tests.report.writing import ReportError, write
 
 FOLDER = "failures"
 MOST = 50
 LONGEST_NAME = 60
-_OURS = re.compile(r"\d\d-\w+\.sh|test_\d\d_\w+\.py")
+OURS = ("[0-9][0-9]-*.sh", "test_[0-9][0-9]_*.py")
 
 _SHELL = """\
 #!/usr/bin/env bash
-# {finding}
+# {sentence}
 {laws}#
 # The requests of {test}, oldest first, and as comments what came.
-# The ids are those of that run, and secrets are left out. Logins are variables:
+# The ids are those of that run, and secrets are left out.{server}
+# Each login is a variable{where}:
 {logins}
 {requests}
 """
+_SERVER = f"""
+# That run had its server in its own process. The same one: mock-server --seed 0, on {LOCAL_MOCK}."""
+_WHERE = ", and its value is in the profile of that run"
+_CREDENTIALS = f", and its value is at {LOCAL_MOCK}/__mock/credentials"
 
 _PYTEST = '''\
 """Repeats one failure of a contract test run: red while the contract is broken, green once it holds.
@@ -36,7 +41,7 @@ import os
 import subprocess
 import sys
 
-BROKEN = {finding}
+BROKEN = {sentence}
 LAWS = {laws}
 TEST = {test}
 OPTIONS = {options}
@@ -51,51 +56,51 @@ def test_{name}() -> None:
 '''
 
 
-def names(number: int, finding: Finding) -> tuple[str, str]:
+def names(number: int, one: Broken) -> tuple[str, str]:
     """The files of a broken contract, the shell script and the pytest file, as paths in the folder of the report."""
-    name = _name(finding)
+    name = _name(one)
     return f"{FOLDER}/{number:02}-{name}.sh", f"{FOLDER}/test_{number:02}_{name}.py"
 
 
-def _name(finding: Finding) -> str:
-    words = f"{finding.operation.partition(' ')[0]}_{finding.check}"
+def _name(one: Broken) -> str:
+    cause = one.cause
+    words = "_".join(filter(None, (cause.operation or cause.schema or cause.after, cause.kind, cause.property, cause.flaw)))
     return re.sub(r"\W+", "_", words, flags=re.ASCII).strip("_")[:LONGEST_NAME].strip("_") or "contract"
 
 
-def write_failures(directory: Path, data: Mapping[str, Any]) -> None:
-    """Writes the files that a report names, and removes those of an earlier one. Raises ReportError."""
-    named = {directory / one[kind] for one in data["broken"] for kind in ("curl", "repeat")}
+def write_failures(
+    directory: Path, entries: Sequence[Mapping[str, Any]], broken: Sequence[Broken], options: Iterable[str]
+) -> None:
+    """Writes the files that the entries of a report name, and removes those of an earlier one. Raises ReportError."""
+    folder = directory / FOLDER
+    named = {directory / entry[kind] for entry in entries for kind in ("curl", "repeat")}
     try:
-        for file in (directory / FOLDER).glob("*"):
-            if _OURS.fullmatch(file.name) and file not in named:
+        for file in (found for pattern in OURS for found in folder.glob(pattern)):
+            if file not in named:
                 file.unlink()
-        if not data["broken"]:
+        if not entries:
             with suppress(OSError):  # somebody else's files may be there too, or nothing at all
-                (directory / FOLDER).rmdir()
+                folder.rmdir()
     except OSError as error:
         raise ReportError(f"{error.filename}: {error.strerror}") from None
-    for one in data["broken"][:MOST]:
-        write(directory / one["curl"], shell(one), executable=True)
-        write(directory / one["repeat"], pytest_file(one, data["run"].get("options", ())))
+    for entry, one in zip(entries[:MOST], broken, strict=False):
+        write(directory / entry["curl"], masked(shell(one)), executable=True)
+        write(directory / entry["repeat"], masked(pytest_file(one, options)))
 
 
-def shell(one: Mapping[str, Any]) -> str:
+def shell(one: Broken) -> str:
     """The requests of a broken contract as a shell script."""
-    requests = steps(one["requests"])
-    logins = sorted({name for request in requests for name in request.logins})
+    logins = sorted({variable(step) for step in one.steps} - {""})
+    in_process = any(step.url.startswith(IN_PROCESS_URL) for step in one.steps)
     return _SHELL.format(
-        finding=_line(str(read_finding(one["finding"]))),
-        laws="".join(f"# {_line(law)}\n" for law in [*one["laws"], *one["sources"]]),
-        test=_line(one["tests"][0]),
+        sentence=_line(one.sentence),
+        laws="".join(f"# {_line(law)}\n" for law in [*one.laws, *one.sources]),
+        test=_line(one.tests[0]),
+        server=_SERVER if in_process else "",
+        where=_CREDENTIALS if in_process else _WHERE,
         logins="".join(f': "${{{name}:?is needed}}"\n' for name in logins) or "# (none)\n",
-        requests="\n\n".join(map(_scripted, requests)) or "# No request is known.",
+        requests="\n\n".join(told(one.steps)) or "# No request is known.",
     )
-
-
-def _scripted(one: Step) -> str:
-    """A request with what is told of it in comments."""
-    head, answer = one.head and f"# {_line(one.head)}", one.answer and f"# -> {_line(one.answer)}"
-    return "\n".join(filter(None, (head, one.command, answer)))
 
 
 def _line(text: str) -> str:
@@ -103,15 +108,14 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def pytest_file(one: Mapping[str, Any], options: Iterable[str]) -> str:
+def pytest_file(one: Broken, options: Iterable[str]) -> str:
     """A pytest file that runs the test that met a broken contract once more, in a process of its own."""
-    finding = read_finding(one["finding"])
     return _PYTEST.format(
-        finding=repr(str(finding)),
-        laws=repr([*one["laws"], *one["sources"]]),
-        test=repr(installed(one["tests"][0])),
+        sentence=repr(one.sentence),
+        laws=repr([*one.laws, *one.sources]),
+        test=repr(installed(one.tests[0])),
         options=repr(list(options)),
-        name=_name(finding),
+        name=_name(one),
     )
 
 

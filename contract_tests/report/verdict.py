@@ -1,77 +1,153 @@
-"""The one sentence at the top of a report."""
+"""What a run says as a whole: one function makes the sentence at its top and the exit status."""
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from contract_tests.report.numbers import counted
+
+NEXT = 3  # steps that are named
 
 
-def verdict(data: Mapping[str, Any]) -> dict[str, str]:
-    """`state` (broken, error, stopped, nothing, attention or held) and `text` of what a run found, as `Report.data` holds it."""
-    state = _state(data)
-    stopped = f" The run was stopped: {data['run']['stopped']}." if state == "broken" and data["run"].get("stopped") else ""
-    return {"state": state, "text": _TEXTS[state](data) + stopped + _attention(data)}
+class State(StrEnum):
+    """How a run ended."""
+
+    HELD = "held"  # all that was to be judged was judged, and held
+    PARTIAL = "partial"  # what was asked held, and there is more to ask
+    ATTENTION = "attention"  # the same, and somebody has to look at deviations, or at what was left behind
+    BROKEN = "broken"
+    ERROR = "error"  # tests could not be carried out
+    STOPPED = "stopped"  # before its end, and nothing was broken until then
+    NOTHING = "nothing"  # no test judged anything
 
 
-def _state(data: Mapping[str, Any]) -> str:
-    if data["broken"]:
-        return "broken"
-    if data["errors"]:
-        return "error"
-    if data["run"].get("stopped"):
-        return "stopped"
-    if not data["outcomes"].get("passed") and not data["known"]:
-        return "nothing"
-    return "attention" if _attention(data) else "held"
+# As pytest has them: 1 tests failed, 2 interrupted, 5 no tests.
+EXIT = {State.HELD: 0, State.PARTIAL: 0, State.STOPPED: 2, State.NOTHING: 5}
+FAILED = 1
 
 
-def _attention(data: Mapping[str, Any]) -> str:
+@dataclass(frozen=True)
+class Ended:
+    """What counts of a run: how its tests ended, and what is to be looked at.
+
+    `broken`, `known`, `errors` and `left_behind` are numbers, `found_by` that of the tests that met a broken contract.
+    `outcomes` are numbers of tests by outcome, `deviations` those by state, and `needs` how many tests something would add.
+    `reached` of `operations` operations answered.
+    """
+
+    target: str = "mock"
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    broken: int = 0
+    found_by: int = 0
+    known: int = 0
+    errors: int = 0
+    stopped: str = ""
+    left_behind: int = 0
+    deviations: Mapping[str, int] = field(default_factory=dict)
+    needs: Mapping[str, int] = field(default_factory=dict)
+    reached: int = 0
+    operations: int = 0
+
+    @property
+    def tests(self) -> int:
+        return sum(self.outcomes.values())
+
+    @property
+    def judged(self) -> int:
+        return sum(self.outcomes.get(name, 0) for name in ("passed", "failed", "known"))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The state of a run, in a sentence or two, and the exit status that goes with it."""
+
+    state: State
+    text: str
+
+    @property
+    def status(self) -> int:
+        return EXIT.get(self.state, FAILED)
+
+
+def verdict(ended: Ended) -> Verdict:
+    """What a run says."""
+    state = _state(ended)
+    stopped = f" The run was stopped: {ended.stopped}." if state is State.BROKEN and ended.stopped else ""
+    return Verdict(state, _TEXTS[state](ended) + stopped + _attention(ended))
+
+
+def _state(ended: Ended) -> State:
+    if ended.broken:
+        return State.BROKEN
+    if ended.errors:
+        return State.ERROR
+    if ended.stopped:
+        return State.STOPPED
+    if not ended.judged:
+        return State.NOTHING
+    if _attention(ended):
+        return State.ATTENTION
+    return State.PARTIAL if ended.needs or ended.reached < ended.operations else State.HELD
+
+
+def _attention(ended: Ended) -> str:
     """What somebody has to do, whatever the tests say."""
-    states = Counter(one["state"] for one in data["deviations"])
-    numbers = [f"{counted(states[state], 'known deviation')} {state}" for state in ("vanished", "overdue") if states[state]]
-    left = len(data["run"].get("left_behind", ()))
-    numbers += [f"{counted(left, 'object')} left behind"] if left else []
+    states = ("vanished", "overdue")
+    numbers = [f"{counted(ended.deviations[name], 'known deviation')} {name}" for name in states if ended.deviations.get(name)]
+    numbers += [f"{counted(ended.left_behind, 'object')} left behind"] if ended.left_behind else []
     return f" To be looked at: {', '.join(numbers)}." if numbers else ""
 
 
-def _broken(data: Mapping[str, Any]) -> str:
-    one = len(data["broken"]) == 1
-    tests = {test for entry in data["broken"] for test in entry["tests"]}
-    what = "One contract is" if one else f"{len(data['broken'])} contracts are"
-    return f"{what} broken at {_target(data)}, as {counted(len(tests), 'test')} of {_all(data)} found."
+def next_steps(ended: Ended) -> list[str]:
+    """What would have more judged, what adds most first."""
+    return [f"{what}: {counted(number, 'test')}" for what, number in Counter(ended.needs).most_common(NEXT)]
 
 
-def _error(data: Mapping[str, Any]) -> str:
-    return f"No verdict on {_target(data)}: {counted(len(data['errors']), 'test')} could not be carried out."
+def _broken(ended: Ended) -> str:
+    what = "One contract is" if ended.broken == 1 else f"{ended.broken} contracts are"
+    return f"{what} broken at {_target(ended)}, met by {counted(ended.found_by, 'test')} of {ended.tests}."
 
 
-def _stopped(data: Mapping[str, Any]) -> str:
-    return f"No verdict on {_target(data)}: the run was stopped ({data['run']['stopped']}). Nothing was broken until then."
+def _error(ended: Ended) -> str:
+    return f"No verdict on {_target(ended)}: {counted(ended.errors, 'test')} could not be carried out."
 
 
-def _nothing(data: Mapping[str, Any]) -> str:
-    return f"Nothing was tested at {_target(data)}: {counted(_all(data), 'test')}, and none that ran."
+def _stopped(ended: Ended) -> str:
+    return f"No verdict on {_target(ended)}: the run was stopped ({ended.stopped}). Nothing was broken until then."
 
 
-def _held(data: Mapping[str, Any]) -> str:
-    reached = data["coverage"]["operations"]
-    known = f", but for {counted(len(data['known']), 'known deviation')}" if data["known"] else ""
-    answered = f"{reached['met']} of {reached['of']} operations answered"
-    passed = counted(data["outcomes"].get("passed", 0), "test")
-    return f"The contract holds at {_target(data)}{known}: {passed} passed, {answered}."
+def _nothing(ended: Ended) -> str:
+    return f"Nothing was judged at {_target(ended)}: of {counted(ended.tests, 'test')} none could say anything."
 
 
-_TEXTS = {"broken": _broken, "error": _error, "stopped": _stopped, "nothing": _nothing, "attention": _held, "held": _held}
+def _held(ended: Ended) -> str:
+    known = f", but for {counted(ended.known, 'known deviation')}" if ended.known else ""
+    return f"The contract holds at {_target(ended)}{known}: {_numbers(ended)}."
 
 
-def counted(number: int, what: str) -> str:
-    """Such as "1 test" and "2 tests"."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _partial(ended: Ended) -> str:
+    known = f", but for {counted(ended.known, 'known deviation')}" if ended.known else ""
+    more = f" To ask more: {'; '.join(next_steps(ended))}." if ended.needs else ""
+    return f"As far as it was asked, {_target(ended)} keeps the contract{known}: {_numbers(ended)}.{more}"
 
 
-def _target(data: Mapping[str, Any]) -> str:
-    target = data["run"].get("target", "mock")
-    return "the mock" if target == "mock" else str(target)
+def _numbers(ended: Ended) -> str:
+    answered = f"{ended.reached} of {ended.operations} operations answered"
+    passed, left = counted(ended.outcomes.get("passed", 0), "test"), ended.tests - ended.judged
+    return f"{passed} passed, {f'{left} did not run, ' if left else ''}{answered}"
 
 
-def _all(data: Mapping[str, Any]) -> int:
-    return sum(data["outcomes"].values())
+_TEXTS = {
+    State.BROKEN: _broken,
+    State.ERROR: _error,
+    State.STOPPED: _stopped,
+    State.NOTHING: _nothing,
+    State.ATTENTION: _partial,
+    State.PARTIAL: _partial,
+    State.HELD: _held,
+}
+
+
+def _target(ended: Ended) -> str:
+    return "the mock" if ended.target == "mock" else ended.target

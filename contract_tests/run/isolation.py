@@ -24,7 +24,6 @@ def open_wire(plan: Plan, state: str) -> Wire:
         session,
         inferred=target.judges_inferred,
         logins=target.tokens,
-        tolerates=plan.deviations.tolerate,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from contract_tests.contract.cause import Cause
 from contract_tests.contract.operations import APIS, use_overlays
 from contract_tests.contract.overlay import OverlayError
 from contract_tests.profile import SAFETIES, Profile, ProfileError, load_profile
@@ -57,7 +58,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 class Plan:
     """What to test, how far one may go, and the seed that makes the run repeatable.
 
-    `ledger` is what the run creates at a target that forgets nothing.
+    `ledger` is what the run creates at a target that forgets nothing, and `told` which test told a cause first.
     """
 
     target: Target
@@ -74,6 +75,7 @@ class Plan:
     draft: Path | None = None
     options: tuple[str, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
+    told: dict[Cause, str] = field(default_factory=dict)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property

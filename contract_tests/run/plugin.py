@@ -19,12 +19,13 @@ import pytest
 from hypothesis import HealthCheck, Phase
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from contract_tests.contract.basis import NotAsked
 from contract_tests.contract.masking import Filter, masked
-from contract_tests.contract.operations import overlays, use_overlays
+from contract_tests.contract.operations import APIS, overlays, use_overlays
 from contract_tests.report.collected import Report
 from contract_tests.run.ending import Ending, end
 from contract_tests.run.entry import PACKAGE
-from contract_tests.run.explain import HANDED, explain, law_of, mask, raise_kept, source
+from contract_tests.run.explain import HANDED, explain, finish, law_of, mask, source
 from contract_tests.run.plan import OPTIONS, Plan, make_plan
 from contract_tests.run.preflight import preflight
 from contract_tests.run.spreading import check_processes, given, is_whole, spread
@@ -85,7 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ:
         # Its tables of characters are worth keeping, but not in the folder where somebody happens to test.
         set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "contract-tests-hypothesis")
-    config.stash[PLAN], config.stash[REPORT] = plan, Report()
+    config.stash[PLAN], config.stash[REPORT] = plan, Report(plan.target.name, plan.apis)
     config.pluginmanager.register(config.stash[REPORT])
     if not plan.target.resettable:
         # A run that is cancelled cleans up as after Ctrl-C.
@@ -184,9 +185,12 @@ def pytest_runtest_makereport(
     if plan is None or HANDED not in item.stash:
         return report
     if report.failed and call.excinfo is not None:
-        explain(item, call.excinfo, report, plan.deviations)
+        explain(item, call.excinfo, report, plan)
         if isinstance(call.excinfo.value, LedgerError):
             plan.target.gate.stop(str(call.excinfo.value))  # nothing more can be created safely
+    if call.excinfo is not None and isinstance(call.excinfo.value, pytest.skip.Exception):
+        needs = call.excinfo.value.needs if isinstance(call.excinfo.value, NotAsked) else ""
+        item.stash[HANDED].update(reason=str(call.excinfo.value.msg), needs=needs)
     if report.failed and not hasattr(item.config, "workerinput"):
         _count_failure(item.config, plan)
     mask(report)
@@ -211,7 +215,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     finally:
         # Also where the test was skipped in the middle.
         if HANDED in item.stash and isinstance(sys.exception(), NoneType | pytest.skip.Exception):
-            raise_kept(item, item.config.stash[PLAN].deviations)
+            finish(item, item.config.stash[PLAN])
 
 
 def _count_failure(config: pytest.Config, plan: Plan) -> None:
@@ -239,15 +243,24 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         config.stash[ENDING] = ending
         if unwritten:
             ending.lines.append(unwritten)
-            ending.broken = True
-        if ending.broken and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            ending.unwritten = True
+        if session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+            session.exitstatus = ending.status
     return result
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps the order of the files; only the tests of the suite itself come last, since they take longest."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what is about an API that was not chosen.
+
+    It keeps the order of the files; only the tests of the suite itself come last, since they take longest.
+    """
+    plan = config.stash.get(PLAN, None)
+    others = set(APIS) - set(plan.apis if plan else APIS)
+    left = [item for item in items if HANDED in item.stash and others & set(getattr(item, "fixturenames", ()))]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
     items.sort(key=lambda item: _tests_the_suite(item.path))
 
 

@@ -2,14 +2,17 @@
 
 import time
 from collections import deque
+from collections.abc import Iterable
 from functools import partial
 
 import hypothesis
+from requests import Response
 
-from contract_tests.contract.finding import ContractError
+from contract_tests.contract.cause import cause_of
+from contract_tests.contract.finding import ContractError, Finding
 from contract_tests.run.isolation import close_wire, open_wire
 from contract_tests.run.plan import Plan
-from contract_tests.transport.wire import Exchange, Wire
+from contract_tests.transport.wire import Wire
 
 PATIENCE = 20.0  # seconds that a person waits for a shorter walk once one has failed
 
@@ -24,7 +27,7 @@ class Walks:
         self.plan, self.wire = plan, wire
         self.begun = 0
         self.broken: ContractError | None = None
-        self._shortest: deque[Exchange] = deque()
+        self._shortest: deque[Response] = deque()
         self._deadline = float("inf")
 
     def begin(self) -> Wire:
@@ -33,18 +36,23 @@ class Walks:
             hypothesis.reject()
         self.begun += 1
         wire = open_wire(self.plan, f"{self.wire.session}-{self.begun}") if self.plan.target.resettable else self.wire
-        wire.on_broken = partial(self._keep, wire)
+        wire.on_finding = partial(self._keep, wire)
         return wire
 
-    def _keep(self, wire: Wire, error: ContractError) -> None:
-        """Raises what a walk found, and keeps it if it is the shortest so far; what is known of the target ends no walk."""
-        if self.plan.deviations.tolerate(error.findings):
-            wire.keep(error)
+    def _keep(self, wire: Wire, findings: Iterable[Finding]) -> None:
+        """Raises what a walk found, and keeps it if it is the shortest so far; what is known or told already ends no walk."""
+        found = list(findings)
+        if self.plan.deviations.drafting or not any(map(self._is_news, found)):
+            wire.keep(found)
             return
         self._deadline = min(self._deadline, time.monotonic() + PATIENCE)
+        error = ContractError(found)
         if self.broken is None or len(wire.last) <= len(self._shortest):
             self.broken, self._shortest = error, wire.last.copy()
         raise error
+
+    def _is_news(self, finding: Finding) -> bool:
+        return cause_of(finding) not in self.plan.told and not self.plan.deviations.mark(finding).known
 
     def end(self, wire: Wire) -> None:
         """Hands over what a walk saw, and forgets its state."""

@@ -4,20 +4,33 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import NamedTuple
 from urllib.parse import unquote
 
-import pytest
-
+from contract_tests.contract.basis import NotAsked
 from contract_tests.contract.operations import READS, Operation, find_operation, find_route
 
 # What makes a new object that can be removed again, and what it is called in paths: all that a sandbox may create.
 CREATIONS = {"createCommunity": "community_id"}
 
 
-class Refused(pytest.skip.Exception):  # type: ignore[name-defined,misc]  # pytest hides its type
+class Refused(NotAsked):
     """A request that the safety of this run does not allow; it was not sent, and the test that needs it is skipped."""
 
     __module__ = "builtins"  # so that pytest prints the name alone, as it does for its own outcomes
+
+    def __init__(self, need: "Need") -> None:
+        super().__init__(str(need), f"--safety {need.safety}" if need.safety else "")
+
+
+class Need(NamedTuple):
+    """What would let a request through: a greater safety (empty if none would), and why."""
+
+    safety: str
+    why: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (f"needs --safety {self.safety}" if self.safety else "", self.why)))
 
 
 @dataclass
@@ -40,33 +53,33 @@ class Guard:
         `path` is relative to the base URL of an API; None is an address elsewhere.
         """
         needed = self.needed(method, path, body)
-        if needed:
+        if needed is not None:
             with self._lock:
                 self.refused += 1
             raise Refused(needed)
 
-    def needed(self, method: str, path: str | None, body: bytes | str | None = None) -> str:
-        """What would let the request through, and why less does not; empty for one that may be sent."""
+    def needed(self, method: str, path: str | None, body: bytes | str | None = None) -> Need | None:
+        """What would let the request through; None for one that may be sent."""
         if path is None:  # what an answer has named may be looked at, nothing more
-            return "" if method == "GET" and self.safety != "read-only" else "needs a request to another host"
+            return None if method == "GET" and self.safety != "read-only" else Need("", "it goes to another host")
         if self.safety == "full" or _is_harmless(method, path, strict=self.safety == "read-only"):
-            return ""
+            return None
         operation = _reached(method, path)
         if operation is not None and operation.id in CREATIONS:
             return self._needed_to_create(body)
         if self._is_own(path):
-            return "" if self.safety == "sandbox" else "needs --safety sandbox"
+            return None if self.safety == "sandbox" else Need("sandbox")
         if method in READS and operation is None:
-            return "needs --safety sandbox, since the spec does not mark it as safe"
-        undone = "" if operation is None or operation.api != "casavi" else f", since nothing undoes {operation.id}"
-        return f"needs --safety full{undone}"
+            return Need("sandbox", "since the spec does not mark it as safe")
+        undone = "" if operation is None or operation.api != "casavi" else f"since nothing undoes {operation.id}"
+        return Need("full", undone)
 
-    def _needed_to_create(self, body: bytes | str | None) -> str:
+    def _needed_to_create(self, body: bytes | str | None) -> Need | None:
         if self.safety != "sandbox":
-            return "needs --safety sandbox"
+            return Need("sandbox")
         if self.tag and self.tag not in title_of(body):
-            return "needs --safety full, since a sandbox creates only what bears the name of the run"
-        return ""
+            return Need("full", "since a sandbox creates only what bears the name of the run")
+        return None
 
     def _is_own(self, path: str) -> bool:
         # The object is what a path names first; a foreign community with one of our users further down is still foreign.

@@ -12,12 +12,13 @@ from urllib3.util import Retry
 
 from contract_tests.contract.operations import APIS
 from contract_tests.profile import Connection, Profile, ProfileError, parse_profile
+from contract_tests.report.curl import IN_PROCESS_URL
 from contract_tests.transport.gate import Gate, Limits
 from contract_tests.transport.in_process import WsgiAdapter
 from contract_tests.transport.logins import LoginError, Logins
 from contract_tests.transport.network import sentence
 from contract_tests.transport.traffic import Traffic
-from contract_tests.transport.wire import IN_PROCESS_URL, NEVER, CleanSession, Renewal
+from contract_tests.transport.wire import NEVER, CleanSession, Renewal
 
 PATIENCE = 10.0
 PAUSE = 0.2  # seconds before the first repetition of a connection that failed; each further one takes twice as long

@@ -2,12 +2,13 @@
 
 import json
 import os
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from threading import Lock
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
@@ -16,20 +17,33 @@ from requests.adapters import BaseAdapter
 from requests.cookies import RequestsCookieJar
 from requests.utils import get_environ_proxies
 
-from contract_tests.contract.finding import ContractError, Finding
-from contract_tests.contract.operations import Operation, find_operation, parameters
+from contract_tests.contract.cause import STATUS, Cause, cause_of, settled, wrong_status
+from contract_tests.contract.counts import Counts, Seen, Sent
+from contract_tests.contract.finding import Finding, Flaw, Kind, Step
+from contract_tests.contract.flaw import Login, flaws
+from contract_tests.contract.operations import (
+    APIS,
+    READS,
+    Operation,
+    find_operation,
+    find_route,
+    parameters,
+    statuses,
+    wrong_logins,
+)
 from contract_tests.transport.guard import Guard
 from contract_tests.transport.ledger import Ledger
 from contract_tests.transport.network import sentence
 
-IN_PROCESS_URL = "http://mock.invalid"  # the mock in this process
 SESSION_HEADER = "X-Mock-Session"
 LOGINS = {"Authorization", "Cookie"}
 UNAUTHORIZED = 401
 TIMEOUT = 30.0
 REMEMBERED = 300
-CLIENT_ERROR = 400
+CLIENT_ERROR, SERVER_ERROR = 400, 500
 LARGEST = 65536  # bytes of a body that is looked into
+SHOWN_READS = 3  # before a finding
+NOBODYS = frozenset(value for api in APIS for login in wrong_logins(api).values() for value in login.values())
 
 
 def _held(operation: Operation, request: PreparedRequest) -> Iterator[tuple[str, str]]:
@@ -48,9 +62,13 @@ def _properties(request: PreparedRequest) -> Collection[str]:
         return ()
     try:
         body = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
     return body if isinstance(body, dict) else ()
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
 class Renewal(Protocol):
@@ -76,23 +94,14 @@ class _Never:
 NEVER = _Never()
 
 
-class Exchange(NamedTuple):
-    """An answer with its request, and the operation that was reached, if it is one."""
-
-    response: Response
-    operation: Operation | None
-
-
 class Wire(BaseAdapter):
     """One test's way to the target.
 
-    `bases` are the base URLs by API, and `logins` renews the headers that log somebody in.
-    `session` is the name of the state it sees at a mock, `last` holds the newest exchanges. It counts: `seen` what was answered,
-    by "api operation status", `sent` what requests held, by "api operation place name outcome", and `checked` who looked at
-    answers, by "api operation check". `names` are those of the callers, by the value of the header that logs them in;
-    `inferred` is whether our own reading of the documents counts. `on_broken` is told of an answer that is not what the spec
-    says; where it does not raise, the test goes on, and `broken` keeps what fails it in the end. `tolerates` says of findings
-    whether they may be kept as well.
+    `bases` are the base URLs by API, and `logins` renews the headers that log somebody in. `session` is the name of the state it
+    sees at a mock, `last` holds the newest answers, and `counts` what was seen, sent and checked. `names` are those of the
+    callers, by the value of the header that logs them in, and `logged_in` the values that are somebody's. `inferred` is whether
+    our own reading of the documents counts. `kept` are findings that did not end the test, by cause; `on_finding` is what keeps
+    them, and may raise instead.
     """
 
     def __init__(
@@ -105,20 +114,18 @@ class Wire(BaseAdapter):
         *,
         inferred: bool = True,
         logins: Renewal = NEVER,
-        tolerates: Callable[[Iterable[Finding]], bool] = lambda _: False,
     ) -> None:
         super().__init__()
         self.bases, self.inner, self.guard, self.ledger, self.session = bases, inner, guard, ledger, session
         self.before = frozenset(ledger.entries)  # what earlier tests could not remove is theirs to tell
-        self.last: deque[Exchange] = deque(maxlen=REMEMBERED)
+        self.last: deque[Response] = deque(maxlen=REMEMBERED)
         self.names: dict[str, str] = {}
+        self.logged_in: set[str] = set()
         self.inferred = inferred
-        self.broken: dict[object, ContractError] = {}
-        self.on_broken: Callable[[ContractError], None] = self.keep
-        self.seen: Counter[str] = Counter()
-        self.sent: Counter[str] = Counter()
-        self.checked: Counter[str] = Counter()
-        self.tolerates, self._logins = tolerates, logins
+        self.kept: dict[Cause, Finding] = {}
+        self.on_finding: Callable[[Iterable[Finding]], None] = self.keep
+        self.counts = Counts()
+        self._logins = logins
         self._lock = Lock()
 
     def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
@@ -136,24 +143,97 @@ class Wire(BaseAdapter):
         self._note(operation, request, response)
         return response
 
-    def on_wrong(self, error: ContractError, *, may_go_on: bool) -> None:
-        """Raises what a law found, unless the test may go on and the finding is no news at the target."""
-        if not (may_go_on and self.tolerates(error.findings)):
-            raise error
-        self.keep(error)
-
-    def keep(self, error: ContractError) -> None:
-        """Keeps what is broken; of equal faults the first."""
+    def keep(self, findings: Iterable[Finding]) -> None:
+        """Keeps what is broken; of each cause the first."""
         with self._lock:
-            self.broken.setdefault(tuple(finding.key for finding in error.findings), error)
+            for finding in findings:
+                self.kept.setdefault(cause_of(finding), finding)
+
+    def witnessed(self, findings: Iterable[Finding], response: Response) -> tuple[Finding, ...]:
+        """Findings about one answer with what led there, and without what only follows from others of them."""
+        many = list(findings)
+        if not many:
+            return ()
+        operation = self.operation_of(response.request)
+        flawed = self._flaw(response, operation)
+        documented = [int(one) for one in statuses(operation) if one.isdigit()] if operation else []
+        steps, after = self.steps(response), self._written_before(response)
+        whole = (replace(one, flaw=one.flaw or flawed, after=one.after or after, steps=one.steps or steps) for one in many)
+        return settled(wrong_status(one, documented) if one.keyword == STATUS else one for one in whole)
+
+    def _flaw(self, response: Response, operation: Operation | None) -> Flaw:
+        """What is not in order in a request: what it was sent for, or what a server that broke could not stand."""
+        path = self._path(response.request) or ""
+        found = list(flaws(self.step(response), path, operation, self._login(response.request)))
+        if response.status_code < SERVER_ERROR or operation is None:
+            return found[0] if found else Flaw()
+        return next((one for one in found if one.part != "login"), None) or self._unknown_in(path, response) or Flaw()
+
+    def _unknown_in(self, path: str, response: Response) -> Flaw | None:
+        """The parameter of a path that names nothing which the test has seen."""
+        _, values = find_route(path) or ("", {})
+        seen = b"".join(one.content for one in self._until(response))
+        return next((Flaw("path", name) for name, value in values.items() if value.encode() not in seen), None)
+
+    def _login(self, request: PreparedRequest) -> Login:
+        values = {_text(request.headers[name]) for name in LOGINS & request.headers.keys()}
+        return Login.KNOWN if values & self.logged_in else Login.WRONG if values else Login.MISSING
+
+    def steps(self, response: Response) -> tuple[Step, ...]:
+        """What led to an answer, oldest first: all that may have changed something, and the last reads."""
+        kept: deque[Step] = deque([self.step(response)])
+        reads = 0
+        for one in reversed(self._until(response)):
+            reads += one.request.method in READS
+            if one.request.method not in READS or reads < SHOWN_READS:
+                kept.appendleft(self.step(one))
+        return tuple(kept)
+
+    def step(self, response: Response) -> Step:
+        """An answer with its request, as a value that logs nobody in."""
+        request, operation = response.request, self.operation_of(response.request)
+        login = next((name for name in LOGINS if name in request.headers), "")
+        value = self._value_of(login, request)
+        nobodys = value in NOBODYS  # which is no secret, and part of what is wrong
+        body = request.body.encode() if isinstance(request.body, str) else request.body
+        return Step(
+            api=next((api for api, base in self.bases.items() if (request.url or "").startswith(f"{base}/")), ""),
+            caller=self.names.get(value, ""),
+            operation=operation.id if operation else "",
+            method=request.method or "",
+            url=request.url or "",
+            headers=tuple((name, _text(text)) for name, text in request.headers.items() if nobodys or name not in LOGINS),
+            body=body if isinstance(body, bytes) else b"",
+            status=response.status_code,
+            answer_headers=tuple(response.headers.items()),
+            answer=response.content,
+            login="" if nobodys else login,
+            scheme=value[: len(value.partition(" ")[0]) + 1] if login == "Authorization" and " " in value else "",
+        )
+
+    def _value_of(self, login: str, request: PreparedRequest) -> str:
+        return _text(request.headers.get(login, "")) if login else ""
+
+    def _until(self, response: Response) -> list[Response]:
+        """What was answered before."""
+        before = list(self.last)
+        place = next((number for number, one in enumerate(before) if one is response), len(before))
+        return before[:place]
+
+    def _written_before(self, response: Response) -> str:
+        """The operation that wrote last before an answer, empty if none did."""
+        for one in reversed(self._until(response)):
+            operation = self.operation_of(one.request)
+            if operation is not None and operation.writes and one.status_code < CLIENT_ERROR:
+                return operation.id
+        return ""
 
     def absorb(self, other: "Wire") -> None:
         """Takes over what another one counted and kept."""
-        for name in ("seen", "sent", "checked"):
-            getattr(self, name).update(getattr(other, name))
+        self.counts.add(other.counts)
         self.names.update(other.names)
-        for error in other.broken.values():
-            self.keep(error)
+        self.logged_in |= other.logged_in
+        self.keep(other.kept.values())
 
     def close(self) -> None:
         """Nothing: the inner adapter outlives the test."""
@@ -178,6 +258,7 @@ class Wire(BaseAdapter):
             if value is not None and value != given:
                 changed, request.headers[header] = True, value
                 self.names[value] = self.names.get(given, "")
+                self.logged_in |= {value} if given in self.logged_in else set()
         return changed
 
     def _who(self, request: PreparedRequest) -> str:
@@ -186,15 +267,15 @@ class Wire(BaseAdapter):
 
     def _note(self, operation: Operation | None, request: PreparedRequest, response: Response) -> None:
         with self._lock:
-            self.last.append(Exchange(response, operation))
+            self.last.append(response)
             if operation is None:
                 return
             if operation.method == "DELETE" and response.ok:
                 self._note_removal((request.url or "").partition("?")[0])
-            what = f"{operation.api} {operation.id}"
-            outcome = "accepted" if response.status_code < CLIENT_ERROR else "refused"
-            self.seen[f"{what} {response.status_code}"] += 1
-            self.sent.update(f"{what} {place} {name} {outcome}" for place, name in _held(operation, request))
+            accepted = response.status_code < CLIENT_ERROR
+            self.counts.seen[Seen(operation.api, operation.id, response.status_code)] += 1
+            held = (Sent(operation.api, operation.id, *one, accepted) for one in _held(operation, request))
+            self.counts.sent.update(held)
 
     def _note_removal(self, url: str) -> None:
         entry = self.ledger.owner_of(url)
@@ -205,22 +286,28 @@ class Wire(BaseAdapter):
 class NoAnswerError(Exception):
     """The target did not answer; the text is one line for a person, without the headers that log somebody in.
 
-    `why` is the part of it that is the same whatever was asked.
+    `why` is the part of it that is the same whatever was asked, `api` and `operation` are what was asked, where that is known.
     """
 
-    def __init__(self, why: str, what: str = "") -> None:
+    def __init__(self, why: str, what: str = "", api: str = "", operation: str = "") -> None:
         super().__init__(f"{what}: {why}" if what else why)
-        self.why = why
+        self.why, self.api, self.operation = why, api, operation
+
+    @property
+    def finding(self) -> Finding:
+        """The silence as a finding."""
+        return Finding(self.api, self.operation, Kind.NO_ANSWER, detail=self.why)
 
 
 @contextmanager
-def answering(what: str) -> Iterator[None]:
+def answering(what: str, operation: Operation | None = None) -> Iterator[None]:
     """Turns an error of the network into one line, because its traceback would print the headers. Raises NoAnswerError."""
     try:
         yield
     except requests.RequestException as error:
         url = error.request.url if error.request is not None else ""
-        raise NoAnswerError(sentence(error, url or ""), what) from None
+        asked = (operation.api, operation.id) if operation else ("", "")
+        raise NoAnswerError(sentence(error, url or ""), what, *asked) from None
 
 
 @cache

@@ -7,7 +7,7 @@ import pytest
 
 from contract_tests.actors.caller import Answer, Caller
 from contract_tests.actors.casavi import Casavi
-from contract_tests.actors.expectations import expect, refusal, status
+from contract_tests.actors.expectations import expect, refusal, require, same, status
 from contract_tests.contract.basis import inferred
 
 PATIENCE = 5  # the longest wait, in seconds, that is worth a test
@@ -24,8 +24,8 @@ def _wait(reply: Answer) -> int:
     """How many seconds a refusal asks for."""
     expect(reply, refusal(429))
     seconds = reply.headers.get("Retry-After", "")
-    assert seconds.isdigit(), f"{reply.what}: Retry-After is {seconds!r} where a number of seconds is the contract"
-    assert int(seconds) >= 1, f"{reply.what}: Retry-After is {seconds} where 1 or more is the contract"
+    require(seconds.isdigit(), reply.operation.id, f"Retry-After is {seconds!r} where a number of seconds is the contract")
+    require(int(seconds) >= 1, reply.operation.id, f"Retry-After is {seconds} where 1 or more is the contract")
     return int(seconds)
 
 
@@ -72,7 +72,7 @@ def test_the_waits_increase(casavi: Casavi, resident: Caller, anonymous: Caller)
     first = _fail_until_waiting(anonymous)
     _sit_out(first)
     second = _fail(anonymous)
-    assert (first, second) == (1, 2), f"checkInviteToken asks for {first} and then {second} seconds"
+    same((first, second), (1, 2), "checkInviteToken", f"asks for {first} and then {second} seconds")
     _clean_up(casavi, anonymous, good, second)
 
 
@@ -104,5 +104,5 @@ def test_simultaneous_guesses_all_count(casavi: Casavi, resident: Caller, anonym
     if time.monotonic() - before > QUICK:  # as above: a wait that is over cannot be seen
         pytest.skip("the target answers too slowly to see a wait of one second")
     statuses = sorted(reply.status for reply in replies)
-    assert statuses == [404] * TRIES + [429] * (RACERS - TRIES), f"checkInviteToken, {RACERS} at once, answered {statuses}"
+    same(statuses, [404] * TRIES + [429] * (RACERS - TRIES), "checkInviteToken", f"{RACERS} at once, answered {statuses}")
     _clean_up(casavi, anonymous, good, 1)

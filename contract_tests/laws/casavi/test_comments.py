@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import Casavi
-from contract_tests.actors.expectations import expect, json_is, refusal, status
+from contract_tests.actors.expectations import expect, json_is, refusal, same, status
 from contract_tests.contract.basis import inferred
 from contract_tests.laws.casavi.test_ticket_fields import UNKNOWN_FILE
 from contract_tests.laws.strategies import characters
@@ -25,17 +25,17 @@ def test_a_comment_stands_in_its_ticket(casavi: Casavi, resident: Caller, neighb
     ticket, file = casavi.open_ticket(resident)["id"], casavi.upload(neighbour)
     casavi.comment(resident, ticket)
     comment = casavi.comment(neighbour, ticket, text="see there", attachments=[file])
-    assert (comment["text"], comment["Attachments"]) == ("see there", [file]), f"addTicketComment answers {comment}"
+    same((comment["text"], comment["Attachments"]), ("see there", [file]), "addTicketComment", f"answers {comment}")
     last = casavi.ticket(resident, ticket)["TicketComments"][-1]
-    assert last == comment, f"getTicket shows {last} last where addTicketComment answered {comment}"
+    same(last, comment, "getTicket", f"shows {last} last where addTicketComment answered {comment}")
 
 
 @inferred("CreatedBy is who wrote the comment")
 def test_a_comment_says_who_wrote_it(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
     ticket = casavi.open_ticket(resident)
     own, other = (casavi.comment(caller, ticket["id"])["CreatedBy"] for caller in (resident, neighbour))
-    assert own == ticket["CreatedBy"], f"addTicketComment names {own}, createTicket names {ticket['CreatedBy']} for one person"
-    assert other == casavi.open_ticket(neighbour)["CreatedBy"], f"addTicketComment names {other} for another person"
+    same(own, ticket["CreatedBy"], "addTicketComment", f"names {own}, createTicket names {ticket['CreatedBy']} for one person")
+    same(other, casavi.open_ticket(neighbour)["CreatedBy"], "addTicketComment", f"names {other} for another person")
 
 
 @inferred("TicketComments: the comments, oldest first")
@@ -44,9 +44,9 @@ def test_comments_stand_in_the_order_of_writing(casavi: Casavi, resident: Caller
     for number, text in enumerate(texts):
         casavi.comment((resident, neighbour)[number % 2], ticket, text)
     comments = casavi.ticket(resident, ticket)["TicketComments"]
-    assert [comment["text"] for comment in comments] == texts, f"getTicket shows {comments} where {texts} is the order"
+    same([comment["text"] for comment in comments], texts, "getTicket", f"shows {comments} where {texts} is the order")
     times = [comment["createdAt"] for comment in comments]
-    assert times == sorted(times), f"getTicket shows comments with the times {times}"
+    same(times, sorted(times), "getTicket", f"shows comments with the times {times}")
 
 
 @given(text=st.text(characters, min_size=1, max_size=100))
@@ -55,7 +55,7 @@ def test_comments_stand_in_the_order_of_writing(casavi: Casavi, resident: Caller
 def test_any_text_comes_back(casavi: Casavi, resident: Caller, text: str) -> None:
     ticket = casavi.open_ticket(resident)["id"]
     casavi.comment(resident, ticket, text)
-    assert _texts(casavi, resident, ticket) == [text], f"getTicket shows another text than addTicketComment was sent: {text!r}"
+    same(_texts(casavi, resident, ticket), [text], "getTicket", f"shows another text than addTicketComment was sent: {text!r}")
 
 
 @inferred("a comment changes nothing but the comments, and those of its own ticket alone")
@@ -72,7 +72,7 @@ def test_a_comment_with_an_unknown_file_is_not_kept(casavi: Casavi, resident: Ca
     ticket, known = casavi.open_ticket(resident)["id"], casavi.upload(resident)
     body = {"text": "see there", "attachments": [known, UNKNOWN_FILE]}
     expect(resident.call("addTicketComment", body, ticket_id=ticket), refusal(404))
-    assert _texts(casavi, resident, ticket) == [], "getTicket after a refused addTicketComment"
+    same(_texts(casavi, resident, ticket), [], "getTicket", "after a refused addTicketComment")
 
 
 @pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": 1}, {"text": "x", "author": 1}, {"text": "x" * 10001}])
@@ -80,7 +80,7 @@ def test_a_comment_with_an_unknown_file_is_not_kept(casavi: Casavi, resident: Ca
 def test_a_malformed_comment_is_not_kept(casavi: Casavi, resident: Caller, body: dict[str, object]) -> None:
     ticket = casavi.open_ticket(resident)["id"]
     expect(resident.call("addTicketComment", body, ticket_id=ticket), refusal(400))
-    assert _texts(casavi, resident, ticket) == [], "getTicket after a refused addTicketComment"
+    same(_texts(casavi, resident, ticket), [], "getTicket", "after a refused addTicketComment")
 
 
 @inferred("of comments written at the same moment none is lost, and none stands twice")
@@ -94,6 +94,6 @@ def test_of_simultaneous_comments_each_is_kept_once(casavi: Casavi, resident: Ca
         ]
         ids = [racer.result()["id"] for racer in racing]
     comments = casavi.ticket(resident, ticket)["TicketComments"]
-    assert sorted(comment["text"] for comment in comments) == texts, f"getTicket shows {comments} after {texts}"
-    assert sorted(comment["id"] for comment in comments) == sorted(ids), f"getTicket shows {comments} after the ids {ids}"
-    assert len(set(ids)) == RACERS, f"addTicketComment, {RACERS} at once, answered the ids {ids}"
+    same(sorted(comment["text"] for comment in comments), texts, "getTicket", f"shows {comments} after {texts}")
+    same(sorted(comment["id"] for comment in comments), sorted(ids), "getTicket", f"shows {comments} after the ids {ids}")
+    same(len(set(ids)), RACERS, "addTicketComment", f"{RACERS} at once, answered the ids {ids}")

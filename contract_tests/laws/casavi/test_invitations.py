@@ -6,7 +6,7 @@ import pytest
 
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import UNKNOWN_ID, Casavi, Json
-from contract_tests.actors.expectations import expect, has, json_is, refusal, status
+from contract_tests.actors.expectations import expect, has, json_is, refusal, require, same, status
 from contract_tests.contract.basis import inferred
 
 RACERS = 6
@@ -28,9 +28,9 @@ def test_who_is_invited_is_pending(casavi: Casavi, resident: Caller) -> None:
     pending = _pending(made, body["email"])
     wanted = body | {"unitId": unit}
     shown = [{key: user.get(key) for key in wanted} for user in pending]
-    assert shown == [wanted], f"createInvitation shows {pending} for {wanted}"
+    same(shown, [wanted], "createInvitation", f"shows {pending} for {wanted}")
     keys = {key: user["id"] for key, user in made["pendingUsers"].items() if key != str(user["id"])}
-    assert not keys, f"createInvitation shows users under other ids than theirs: {keys}"
+    require(not keys, "createInvitation", f"shows users under other ids than theirs: {keys}")
 
 
 @inferred("isAdmin: false by default")
@@ -38,7 +38,7 @@ def test_who_is_invited_is_no_administrator(casavi: Casavi, resident: Caller) ->
     body = casavi.new_invitation()
     made = expect(casavi.ask(resident, "createInvitation", body), status(201)).json
     shown = [user["isAdmin"] for user in _pending(made, body["email"])]
-    assert shown == [False], f"createInvitation shows isAdmin {shown} where nothing was said"
+    same(shown, [False], "createInvitation", f"shows isAdmin {shown} where nothing was said")
 
 
 @inferred("pendingUsers: the pending users of the community, all of them and of no other")
@@ -50,14 +50,14 @@ def test_pending_users_are_those_of_the_community(casavi: Casavi, resident: Call
     ).json
     made = casavi.invite(neighbour, email=second)
     shown = [len(_pending(made, email)) for email in (first, second, foreign)]
-    assert shown == [1, 1, 0], f"createInvitation shows {made['pendingUsers']} after {first}, {second}, and elsewhere {foreign}"
-    assert not _pending(elsewhere, first), f"createInvitation in another community shows {elsewhere['pendingUsers']}"
+    same(shown, [1, 1, 0], "createInvitation", f"shows {made['pendingUsers']} after {first}, {second}, and elsewhere {foreign}")
+    require(not _pending(elsewhere, first), "createInvitation", f"in another community shows {elsewhere['pendingUsers']}")
 
 
 @inferred("each invitation has a token of its own")
 def test_tokens_differ(casavi: Casavi, resident: Caller) -> None:
     tokens = {casavi.invite(resident)["inviteToken"] for _ in range(3)}
-    assert len(tokens) == 3, f"createInvitation answers the tokens {tokens} for three people"
+    same(len(tokens), 3, "createInvitation", f"answers the tokens {tokens} for three people")
 
 
 @inferred("checkInviteToken: tokenString, contact and communities are those of the invitation")
@@ -66,9 +66,9 @@ def test_a_token_says_for_whom_it_is(casavi: Casavi, resident: Caller, anonymous
     token = casavi.invite(resident, email=email, firstName="Nora", lastName="Neu")["inviteToken"]
     found = _look(anonymous, token)
     contact = {key: found["contact"][key] for key in ("firstName", "lastName", "email")}
-    assert contact == {"firstName": "Nora", "lastName": "Neu", "email": email}, f"checkInviteToken shows the contact {contact}"
+    same(contact, {"firstName": "Nora", "lastName": "Neu", "email": email}, "checkInviteToken", f"shows the contact {contact}")
     communities = [one["id"] for one in found["communities"]]
-    assert (found["tokenString"], communities) == (token, [casavi.community]), f"checkInviteToken shows {found} for {token}"
+    same((found["tokenString"], communities), (token, [casavi.community]), "checkInviteToken", f"shows {found} for {token}")
 
 
 @inferred("checkInviteToken looks at a token, and leaves it as it is")
@@ -82,7 +82,7 @@ def test_looking_spends_nothing(casavi: Casavi, resident: Caller, anonymous: Cal
 @inferred("a login makes no difference to who looks at a token")
 def test_anybody_may_look_at_a_token(casavi: Casavi, resident: Caller, stranger: Caller, anonymous: Caller) -> None:
     token = casavi.invite(resident)["inviteToken"]
-    assert _look(stranger, token) == _look(anonymous, token), "checkInviteToken depends on who asks"
+    same(_look(stranger, token), _look(anonymous, token), "checkInviteToken", "depends on who asks")
 
 
 @inferred("a token that somebody was sent is good until it is used")
@@ -107,7 +107,7 @@ def test_nobody_is_invited_twice(casavi: Casavi, resident: Caller, neighbour: Ca
     expect(casavi.ask(resident, "createInvitation", body), status(201))
     expect(casavi.ask(neighbour, "createInvitation", body), refusal(409))
     made = casavi.invite(resident)
-    assert len(_pending(made, body["email"])) == 1, f"createInvitation shows {made['pendingUsers']} after a refused one"
+    same(len(_pending(made, body["email"])), 1, "createInvitation", f"shows {made['pendingUsers']} after a refused one")
 
 
 @inferred("409 for a person who is a user")
@@ -122,7 +122,7 @@ def test_no_user_is_invited(casavi: Casavi, resident: Caller, stranger: Caller) 
 @inferred("roles: the roles that the person will have; isAdmin: whether the person shall administer")
 def test_an_administrator_has_other_roles(casavi: Casavi, resident: Caller, anonymous: Caller) -> None:
     plain, admin = (_look(anonymous, casavi.invite(resident, isAdmin=is_)["inviteToken"])["roles"] for is_ in (False, True))
-    assert set(plain) < set(admin), f"checkInviteToken shows the roles {admin} for an administrator, {plain} for others"
+    require(set(plain) < set(admin), "checkInviteToken", f"shows the roles {admin} for an administrator, {plain} for others")
 
 
 @inferred("contactId: the contact that the person is known as; 409 if its invitation is pending, or if it is a user's")
@@ -142,7 +142,7 @@ def test_a_known_contact_can_be_invited_elsewhere(casavi: Casavi, resident: Call
     made = expect(casavi.ask(commuter, "createInvitation", body, community_id=other), status(201)).json
     again = _look(anonymous, made["inviteToken"])
     shown = (again["contact"], [one["id"] for one in again["communities"]])
-    assert shown == (contact, [other]), f"checkInviteToken shows {shown} where the contact {contact} was invited into {other}"
+    same(shown, (contact, [other]), "checkInviteToken", f"shows {shown} where the contact {contact} was invited into {other}")
 
 
 @pytest.mark.parametrize("what", ["contactId", "unitId"])
@@ -151,7 +151,7 @@ def test_an_invitation_names_what_there_is(casavi: Casavi, resident: Caller, wha
     body = casavi.new_invitation()
     expect(casavi.ask(resident, "createInvitation", body | {what: UNKNOWN_ID}), refusal(404))
     made = expect(casavi.ask(resident, "createInvitation", body), status(201)).json
-    assert len(_pending(made, body["email"])) == 1, f"createInvitation shows {made['pendingUsers']} after a refused one"
+    same(len(_pending(made, body["email"])), 1, "createInvitation", f"shows {made['pendingUsers']} after a refused one")
 
 
 @inferred("403 for a unit of others")
@@ -182,4 +182,4 @@ def test_of_simultaneous_invitations_of_one_person_one_succeeds(casavi: Casavi, 
     with ThreadPoolExecutor(RACERS) as pool:
         racing = [pool.submit(casavi.ask, resident.twin(), "createInvitation", body) for _ in range(RACERS)]
         statuses = sorted(racer.result().status for racer in racing)
-    assert statuses == [201] + [409] * (RACERS - 1), f"createInvitation, {RACERS} at once for one person, answered {statuses}"
+    same(statuses, [201] + [409] * (RACERS - 1), "createInvitation", f"{RACERS} at once for one person, answered {statuses}")

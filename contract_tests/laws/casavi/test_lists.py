@@ -4,21 +4,21 @@ import pytest
 
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import Casavi, Json
-from contract_tests.actors.expectations import expect, json_is, status
+from contract_tests.actors.expectations import expect, json_is, require, same, status
 from contract_tests.contract.basis import documented, inferred
 
 
 @documented("/api/v1/units: get all units for the user", "casavi")
 def test_units_have_ids_of_their_own(casavi: Casavi, resident: Caller) -> None:
     ids = [unit["id"] for unit in casavi.read(resident, "listUnits")]
-    assert len(set(ids)) == len(ids), f"listUnits shows units twice: {ids}"
+    same(len(set(ids)), len(ids), "listUnits", f"shows units twice: {ids}")
 
 
 @documented("Units: access to units of the user in a community", "casavi")
 def test_units_lie_in_communities_of_ones_own(casavi: Casavi, resident: Caller) -> None:
     homes = {int(home) for home in casavi.person("resident").homes}
     units = casavi.read(resident, "listUnits")
-    assert {unit["communityId"] for unit in units} <= homes, f"listUnits shows {units} to a resident of {homes}"
+    require({unit["communityId"] for unit in units} <= homes, "listUnits", f"shows {units} to a resident of {homes}")
 
 
 @documented("Units: query parameter community_id; access to units of the user in a community", "casavi")
@@ -29,20 +29,20 @@ def test_the_filter_keeps_the_units_of_a_community(casavi: Casavi, role: str) ->
     for home in map(int, casavi.person(role).homes):
         kept = casavi.read(caller, "listUnits", {"community_id": home})
         wanted = [unit for unit in units if unit["communityId"] == home]
-        assert kept == wanted, f"listUnits in community {home}: {kept} of {units}"
+        same(kept, wanted, "listUnits", f"in community {home}: {kept} of {units}")
 
 
 @inferred("listUnits: the units of the user, and of nobody else")
 def test_strangers_have_other_units(casavi: Casavi, resident: Caller, stranger: Caller) -> None:
     own, theirs = ({unit["id"] for unit in casavi.read(caller, "listUnits")} for caller in (resident, stranger))
-    assert not own & theirs, f"listUnits shows {own & theirs} to people of different communities"
+    require(not own & theirs, "listUnits", f"shows {own & theirs} to people of different communities")
 
 
 @inferred("listImportantContacts: each contact once, and the same ones to all residents")
 def test_contacts_are_the_same_for_all_residents(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
     contacts = casavi.read(resident, "listImportantContacts")
     ids = [contact["id"] for contact in contacts]
-    assert len(set(ids)) == len(ids), f"listImportantContacts shows contacts twice: {ids}"
+    same(len(set(ids)), len(ids), "listImportantContacts", f"shows contacts twice: {ids}")
     expect(casavi.ask(neighbour, "listImportantContacts"), status(200), json_is(contacts))
 
 
@@ -54,7 +54,7 @@ def test_communities_have_contacts_of_their_own(casavi: Casavi, resident: Caller
     )
     if not own and not theirs:
         pytest.skip("the communities have no important contacts")
-    assert own != theirs, "listImportantContacts shows the same for two communities"
+    require(own != theirs, "listImportantContacts", "shows the same for two communities")
 
 
 def _articles(casavi: Casavi, caller: Caller, **query: int) -> Json:
@@ -66,16 +66,16 @@ def _articles(casavi: Casavi, caller: Caller, **query: int) -> Json:
 def test_each_article_is_in_a_group_that_is_there(casavi: Casavi, resident: Caller) -> None:
     shown = _articles(casavi, resident)
     groups, ids = [group["id"] for group in shown["groups"]], [article["id"] for article in shown["items"]]
-    assert (len(set(groups)), len(set(ids))) == (len(groups), len(ids)), f"listFaqArticles shows things twice: {groups}, {ids}"
+    same((len(set(groups)), len(set(ids))), (len(groups), len(ids)), "listFaqArticles", f"shows things twice: {groups}, {ids}")
     lost = [article for article in shown["items"] if article["groupId"] not in {None, *groups}]
-    assert not lost, f"listFaqArticles shows articles of groups that it does not show: {lost}"
+    require(not lost, "listFaqArticles", f"shows articles of groups that it does not show: {lost}")
 
 
 @inferred("ticketTypeId: the kind of ticket to open if the answer does not help, or null")
 def test_articles_lead_to_tickets_of_the_community(casavi: Casavi, resident: Caller) -> None:
     types = {None} | {type_["id"] for type_ in casavi.types(resident)}
     strays = [a for a in _articles(casavi, resident, community_id=casavi.community)["items"] if a["ticketTypeId"] not in types]
-    assert not strays, f"listFaqArticles names ticket types that listTicketTypes does not know: {strays}"
+    require(not strays, "listFaqArticles", f"names ticket types that listTicketTypes does not know: {strays}")
 
 
 @pytest.mark.parametrize("role", ["resident", "stranger", "commuter"])
@@ -86,14 +86,14 @@ def test_without_a_filter_all_communities_are_answered_for(casavi: Casavi, role:
     parts = [_articles(casavi, caller, community_id=int(home)) for home in casavi.person(role).homes]
     for key in ("groups", "items"):
         shown, wanted = ({one["id"] for one in whole[key]}, {one["id"] for part in parts for one in part[key]})
-        assert shown == wanted, f"listFaqArticles shows the {key} {shown}, and {wanted} community by community"
+        same(shown, wanted, "listFaqArticles", f"shows the {key} {shown}, and {wanted} community by community")
 
 
 @inferred("community_id is a filter: only what belongs to this community, whatever else the caller may see")
 def test_the_filter_keeps_the_articles_of_a_community(casavi: Casavi, resident: Caller, commuter: Caller) -> None:
     wanted = _articles(casavi, resident, community_id=casavi.community)
     shown = _articles(casavi, commuter, community_id=casavi.community)
-    assert shown == wanted, f"listFaqArticles of one community shows {shown} to who is in two, {wanted} to who is in one"
+    same(shown, wanted, "listFaqArticles", f"of one community shows {shown} to who is in two, {wanted} to who is in one")
 
 
 @inferred("listFaqArticles: only what belongs to this community")
@@ -101,7 +101,7 @@ def test_communities_have_articles_of_their_own(casavi: Casavi, resident: Caller
     own, theirs = _articles(casavi, resident), _articles(casavi, stranger)
     if not own["items"] and not theirs["items"]:
         pytest.skip("the communities have no articles")
-    assert own != theirs, "listFaqArticles shows the same for two communities"
+    require(own != theirs, "listFaqArticles", "shows the same for two communities")
 
 
 @inferred("getUnreadChatCount: reading the count changes nothing")

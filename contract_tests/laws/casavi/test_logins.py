@@ -9,7 +9,7 @@ from requests import Response
 
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import Casavi, Json
-from contract_tests.actors.expectations import expect, status
+from contract_tests.actors.expectations import expect, require, same, status
 from contract_tests.actors.openid_client import Provider, claims_of
 from contract_tests.contract.basis import documented, inferred
 
@@ -28,15 +28,17 @@ def _opens(casavi: Casavi, token: str, code: int = 200) -> None:
 
 
 def _is_refused(answer: Response, what: str) -> None:
-    assert answer.status_code in (400, 401), f"token_endpoint answers {answer.status_code} to {what}: {answer.content[:200]!r}"
-    assert "access_token" not in answer.text, f"token_endpoint hands out a token for {what}"
+    require(
+        answer.status_code in (400, 401), "token_endpoint", f"answers {answer.status_code} to {what}: {answer.content[:200]!r}"
+    )
+    require("access_token" not in answer.text, "token_endpoint", f"hands out a token for {what}")
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.6: prompt=none and nobody is logged in: login_required)", "casavi")
 def test_nobody_is_logged_in_unasked(provider: Provider) -> None:
     back = provider.returned(provider.authorize(prompt="none"))
     shown = {name: back.get(name) for name in ("error", "state", "code")}
-    assert shown == {"error": "login_required", "state": "some state", "code": None}, f"authorization_endpoint returns {back}"
+    same(shown, {"error": "login_required", "state": "some state", "code": None}, "authorization_endpoint", f"returns {back}")
 
 
 @inferred("who has logged in in a browser is not asked again, and it is he (OpenID Connect Core 1.0, 3.1.2.1: prompt, max_age)")
@@ -44,10 +46,15 @@ def test_a_login_goes_on_in_the_browser(casavi: Casavi, provider: Provider) -> N
     first = claims_of(provider.tokens(casavi.person("resident"))["id_token"])
     for more in ({"prompt": "none"}, {"max_age": "3600"}, {}):
         back = provider.returned(provider.authorize(**more))
-        assert back.get("code"), f"authorization_endpoint returns {back} to who is logged in, with {more}"
+        require(back.get("code"), "authorization_endpoint", f"returns {back} to who is logged in, with {more}")
         again = claims_of(provider.exchange(back["code"]).json()["id_token"])
-        assert again["sub"] == first["sub"], f"the ID token is about {again['sub']} where {first['sub']} is logged in"
-        assert again.get("auth_time") == first.get("auth_time"), "the ID token says another time of the one login"
+        same(
+            again["sub"],
+            first["sub"],
+            "token_endpoint",
+            f"the ID token is about {again['sub']} where {first['sub']} is logged in",
+        )
+        same(again.get("auth_time"), first.get("auth_time"), "token_endpoint", "the ID token says another time of the one login")
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.1: prompt=login and max_age ask for the password again)", "casavi")
@@ -55,7 +62,7 @@ def test_a_client_may_ask_for_a_fresh_login(casavi: Casavi, provider: Provider) 
     provider.code(casavi.person("resident"))
     for more in ({"prompt": "login"}, {"max_age": "0"}):
         back = provider.returned(provider.authorize(**more))
-        assert "code" not in back, f"authorization_endpoint hands out a code without a new login, with {more}"
+        require("code" not in back, "authorization_endpoint", f"hands out a code without a new login, with {more}")
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.1: id_token_hint names the user who is meant)", "casavi")
@@ -63,16 +70,19 @@ def test_a_hint_means_one_user(casavi: Casavi, provider: Provider) -> None:
     own = provider.tokens(casavi.person("resident"))["id_token"]
     other = provider.twin().tokens(casavi.person("neighbour"))["id_token"]
     back = provider.returned(provider.authorize(prompt="none", id_token_hint=own))
-    assert back.get("code"), f"authorization_endpoint returns {back} to who is logged in and meant"
+    require(back.get("code"), "authorization_endpoint", f"returns {back} to who is logged in and meant")
     back = provider.returned(provider.authorize(prompt="none", id_token_hint=other))
-    assert "code" not in back, "authorization_endpoint hands out a code of another user than the id_token_hint names"
+    require("code" not in back, "authorization_endpoint", "hands out a code of another user than the id_token_hint names")
 
 
 @documented(f"{FLOW} (RFC 6749, 4.1.2.1: what is wrong with a request is told the client, with its state)", "casavi")
 def test_a_client_is_told_what_is_wrong(casavi: Casavi, provider: Provider) -> None:
     back = provider.returned(provider.authorize(response_type="nonsense"))
-    assert (back.get("error"), back.get("state")) == ("unsupported_response_type", "some state"), (
-        f"authorization_endpoint returns {back} to a response_type that there is not"
+    same(
+        (back.get("error"), back.get("state")),
+        ("unsupported_response_type", "some state"),
+        "authorization_endpoint",
+        f"returns {back} to a response_type that there is not",
     )
 
 
@@ -83,7 +93,7 @@ def test_a_public_client_needs_a_challenge(casavi: Casavi, provider: Provider, c
         pytest.skip("the provider does not announce PKCE with S256 alone")
     provider.code(casavi.person("resident"))  # so that nothing but the challenge is wrong
     back = provider.returned(provider.authorize(**change))
-    assert "code" not in back, f"authorization_endpoint hands out a code with {change}"
+    require("code" not in back, "authorization_endpoint", f"hands out a code with {change}")
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 2 and 3.1.3.6: the claims of the ID token)", "casavi")
@@ -92,15 +102,19 @@ def test_the_id_token_belongs_to_the_access_token(casavi: Casavi, provider: Prov
     claims = claims_of(tokens["id_token"])
     half = hashlib.sha256(tokens["access_token"].encode()).digest()[:16]
     hashed = base64.urlsafe_b64encode(half).decode().rstrip("=")
-    assert claims.get("at_hash", hashed) == hashed, "the ID token was made for another access token"
-    assert abs(claims["auth_time"] - time.time()) < SOON, f"the ID token says {claims['auth_time']} where somebody just logged in"
-    assert isinstance(tokens.get("expires_in", 1), int), f"token_endpoint answers expires_in {tokens['expires_in']!r}"
+    same(claims.get("at_hash", hashed), hashed, "token_endpoint", "the ID token was made for another access token")
+    require(
+        abs(claims["auth_time"] - time.time()) < SOON,
+        "token_endpoint",
+        f"the ID token says {claims['auth_time']} where somebody just logged in",
+    )
+    require(isinstance(tokens.get("expires_in", 1), int), "token_endpoint", f"answers expires_in {tokens['expires_in']!r}")
 
 
 @documented(f"{FLOW} (RFC 6749, 5.1: Cache-Control: no-store where there are tokens)", "casavi")
 def test_tokens_stay_out_of_caches(casavi: Casavi, provider: Provider) -> None:
     answer = provider.exchange(provider.code(casavi.person("resident")))
-    assert "no-store" in answer.headers.get("Cache-Control", ""), "token_endpoint lets caches keep its answer"
+    require("no-store" in answer.headers.get("Cache-Control", ""), "token_endpoint", "lets caches keep its answer")
 
 
 def _told(provider: Provider, tokens: Json, name: str) -> list[object]:
@@ -120,7 +134,7 @@ def test_a_client_learns_what_its_scope_says(casavi: Casavi, provider: Provider)
     unannounced = claims_of(tokens["id_token"]).keys() - set(
         other.metadata.get("claims_supported", claims_of(tokens["id_token"]))
     )
-    assert not unannounced, f"getOpenIdConfiguration: claims_supported lacks {unannounced}, which the ID token has"
+    require(not unannounced, "getOpenIdConfiguration", f"claims_supported lacks {unannounced}, which the ID token has")
     for claim, name in (("given_name", "firstName"), ("family_name", "lastName")):
         assert _told(other, tokens, claim) == [author[name]] * 2, (
             f"the scope profile tells {_told(other, tokens, claim)}, {author}"
@@ -133,8 +147,8 @@ def test_userinfo_refuses_what_is_no_access_token(casavi: Casavi, provider: Prov
     tokens = provider.tokens(casavi.person("resident"))
     for token in (tokens["refresh_token"], tokens["access_token"][:-8] + "AAAAAAAA", "unknown"):
         answer = provider.about(token)
-        assert answer.status_code == 401, f"userinfo_endpoint answers {answer.status_code} to what is no access token"
-        assert "Bearer" in answer.headers.get("WWW-Authenticate", ""), "userinfo_endpoint: 401 without WWW-Authenticate"
+        same(answer.status_code, 401, "userinfo_endpoint", f"answers {answer.status_code} to what is no access token")
+        require("Bearer" in answer.headers.get("WWW-Authenticate", ""), "userinfo_endpoint", "401 without WWW-Authenticate")
 
 
 @inferred("401 without valid credentials: of the tokens of a login the access token alone opens the API")
@@ -153,7 +167,7 @@ def test_another_client_cannot_go_on_with_a_login(casavi: Casavi, provider: Prov
     _is_refused(provider.exchange(provider.code(casavi.person("resident")), client_id=others[0]), "the code of another client")
     token = provider.twin().tokens(casavi.person("resident"))["refresh_token"]
     _is_refused(provider.refresh(token, client_id=others[0]), "the refresh token of another client")
-    assert provider.refresh(token).status_code == 200, "token_endpoint refuses a refresh token that another client tried"
+    same(provider.refresh(token).status_code, 200, "token_endpoint", "refuses a refresh token that another client tried")
 
 
 @inferred("what was stolen ends the login: a code or a refresh token that comes again (RFC 6749, 4.1.2, and RFC 9700, 4.14.2)")
@@ -173,11 +187,11 @@ def test_a_revoked_token_is_good_no_more(casavi: Casavi, provider: Provider, nam
     tokens, others = provider.tokens(casavi.person("resident")), provider.twin().tokens(casavi.person("resident"))
     for token in ("unknown", tokens[name], tokens[name]):
         answer = provider.revoke(token)
-        assert answer.status_code == 200, f"revocation_endpoint answers {answer.status_code}: {answer.content[:200]!r}"
+        same(answer.status_code, 200, "revocation_endpoint", f"answers {answer.status_code}: {answer.content[:200]!r}")
     _is_refused(provider.refresh(tokens["refresh_token"]), "a refresh token that was revoked")
     _opens(casavi, tokens["access_token"], 401)
     _opens(casavi, others["access_token"])
-    assert provider.refresh(others["refresh_token"]).status_code == 200, "revocation_endpoint ended another login of the user"
+    same(provider.refresh(others["refresh_token"]).status_code, 200, "revocation_endpoint", "ended another login of the user")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -188,10 +202,10 @@ def test_who_logs_out_is_logged_out(casavi: Casavi, provider: Provider, method: 
     answer = provider.call(
         "end_session", method, **{"params" if method == "GET" else "data": {"id_token_hint": tokens["id_token"]}}
     )
-    assert answer.status_code < 400, f"end_session_endpoint answers {answer.status_code}: {answer.content[:200]!r}"
+    require(answer.status_code < 400, "end_session_endpoint", f"answers {answer.status_code}: {answer.content[:200]!r}")
     back = provider.returned(provider.authorize(prompt="none"))
-    assert back.get("error") == "login_required", f"authorization_endpoint returns {sorted(back)} to who has logged out"
-    assert provider.returned(other.authorize(prompt="none")).get("code"), "end_session_endpoint logged another browser out"
+    same(back.get("error"), "login_required", "authorization_endpoint", f"returns {sorted(back)} to who has logged out")
+    require(provider.returned(other.authorize(prompt="none")).get("code"), "end_session_endpoint", "logged another browser out")
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.1 and 5.3.1: these endpoints take GET and POST)", "casavi")
@@ -200,6 +214,6 @@ def test_endpoints_take_get_and_post(casavi: Casavi, provider: Provider) -> None
     told = provider.about(tokens["access_token"]).json()
     login = {"Authorization": f"Bearer {tokens['access_token']}"}
     posted = provider.call("userinfo", "POST", headers=login)
-    assert (posted.status_code, posted.json()) == (200, told), f"userinfo_endpoint answers {posted.status_code} to a POST"
+    same((posted.status_code, posted.json()), (200, told), "userinfo_endpoint", f"answers {posted.status_code} to a POST")
     back = provider.returned(provider.authorize("POST"))
-    assert back.get("code"), f"authorization_endpoint returns {back} to a POST of who is logged in"
+    require(back.get("code"), "authorization_endpoint", f"returns {back} to a POST of who is logged in")

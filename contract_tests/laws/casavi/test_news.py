@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import Casavi, Json
-from contract_tests.actors.expectations import expect, refusal
+from contract_tests.actors.expectations import expect, refusal, require, same
 from contract_tests.contract.basis import inferred
 from contract_tests.laws.casavi.test_ticket_fields import UNKNOWN_FILE
 
@@ -25,9 +25,9 @@ def test_who_opened_a_ticket_is_told_of_a_comment(casavi: Casavi, resident: Call
     casavi.comment(neighbour, ticket["id"])
     news = _news(casavi, resident, before)
     told = [(row["type"], row.get("objectId"), row["read"]) for row in news]
-    assert told == [("ticket", ticket["id"], False)], f"listNotifications after addTicketComment to {ticket['id']}: {news}"
+    same(told, [("ticket", ticket["id"], False)], "listNotifications", f"after addTicketComment to {ticket['id']}: {news}")
     after = casavi.unread_count(resident)
-    assert after == count + 1, f"getUnreadNotificationCount is {after} after one addTicketComment, {count} before"
+    same(after, count + 1, "getUnreadNotificationCount", f"is {after} after one addTicketComment, {count} before")
 
 
 @inferred("who wrote the comment gets no notification of it")
@@ -37,7 +37,7 @@ def test_nobody_is_told_of_his_own_comment(casavi: Casavi, resident: Caller, nei
     casavi.comment(neighbour, ticket)
     before = casavi.notifications(neighbour)
     casavi.comment(neighbour, ticket)
-    assert casavi.notifications(neighbour) == before, "listNotifications of the author after addTicketComment"
+    same(casavi.notifications(neighbour), before, "listNotifications", "of the author after addTicketComment")
 
 
 @inferred("addTicketComment: who commented before gets a notification, and once, however often he did")
@@ -48,7 +48,7 @@ def test_who_commented_before_is_told_once(casavi: Casavi, resident: Caller, nei
     before = casavi.notifications(neighbour)
     casavi.comment(resident, ticket)
     news = [(row["type"], row.get("objectId")) for row in _news(casavi, neighbour, before)]
-    assert news == [("ticket", ticket)], f"listNotifications of who commented before, after addTicketComment to {ticket}: {news}"
+    same(news, [("ticket", ticket)], "listNotifications", f"of who commented before, after addTicketComment to {ticket}: {news}")
 
 
 @inferred("a comment concerns who opened the ticket and who commented before, and nobody else")
@@ -58,9 +58,9 @@ def test_who_has_no_part_in_a_ticket_is_not_told(casavi: Casavi, resident: Calle
     before = casavi.notifications(neighbour)
     theirs = casavi.read(stranger, "listNotifications", community_id=casavi.elsewhere)
     casavi.comment(resident, ticket)
-    assert casavi.notifications(neighbour) == before, "listNotifications of a neighbour with no part in the ticket"
+    same(casavi.notifications(neighbour), before, "listNotifications", "of a neighbour with no part in the ticket")
     after = casavi.read(stranger, "listNotifications", community_id=casavi.elsewhere)
-    assert after == theirs, "listNotifications of a stranger after addTicketComment"
+    same(after, theirs, "listNotifications", "of a stranger after addTicketComment")
 
 
 @inferred("a refused comment is no news")
@@ -69,8 +69,8 @@ def test_nobody_is_told_of_a_refused_comment(casavi: Casavi, resident: Caller, n
     before, activities = casavi.notifications(resident), casavi.read(resident, "listActivities")
     body = {"text": "see there", "attachments": [UNKNOWN_FILE]}
     expect(neighbour.call("addTicketComment", body, ticket_id=ticket), refusal(404))
-    assert casavi.notifications(resident) == before, "listNotifications after a refused addTicketComment"
-    assert casavi.read(resident, "listActivities") == activities, "listActivities after a refused addTicketComment"
+    same(casavi.notifications(resident), before, "listNotifications", "after a refused addTicketComment")
+    same(casavi.read(resident, "listActivities"), activities, "listActivities", "after a refused addTicketComment")
 
 
 @inferred("addTicketComment: the community gets an activity; activities stand newest first")
@@ -80,12 +80,15 @@ def test_a_comment_is_an_activity_of_the_community(casavi: Casavi, resident: Cal
     comment = casavi.comment(neighbour, ticket)
     after = casavi.read(resident, "listActivities", {"limit": 100})["rows"]
     known = {row["id"] for row in before}
-    assert [row["id"] for row in after if row["id"] not in known] == [after[0]["id"]], (
-        f"listActivities after addTicketComment begins with {after[:2]}"
+    same(
+        [row["id"] for row in after if row["id"] not in known],
+        [after[0]["id"]],
+        "listActivities",
+        f"after addTicketComment begins with {after[:2]}",
     )
-    assert after[0].get("objectId", ticket) == ticket, f"listActivities after addTicketComment to {ticket}: {after[0]}"
+    same(after[0].get("objectId", ticket), ticket, "listActivities", f"after addTicketComment to {ticket}: {after[0]}")
     apart = abs(datetime.fromisoformat(after[0]["createdAt"]) - datetime.fromisoformat(comment["createdAt"]))
-    assert apart.total_seconds() < 5, f"listActivities says {after[0]['createdAt']}, the comment {comment['createdAt']}"
+    require(apart.total_seconds() < 5, "listActivities", f"says {after[0]['createdAt']}, the comment {comment['createdAt']}")
 
 
 @inferred("createTicket: the community gets an activity")
@@ -95,8 +98,8 @@ def test_a_new_ticket_is_an_activity_of_the_community(casavi: Casavi, resident: 
     after = casavi.read(neighbour, "listActivities", {"limit": 100})["rows"]
     known = {row["id"] for row in before}
     news = [row for row in after if row["id"] not in known]
-    assert news == after[:1], f"listActivities after createTicket begins with {after[:2]}, new are {news}"
-    assert news[0].get("objectId", ticket) == ticket, f"listActivities after createTicket of {ticket}: {news}"
+    same(news, after[:1], "listActivities", f"after createTicket begins with {after[:2]}, new are {news}")
+    same(news[0].get("objectId", ticket), ticket, "listActivities", f"after createTicket of {ticket}: {news}")
 
 
 @inferred("the newest notification is made at the moment of the comment, and stands first")
@@ -105,9 +108,9 @@ def test_the_newest_notification_stands_first(casavi: Casavi, resident: Caller, 
     for ticket in tickets:
         comment = casavi.comment(neighbour, ticket)
         newest = casavi.notifications(resident)["rows"][0]
-        assert newest.get("objectId") == ticket, f"listNotifications begins with {newest} after addTicketComment to {ticket}"
+        same(newest.get("objectId"), ticket, "listNotifications", f"begins with {newest} after addTicketComment to {ticket}")
         apart = abs(datetime.fromisoformat(newest["createdAt"]) - datetime.fromisoformat(comment["createdAt"]))
-        assert apart.total_seconds() < 5, f"listNotifications says {newest['createdAt']}, the comment {comment['createdAt']}"
+        require(apart.total_seconds() < 5, "listNotifications", f"says {newest['createdAt']}, the comment {comment['createdAt']}")
 
 
 @inferred("a stranger sees neither the notification nor the activity")
@@ -116,7 +119,7 @@ def test_a_comment_is_no_activity_elsewhere(casavi: Casavi, resident: Caller, ne
     before = casavi.read(stranger, "listActivities", community_id=casavi.elsewhere)
     casavi.comment(neighbour, ticket)
     after = casavi.read(stranger, "listActivities", community_id=casavi.elsewhere)
-    assert after == before, "listActivities of another community after addTicketComment"
+    same(after, before, "listActivities", "of another community after addTicketComment")
 
 
 @inferred("who asks for those before the last row he has misses none: of comments at the same moment each has a time of its own")
@@ -126,14 +129,14 @@ def test_of_simultaneous_comments_each_is_told_once(casavi: Casavi, resident: Ca
     with ThreadPoolExecutor(RACERS) as pool:
         list(pool.map(lambda _: casavi.comment(neighbour.twin(), ticket), range(RACERS)))
     news = _news(casavi, resident, before)
-    assert [row.get("objectId") for row in news] == [ticket] * RACERS, (
-        f"listNotifications after {RACERS} addTicketComment: {news}"
+    same(
+        [row.get("objectId") for row in news], [ticket] * RACERS, "listNotifications", f"after {RACERS} addTicketComment: {news}"
     )
     after = casavi.unread_count(resident)
-    assert after == count + RACERS, (
-        f"getUnreadNotificationCount is {after} after {RACERS} addTicketComment at once, {count} before"
+    same(
+        after, count + RACERS, "getUnreadNotificationCount", f"is {after} after {RACERS} addTicketComment at once, {count} before"
     )
     for row in news:
         older = [one["id"] for one in casavi.notifications(resident, before=row["createdAt"])["rows"]]
         wanted = [one["id"] for one in news[news.index(row) + 1 :]]
-        assert older[: len(wanted)] == wanted, f"listNotifications before {row['createdAt']} shows {older}, older are {wanted}"
+        same(older[: len(wanted)], wanted, "listNotifications", f"before {row['createdAt']} shows {older}, older are {wanted}")

@@ -7,7 +7,7 @@ import pytest
 
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import UNKNOWN_ID, Casavi, Json
-from contract_tests.actors.expectations import expect, json_is, refusal, status
+from contract_tests.actors.expectations import expect, json_is, refusal, require, same, status
 from contract_tests.contract.basis import inferred
 
 RACERS = 6
@@ -31,8 +31,8 @@ def _mark_all(casavi: Casavi, caller: Caller) -> None:
 def test_the_count_is_that_of_the_unread_ones(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
     casavi.unread(resident, neighbour, 2)
     page, count = casavi.notifications(resident, unreadOnly="true"), casavi.unread_count(resident)
-    assert page["count"] == count, f"getUnreadNotificationCount is {count}, listNotifications counts {page['count']} unread"
-    assert not [row for row in page["rows"] if row["read"]], "listNotifications shows read ones with unreadOnly"
+    same(page["count"], count, "getUnreadNotificationCount", f"is {count}, listNotifications counts {page['count']} unread")
+    require(not [row for row in page["rows"] if row["read"]], "listNotifications", "shows read ones with unreadOnly")
 
 
 @inferred("unreadOnly: only unread notifications are returned, and all of them; false is the default")
@@ -42,8 +42,8 @@ def test_unread_only_keeps_the_unread_ones(casavi: Casavi, resident: Caller, nei
     if whole["count"] > whole["rowsOnPage"]:
         pytest.skip("there are more notifications than an answer has")
     wanted = [row["id"] for row in whole["rows"] if not row["read"]]
-    assert [row["id"] for row in unread["rows"]] == wanted, f"listNotifications shows {unread} where {wanted} are unread"
-    assert casavi.notifications(resident, unreadOnly="false") == whole, "listNotifications with unreadOnly=false"
+    same([row["id"] for row in unread["rows"]], wanted, "listNotifications", f"shows {unread} where {wanted} are unread")
+    same(casavi.notifications(resident, unreadOnly="false"), whole, "listNotifications", "with unreadOnly=false")
 
 
 @inferred("count: how many pass the filters; rowsOnPage: how many rows this answer has, pageSize at most")
@@ -52,7 +52,9 @@ def test_the_numbers_of_an_answer_are_right(casavi: Casavi, resident: Caller, ne
     for query in ({}, {"unreadOnly": "true"}):
         page = casavi.notifications(resident, **query)
         rows, shown = len(page["rows"]), page["rowsOnPage"]
-        assert rows == shown == min(page["count"], page["pageSize"]), f"listNotifications answers {rows} rows and says {page}"
+        require(
+            rows == shown == min(page["count"], page["pageSize"]), "listNotifications", f"answers {rows} rows and says {page}"
+        )
 
 
 @inferred("to see older ones, ask for those before the last row's createdAt; rows are pageSize at most, and count tells them all")
@@ -70,11 +72,11 @@ def test_what_one_answer_cannot_hold_is_found_before_it(casavi: Casavi, resident
         page = casavi.notifications(resident, **({"before": rows[-1]["createdAt"]} if rows else {}))
         shown = (page["count"], page["rowsOnPage"], len(page["rows"]))
         most = min(left, page["pageSize"])
-        assert shown == (left, most, most), f"listNotifications has {shown} as count, rowsOnPage and rows where {left} are left"
+        same(shown, (left, most, most), "listNotifications", f"has {shown} as count, rowsOnPage and rows where {left} are left")
         rows += page["rows"]
     ids = {row["id"] for row in rows}
-    assert len(ids) == wanted, f"listNotifications, asked for the rows before the last one, shows {len(ids)} of {wanted}"
-    assert [row.get("objectId") for row in rows[:made]] == [ticket] * made, f"listNotifications begins with {rows[:made]}"
+    same(len(ids), wanted, "listNotifications", f"asked for the rows before the last one, shows {len(ids)} of {wanted}")
+    same([row.get("objectId") for row in rows[:made]], [ticket] * made, "listNotifications", f"begins with {rows[:made]}")
 
 
 @inferred("notifications are listed newest first, each once")
@@ -82,8 +84,8 @@ def test_notifications_stand_newest_first(casavi: Casavi, resident: Caller, neig
     _mark(casavi, resident, casavi.unread(resident, neighbour, 3)[0]["id"])  # be it read or not
     rows = casavi.notifications(resident)["rows"]
     times, ids = [_time(row) for row in rows], [row["id"] for row in rows]
-    assert times == sorted(times, reverse=True), f"listNotifications shows the times {times}"
-    assert len(set(ids)) == len(ids), f"listNotifications shows rows twice: {ids}"
+    same(times, sorted(times, reverse=True), "listNotifications", f"shows the times {times}")
+    same(len(set(ids)), len(ids), "listNotifications", f"shows rows twice: {ids}")
 
 
 @inferred("after and before: created after and before this timestamp; they leave out the moment itself")
@@ -94,11 +96,11 @@ def test_a_moment_divides_the_notifications(casavi: Casavi, resident: Caller, ne
         later, earlier = (casavi.notifications(resident, **{side: row["createdAt"]}) for side in ("after", "before"))
         wrong = [one["id"] for one in later["rows"] if _time(one) <= _time(row)]
         wrong += [one["id"] for one in earlier["rows"] if _time(one) >= _time(row)]
-        assert not wrong, f"listNotifications shows {wrong} on the wrong side of {row['createdAt']}"
-        same = sum(_time(one) == _time(row) for one in whole["rows"])
-        counts = (later["count"], same, earlier["count"])
-        assert sum(counts) == whole["count"], (
-            f"listNotifications after, at and before {row['createdAt']}: {counts}, in all {whole}"
+        require(not wrong, "listNotifications", f"shows {wrong} on the wrong side of {row['createdAt']}")
+        at = sum(_time(one) == _time(row) for one in whole["rows"])
+        counts = (later["count"], at, earlier["count"])
+        same(
+            sum(counts), whole["count"], "listNotifications", f"after, at and before {row['createdAt']}: {counts}, in all {whole}"
         )
 
 
@@ -109,7 +111,7 @@ def test_two_moments_enclose_notifications(casavi: Casavi, resident: Caller, nei
     newest, oldest = rows[0], rows[-1]
     between = casavi.notifications(resident, after=oldest["createdAt"], before=newest["createdAt"])["rows"]
     wanted = [row["id"] for row in rows if _time(oldest) < _time(row) < _time(newest)]
-    assert [row["id"] for row in between] == wanted, f"listNotifications between {oldest} and {newest} shows {between}"
+    same([row["id"] for row in between], wanted, "listNotifications", f"between {oldest} and {newest} shows {between}")
 
 
 @inferred("a timestamp is a moment, in whatever time zone it is written (RFC 3339)")
@@ -121,7 +123,7 @@ def test_a_moment_is_the_same_in_any_time_zone(casavi: Casavi, resident: Caller,
         away = _time(row).astimezone(ELSEWHERE).isoformat()
         for spelling in (away, away.lower(), row["createdAt"].lower(), row["createdAt"].replace("Z", "000-00:00")):
             there = casavi.notifications(resident, **{side: spelling})
-            assert here == there, f"listNotifications {side} {row['createdAt']} differs from {side} {spelling}"
+            same(here, there, "listNotifications", f"{side} {row['createdAt']} differs from {side} {spelling}")
 
 
 @inferred("Mark this notification as read by the user")
@@ -132,9 +134,9 @@ def test_a_marked_notification_is_read_and_no_other(casavi: Casavi, resident: Ca
     _mark(casavi, resident, marked)
     wanted = [row | {"read": True} if row["id"] == marked else row for row in whole]
     shown = casavi.notifications(resident)["rows"]
-    assert shown == wanted, f"listNotifications after markNotificationRead of {marked}: {shown}"
+    same(shown, wanted, "listNotifications", f"after markNotificationRead of {marked}: {shown}")
     left = casavi.unread_count(resident)
-    assert left == count - 1, f"getUnreadNotificationCount is {left} after markNotificationRead where {count - 1} are left"
+    same(left, count - 1, "getUnreadNotificationCount", f"is {left} after markNotificationRead where {count - 1} are left")
 
 
 @inferred("marking again changes nothing")
@@ -143,7 +145,7 @@ def test_marking_is_idempotent(casavi: Casavi, resident: Caller, neighbour: Call
     _mark(casavi, resident, marked)
     once = casavi.notifications(resident)
     _mark(casavi, resident, marked)
-    assert casavi.notifications(resident) == once, "listNotifications after a second markNotificationRead"
+    same(casavi.notifications(resident), once, "listNotifications", "after a second markNotificationRead")
 
 
 @inferred("Mark all notifications for this user as read")
@@ -153,9 +155,9 @@ def test_all_notifications_can_be_marked(casavi: Casavi, resident: Caller, neigh
     for _ in range(2):
         _mark_all(casavi, resident)
         left = casavi.unread_count(resident)
-        assert left == 0, f"getUnreadNotificationCount is {left} after markAllNotificationsRead"
+        same(left, 0, "getUnreadNotificationCount", f"is {left} after markAllNotificationsRead")
         rows = casavi.notifications(resident)["rows"]
-        assert rows == [row | {"read": True} for row in before], f"listNotifications after markAllNotificationsRead: {rows}"
+        same(rows, [row | {"read": True} for row in before], "listNotifications", f"after markAllNotificationsRead: {rows}")
 
 
 @inferred("notifications are the user's own: marking them leaves those of others alone")
@@ -165,7 +167,7 @@ def test_a_neighbours_notifications_stay_as_they_are(casavi: Casavi, resident: C
     before = casavi.notifications(neighbour)
     _mark(casavi, resident, marked)
     _mark_all(casavi, resident)
-    assert casavi.notifications(neighbour) == before, "listNotifications of a neighbour after markAllNotificationsRead"
+    same(casavi.notifications(neighbour), before, "listNotifications", "of a neighbour after markAllNotificationsRead")
 
 
 @inferred("a notification of another user is 404")
@@ -173,7 +175,7 @@ def test_nobody_marks_the_notification_of_a_neighbour(casavi: Casavi, resident: 
     theirs = casavi.unread(neighbour, resident, 1)[0]["id"]
     before = casavi.notifications(neighbour)
     expect(casavi.ask(resident, "markNotificationRead", notification_id=theirs), refusal(404))
-    assert casavi.notifications(neighbour) == before, "listNotifications of a neighbour after a refused markNotificationRead"
+    same(casavi.notifications(neighbour), before, "listNotifications", "of a neighbour after a refused markNotificationRead")
 
 
 @inferred("a notification that is unknown is 404")
@@ -188,7 +190,7 @@ def test_a_notification_belongs_to_one_community(casavi: Casavi, resident: Calle
     about = {"community_id": other, "notification_id": row["id"]}
     expect(commuter.call("markNotificationRead", **about), refusal(404))
     kept = [one for one in casavi.notifications(commuter)["rows"] if one["id"] == row["id"]]
-    assert kept == [row], f"listNotifications after a refused markNotificationRead shows {kept}"
+    same(kept, [row], "listNotifications", f"after a refused markNotificationRead shows {kept}")
 
 
 @inferred("only this community's notifications are marked")
@@ -197,7 +199,7 @@ def test_marking_all_spares_other_communities(casavi: Casavi, resident: Caller, 
     casavi.unread(commuter, resident, 1)
     before = casavi.unread_count(commuter)
     expect(commuter.call("markAllNotificationsRead", community_id=other), status(204))
-    assert casavi.unread_count(commuter) == before, "getUnreadNotificationCount after markAllNotificationsRead elsewhere"
+    same(casavi.unread_count(commuter), before, "getUnreadNotificationCount", "after markAllNotificationsRead elsewhere")
 
 
 @inferred("marking at the same moment loses nothing")
@@ -207,8 +209,8 @@ def test_simultaneous_marks_all_count(casavi: Casavi, resident: Caller, neighbou
     with ThreadPoolExecutor(len(unread)) as pool:
         list(pool.map(lambda row: _mark(casavi, resident.twin(), row["id"]), unread))
     left = casavi.unread_count(resident)
-    assert left == count - len(unread), (
-        f"getUnreadNotificationCount is {left} after {len(unread)} markNotificationRead of {count}"
+    same(
+        left, count - len(unread), "getUnreadNotificationCount", f"is {left} after {len(unread)} markNotificationRead of {count}"
     )
 
 
@@ -219,8 +221,11 @@ def test_simultaneous_marks_of_one_count_once(casavi: Casavi, resident: Caller, 
     with ThreadPoolExecutor(RACERS) as pool:
         list(pool.map(lambda _: _mark(casavi, resident.twin(), marked), range(RACERS)))
     left = casavi.unread_count(resident)
-    assert left == count - 1, (
-        f"getUnreadNotificationCount is {left} after {RACERS} markNotificationRead of one at once, {count} before"
+    same(
+        left,
+        count - 1,
+        "getUnreadNotificationCount",
+        f"is {left} after {RACERS} markNotificationRead of one at once, {count} before",
     )
 
 
@@ -231,7 +236,7 @@ def test_listing_marks_nothing(casavi: Casavi, resident: Caller, neighbour: Call
     first = casavi.notifications(resident)
     expect(casavi.ask(resident, "listNotifications"), status(200), json_is(first))
     left = casavi.unread_count(resident)
-    assert left == count, f"getUnreadNotificationCount is {left} after listNotifications, {count} before"
+    same(left, count, "getUnreadNotificationCount", f"is {left} after listNotifications, {count} before")
 
 
 @pytest.mark.parametrize("name", ["after", "before"])

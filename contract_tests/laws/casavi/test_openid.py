@@ -8,7 +8,7 @@ from requests import Response
 
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import Casavi
-from contract_tests.actors.expectations import expect, json_is, status
+from contract_tests.actors.expectations import expect, json_is, require, same, status
 from contract_tests.actors.openid_client import Provider, claims_of, is_signed
 from contract_tests.contract.basis import documented, inferred
 
@@ -24,41 +24,41 @@ def provider(casavi: Casavi) -> Provider:
 
 
 def _as(casavi: Casavi, access_token: str) -> Caller:
-    return Caller("casavi", casavi.wire, "a client", {"Authorization": f"Bearer {access_token}"})
+    return Caller("casavi", casavi.wire, "a client", {"Authorization": f"Bearer {access_token}"}, known=True)
 
 
 def _is_refused(answer: Response, what: str) -> None:
-    assert answer.status_code in REFUSED, f"token_endpoint answers {answer.status_code} to {what}: {answer.content[:200]!r}"
-    assert "access_token" not in answer.text, f"token_endpoint hands out a token for {what}"
+    require(answer.status_code in REFUSED, "token_endpoint", f"answers {answer.status_code} to {what}: {answer.content[:200]!r}")
+    require("access_token" not in answer.text, "token_endpoint", f"hands out a token for {what}")
 
 
 @documented(f"{FLOW} (OpenID Connect Discovery 1.0, 4.3: the issuer is where it was asked)", "casavi")
 def test_the_issuer_is_where_it_was_asked(casavi: Casavi, anonymous: Caller) -> None:
     reply = expect(anonymous.call("getOpenIdConfiguration"), status(200))
     issuer = reply.json["issuer"]
-    assert issuer.rstrip("/") == casavi.wire.bases["casavi"], f"getOpenIdConfiguration names the issuer {issuer}"
+    same(issuer.rstrip("/"), casavi.wire.bases["casavi"], "getOpenIdConfiguration", f"names the issuer {issuer}")
 
 
 @inferred("getOpenIdConfiguration: all information about the casavi open id provider, which is part of the API")
 def test_every_endpoint_lies_under_the_issuer(provider: Provider) -> None:
     urls = {name: url for name, url in provider.metadata.items() if name.endswith(("_endpoint", "_uri"))}
     strays = {name: url for name, url in urls.items() if not url.startswith(provider.metadata["issuer"].rstrip("/") + "/")}
-    assert not strays, f"getOpenIdConfiguration names endpoints elsewhere: {strays}"
+    require(not strays, "getOpenIdConfiguration", f"names endpoints elsewhere: {strays}")
 
 
 @documented("getOpenIdConfiguration: all information about the casavi open id provider; its keys (RFC 7517)", "casavi")
 def test_the_keys_are_public_rsa_keys(provider: Provider) -> None:
     keys = provider.keys()
-    assert keys, "getOpenIdConfiguration: no key at jwks_uri"
+    require(keys, "getOpenIdConfiguration", "no key at jwks_uri")
     for key in keys:
-        assert not PRIVATE & key.keys(), f"getOpenIdConfiguration: jwks_uri shows the private parts {PRIVATE & key.keys()}"
-    assert [key for key in keys if key["kty"] == "RSA" and {"n", "e"} <= key.keys()], "getOpenIdConfiguration: no RSA key"
+        require(not PRIVATE & key.keys(), "getOpenIdConfiguration", f"jwks_uri shows the private parts {PRIVATE & key.keys()}")
+    require([key for key in keys if key["kty"] == "RSA" and {"n", "e"} <= key.keys()], "getOpenIdConfiguration", "no RSA key")
 
 
 @documented(FLOW, "casavi")
 def test_the_flow_ends_in_a_token_that_opens_the_api(casavi: Casavi, provider: Provider, resident: Caller) -> None:
     tokens = provider.tokens(casavi.person("resident"))
-    assert tokens["token_type"].lower() == "bearer", f"token_endpoint answers the token_type {tokens['token_type']}"
+    same(tokens["token_type"].lower(), "bearer", "token_endpoint", f"answers the token_type {tokens['token_type']}")
     units = expect(resident.call("listUnits"), status(200)).json
     expect(_as(casavi, tokens["access_token"]).call("listUnits"), status(200), json_is(units))
 
@@ -66,7 +66,7 @@ def test_the_flow_ends_in_a_token_that_opens_the_api(casavi: Casavi, provider: P
 @documented(f"{FLOW} (RFC 6749, 4.1.2: the state comes back)", "casavi")
 def test_the_state_comes_back(casavi: Casavi, provider: Provider) -> None:
     back = provider.returned(provider.sign_in(casavi.person("resident")))
-    assert back.get("state") == "some state", f"authorization_endpoint returns {sorted(back)}, the state {back.get('state')!r}"
+    same(back.get("state"), "some state", "authorization_endpoint", f"returns {sorted(back)}, the state {back.get('state')!r}")
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 2 and 3.1.3.7: the ID token)", "casavi")
@@ -74,10 +74,15 @@ def test_the_id_token_is_for_this_client_and_signed(casavi: Casavi, provider: Pr
     token = provider.tokens(casavi.person("resident"))["id_token"]
     claims = claims_of(token)
     audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
-    assert (claims["iss"], claims["nonce"]) == (provider.metadata["issuer"], "some nonce"), f"the ID token says {claims}"
-    assert provider.client.id in audience, f"the ID token is for {audience}"
-    assert claims["iat"] - 60 < time.time() < claims["exp"], f"the ID token is not valid now: {claims}"
-    assert is_signed(token, provider.keys()), "the ID token is not signed with a key of jwks_uri"
+    same(
+        (claims["iss"], claims["nonce"]),
+        (provider.metadata["issuer"], "some nonce"),
+        "token_endpoint",
+        f"the ID token says {claims}",
+    )
+    require(provider.client.id in audience, "token_endpoint", f"the ID token is for {audience}")
+    require(claims["iat"] - 60 < time.time() < claims["exp"], "token_endpoint", f"the ID token is not valid now: {claims}")
+    require(is_signed(token, provider.keys()), "token_endpoint", "the ID token is not signed with a key of jwks_uri")
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 5.3: userinfo is about who logged in)", "casavi")
@@ -86,19 +91,19 @@ def test_userinfo_is_about_who_logged_in(casavi: Casavi, provider: Provider) -> 
     for role in ("resident", "neighbour"):
         tokens = provider.tokens(casavi.person(role))
         answer = provider.call("userinfo", headers={"Authorization": f"Bearer {tokens['access_token']}"})
-        assert answer.status_code == 200, f"userinfo_endpoint answers {answer.status_code} to {role}"
-        assert answer.json()["sub"] == claims_of(tokens["id_token"])["sub"], "userinfo_endpoint and ID token name different users"
+        same(answer.status_code, 200, "userinfo_endpoint", f"answers {answer.status_code} to {role}")
+        same(answer.json()["sub"], claims_of(tokens["id_token"])["sub"], "userinfo_endpoint", "and ID token name different users")
         subs.append(answer.json()["sub"])
         provider = Provider(casavi)  # a new browser, in which nobody is logged in
-    assert subs[0] != subs[1], f"userinfo_endpoint names {subs} for two users"
+    require(subs[0] != subs[1], "userinfo_endpoint", f"names {subs} for two users")
     nobody = provider.call("userinfo").status_code
-    assert nobody == 401, f"userinfo_endpoint answers {nobody} without a token"
+    same(nobody, 401, "userinfo_endpoint", f"answers {nobody} without a token")
 
 
 @inferred("a refresh token gives new tokens, which open the API")
 def test_a_refresh_token_refreshes(casavi: Casavi, provider: Provider, resident: Caller) -> None:
     answer = provider.refresh(provider.tokens(casavi.person("resident"))["refresh_token"])
-    assert answer.status_code == 200, f"token_endpoint answers {answer.status_code} to a refresh token: {answer.content[:200]!r}"
+    same(answer.status_code, 200, "token_endpoint", f"answers {answer.status_code} to a refresh token: {answer.content[:200]!r}")
     units = expect(resident.call("listUnits"), status(200)).json
     expect(_as(casavi, answer.json()["access_token"]).call("listUnits"), status(200), json_is(units))
 
@@ -107,7 +112,7 @@ def test_a_refresh_token_refreshes(casavi: Casavi, provider: Provider, resident:
 def test_an_old_refresh_token_is_refused(casavi: Casavi, provider: Provider) -> None:
     first = provider.tokens(casavi.person("resident"))["refresh_token"]
     second = provider.refresh(first)
-    assert second.json().get("refresh_token", first) != first, "token_endpoint answers the old refresh token"
+    require(second.json().get("refresh_token", first) != first, "token_endpoint", "answers the old refresh token")
     _is_refused(provider.refresh(first), "a refresh token that was used")
     _is_refused(provider.refresh("unknown"), "an unknown refresh token")
 
@@ -115,7 +120,7 @@ def test_an_old_refresh_token_is_refused(casavi: Casavi, provider: Provider) -> 
 @documented(f"{FLOW} (RFC 6749, 4.1.2: a code must not be used more than once)", "casavi")
 def test_a_code_is_good_for_one_token(casavi: Casavi, provider: Provider) -> None:
     code = provider.code(casavi.person("resident"))
-    assert provider.exchange(code).status_code == 200, "token_endpoint refuses a good code"
+    same(provider.exchange(code).status_code, 200, "token_endpoint", "refuses a good code")
     _is_refused(provider.exchange(code), "a code that was used")
     _is_refused(provider.exchange("unknown"), "an unknown code")
 
@@ -126,7 +131,7 @@ def test_of_simultaneous_uses_of_a_code_one_succeeds(casavi: Casavi, provider: P
     with ThreadPoolExecutor(RACERS) as pool:
         answers = list(pool.map(lambda _: provider.twin().exchange(code), range(RACERS)))
     statuses = sorted(answer.status_code for answer in answers)
-    assert statuses.count(200) <= 1, f"token_endpoint, {RACERS} at once with one code, answered {statuses}"
+    require(statuses.count(200) <= 1, "token_endpoint", f"{RACERS} at once with one code, answered {statuses}")
 
 
 @pytest.mark.parametrize(
@@ -150,8 +155,8 @@ def test_a_code_is_good_for_who_asked(casavi: Casavi, provider: Provider, change
 @documented(f"{FLOW} (RFC 6749, 4.1.2.1: no redirect to an address that the client has not registered)", "casavi")
 def test_a_foreign_address_gets_no_redirect(provider: Provider, change: dict[str, str]) -> None:
     answer = provider.authorize(**change)
-    assert not answer.is_redirect, f"authorization_endpoint redirects to {answer.headers.get('Location')} with {change}"
-    assert answer.status_code >= 400, f"authorization_endpoint answers {answer.status_code} with {change}"
+    require(not answer.is_redirect, "authorization_endpoint", f"redirects to {answer.headers.get('Location')} with {change}")
+    require(answer.status_code >= 400, "authorization_endpoint", f"answers {answer.status_code} with {change}")
 
 
 @documented(
@@ -160,14 +165,16 @@ def test_a_foreign_address_gets_no_redirect(provider: Provider, change: dict[str
 def test_no_more_than_the_registered_address_gets_a_redirect(provider: Provider) -> None:
     for more in ("/elsewhere", "?to=elsewhere", ".elsewhere.example"):
         answer = provider.authorize(redirect_uri=provider.redirect_uri + more)
-        assert not answer.is_redirect, f"authorization_endpoint redirects to {answer.headers.get('Location')}"
-        assert answer.status_code >= 400, f"authorization_endpoint answers {answer.status_code} with {more} added to the address"
+        require(not answer.is_redirect, "authorization_endpoint", f"redirects to {answer.headers.get('Location')}")
+        require(
+            answer.status_code >= 400, "authorization_endpoint", f"answers {answer.status_code} with {more} added to the address"
+        )
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.3: the end-user has to be authenticated)", "casavi")
 def test_a_wrong_password_gives_no_code(casavi: Casavi, provider: Provider) -> None:
     answer = provider.sign_in(casavi.person("resident"), password="not the password")
-    assert answer.status_code < 500, f"authorization_endpoint answers {answer.status_code} to a wrong password"
-    assert "code" not in provider.returned(answer), "authorization_endpoint hands out a code for a wrong password"
+    require(answer.status_code < 500, "authorization_endpoint", f"answers {answer.status_code} to a wrong password")
+    require("code" not in provider.returned(answer), "authorization_endpoint", "hands out a code for a wrong password")
     if answer.status_code == 401:
-        assert "WWW-Authenticate" in answer.headers, "authorization_endpoint: 401 without WWW-Authenticate (RFC 9110, 15.5.2)"
+        require("WWW-Authenticate" in answer.headers, "authorization_endpoint", "401 without WWW-Authenticate (RFC 9110, 15.5.2)")

@@ -7,7 +7,7 @@ import pytest
 
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import Casavi, Json
-from contract_tests.actors.expectations import expect, refusal
+from contract_tests.actors.expectations import expect, refusal, require, same
 from contract_tests.contract.basis import inferred
 
 ORDERS = {"listAppointments": ("start", False), "listOfficialPosts": ("createdAt", True), "listActivities": ("createdAt", True)}
@@ -39,10 +39,10 @@ def _rows(pages: list[Json]) -> list[Json]:
 def test_pages_are_full_and_repeat_nothing(casavi: Casavi, resident: Caller, operation: str) -> None:
     pages = _pages(casavi, resident, operation)
     ids = [row["id"] for row in _rows(pages)]
-    assert len(set(ids)) == len(ids), f"{operation} shows rows twice: {ids}"
+    same(len(set(ids)), len(ids), operation, f"shows rows twice: {ids}")
     sizes, size = [len(page["rows"]) for page in pages], pages[0]["pageSize"]
-    assert sizes[:-1] == [size] * (len(pages) - 1), f"{operation} has pages of {sizes} rows where pageSize is {size}"
-    assert 0 < sizes[-1] <= size, f"{operation} has pages of {sizes} rows where pageSize is {size}"
+    same(sizes[:-1], [size] * (len(pages) - 1), operation, f"has pages of {sizes} rows where pageSize is {size}")
+    require(0 < sizes[-1] <= size, operation, f"has pages of {sizes} rows where pageSize is {size}")
 
 
 @LIMITED
@@ -53,7 +53,7 @@ def test_pages_of_any_size_add_up_to_the_whole(casavi: Casavi, resident: Caller,
     pages = _pages(casavi, resident, operation, limit=limit)
     wanted = [whole[start : start + limit] for start in range(0, len(whole), limit)]
     shown = [page["rows"] for page in pages]
-    assert shown == wanted, f"{operation} in pages of {limit}: {[[row['id'] for row in rows] for rows in shown]}"
+    same(shown, wanted, operation, f"in pages of {limit}: {[[row['id'] for row in rows] for rows in shown]}")
 
 
 @LIMITED
@@ -63,21 +63,21 @@ def test_the_numbers_of_a_page_follow_the_limit(casavi: Casavi, resident: Caller
     rows = len(_rows(_pages(casavi, resident, operation, limit=MOST)))
     page = _page(casavi, resident, operation, limit=limit)
     shown, wanted = (page["pageCount"], page["pageSize"]), (-(-rows // limit), limit)
-    assert shown == wanted, f"{operation} of {rows} rows with limit {limit}: pageCount and pageSize are {shown}, not {wanted}"
+    same(shown, wanted, operation, f"of {rows} rows with limit {limit}: pageCount and pageSize are {shown}, not {wanted}")
 
 
 @EACH
 @inferred("page: the first is 0, and it is the one that is shown if none is named; the answer says which one it is")
 def test_a_page_says_which_it_is(casavi: Casavi, resident: Caller, operation: str) -> None:
     pages = _pages(casavi, resident, operation)
-    assert [page["page"] for page in pages] == list(range(len(pages))), f"{operation} numbers its pages otherwise"
-    assert _page(casavi, resident, operation, page=0) == pages[0], f"{operation} without a page is not page 0"
+    same([page["page"] for page in pages], list(range(len(pages))), operation, "numbers its pages otherwise")
+    same(_page(casavi, resident, operation, page=0), pages[0], operation, "without a page is not page 0")
 
 
 @LIMITED
 @inferred("limit is 20 where none is named")
 def test_a_page_has_twenty_rows_if_nothing_is_said(casavi: Casavi, resident: Caller, operation: str) -> None:
-    assert _page(casavi, resident, operation) == _page(casavi, resident, operation, limit=USUAL), f"{operation} without a limit"
+    same(_page(casavi, resident, operation), _page(casavi, resident, operation, limit=USUAL), operation, "without a limit")
 
 
 @EACH
@@ -85,7 +85,7 @@ def test_a_page_has_twenty_rows_if_nothing_is_said(casavi: Casavi, resident: Cal
 def test_rows_are_ordered_by_time(casavi: Casavi, resident: Caller, operation: str) -> None:
     key, newest_first = ORDERS[operation]
     times = [datetime.fromisoformat(row[key]) for row in _rows(_pages(casavi, resident, operation))]
-    assert times == sorted(times, reverse=newest_first), f"{operation} shows the times {times}"
+    same(times, sorted(times, reverse=newest_first), operation, f"shows the times {times}")
 
 
 @EACH
@@ -95,20 +95,20 @@ def test_a_page_past_the_end_is_empty(casavi: Casavi, resident: Caller, operatio
     for number in (count, count + 1, TOO_BIG - 1):
         page = _page(casavi, resident, operation, page=number)
         shown = (page["rows"], page["page"], page["pageCount"])
-        assert shown == ([], number, count), f"{operation} answers {page} for page {number} of {count}"
+        same(shown, ([], number, count), operation, f"answers {page} for page {number} of {count}")
 
 
 @EACH
 @inferred("reading changes nothing")
 def test_a_page_is_the_same_twice(casavi: Casavi, resident: Caller, operation: str) -> None:
     first = _pages(casavi, resident, operation)
-    assert _pages(casavi, resident, operation) == first, f"{operation} shows other pages the second time"
+    same(_pages(casavi, resident, operation), first, operation, "shows other pages the second time")
 
 
 @EACH
 @inferred("what a community shows, it shows to all its residents")
 def test_neighbours_see_the_same_pages(casavi: Casavi, resident: Caller, neighbour: Caller, operation: str) -> None:
-    assert _pages(casavi, neighbour, operation) == _pages(casavi, resident, operation), f"{operation} differs among neighbours"
+    same(_pages(casavi, neighbour, operation), _pages(casavi, resident, operation), operation, "differs among neighbours")
 
 
 @EACH
@@ -116,7 +116,7 @@ def test_neighbours_see_the_same_pages(casavi: Casavi, resident: Caller, neighbo
 def test_communities_show_different_rows(casavi: Casavi, resident: Caller, stranger: Caller, operation: str) -> None:
     own = {row["id"] for row in _rows(_pages(casavi, resident, operation))}
     theirs = {row["id"] for row in casavi.read(stranger, operation, community_id=casavi.elsewhere)["rows"]}
-    assert not own & theirs, f"{operation} shows rows of another community: {own & theirs}"
+    require(not own & theirs, operation, f"shows rows of another community: {own & theirs}")
 
 
 @pytest.mark.parametrize("query", [{"page": -1}, {"page": "x"}, {"page": "1.5"}, {"page": TOO_BIG}], ids=str)

@@ -6,7 +6,7 @@ import pytest
 
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import Casavi, Json
-from contract_tests.actors.expectations import expect, refusal, status
+from contract_tests.actors.expectations import expect, refusal, require, same, status
 from contract_tests.actors.openid_client import Provider, claims_of
 from contract_tests.contract.basis import inferred
 
@@ -22,16 +22,16 @@ def test_who_registers_has_the_unit_of_the_invitation(casavi: Casavi, resident: 
     unit = casavi.own_unit(resident)
     newcomer = casavi.newcomer(casavi.register(casavi.invite(resident, unitId=unit["id"])["inviteToken"]))
     units = casavi.read(newcomer, "listUnits")
-    assert units == [unit], f"listUnits shows {units} to who was invited into {unit}"
+    same(units, [unit], "listUnits", f"shows {units} to who was invited into {unit}")
 
 
 @inferred("registerUser: without a unit in the invitation, the user has none, and is in the community all the same")
 def test_who_registers_is_in_the_community(casavi: Casavi, resident: Caller) -> None:
     ticket = casavi.open_ticket(resident)["id"]
     newcomer = casavi.newcomer(casavi.register(casavi.invite(resident)["inviteToken"]))
-    assert casavi.read(newcomer, "listUnits") == [], "listUnits shows units to who was invited without one"
-    assert casavi.types(newcomer) == casavi.types(resident), "listTicketTypes differs for who has registered"
-    assert ticket in casavi.tickets(newcomer), "listTickets of who has registered lacks a ticket of the community"
+    same(casavi.read(newcomer, "listUnits"), [], "listUnits", "shows units to who was invited without one")
+    same(casavi.types(newcomer), casavi.types(resident), "listTicketTypes", "differs for who has registered")
+    require(ticket in casavi.tickets(newcomer), "listTickets", "of who has registered lacks a ticket of the community")
     expect(casavi.ask(newcomer, "listTicketTypes", community_id=casavi.elsewhere), refusal(403))
 
 
@@ -39,11 +39,14 @@ def test_who_registers_is_in_the_community(casavi: Casavi, resident: Caller) -> 
 def test_who_registers_is_somebody_new(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
     newcomer = casavi.newcomer(casavi.register(casavi.invite(resident)["inviteToken"], firstName="Rosa", lastName="Rot"))
     authors = [casavi.open_ticket(caller)["CreatedBy"] for caller in (newcomer, resident, neighbour)]
-    assert len({author["id"] for author in authors}) == 3, (
-        f"createTicket names {authors} for three people, one of them from registerUser"
+    same(
+        len({author["id"] for author in authors}),
+        3,
+        "createTicket",
+        f"names {authors} for three people, one of them from registerUser",
     )
     name = (authors[0]["firstName"], authors[0]["lastName"])
-    assert name == ("Rosa", "Rot"), f"registerUser was sent Rosa Rot, createTicket names {name}"
+    same(name, ("Rosa", "Rot"), "registerUser", f"was sent Rosa Rot, createTicket names {name}")
 
 
 @inferred("registerUser: a name that is absent is the one of the invitation")
@@ -51,7 +54,7 @@ def test_a_name_may_come_from_the_invitation(casavi: Casavi, resident: Caller) -
     code = casavi.invite(resident, firstName="Nora", lastName="Neu")["inviteToken"]
     author = casavi.open_ticket(casavi.newcomer(casavi.register(code)))["CreatedBy"]
     name = (author["firstName"], author["lastName"])
-    assert name == ("Nora", "Neu"), f"registerUser was sent no name, and createTicket names {name} where Nora Neu was invited"
+    same(name, ("Nora", "Neu"), "registerUser", f"was sent no name, and createTicket names {name} where Nora Neu was invited")
 
 
 @inferred("registerUser: sub is used for that user; without it, the reference id of the contact")
@@ -60,8 +63,8 @@ def test_the_sub_is_the_given_one_or_the_contacts(casavi: Casavi, resident: Call
     named = casavi.register(casavi.invite(resident)["inviteToken"], sub=given)
     unnamed = casavi.register(casavi.invite(resident)["inviteToken"])
     subs = claims_of(named["oidcIdToken"]).get("sub"), claims_of(unnamed["oidcIdToken"]).get("sub")
-    assert subs[1] == unnamed["contactExtRef"], f"registerUser: sub is {subs[1]}, contactExtRef {unnamed['contactExtRef']}"
-    assert subs[0] == given, f"registerUser: sub is {subs[0]} where {given} was given"
+    same(subs[1], unnamed["contactExtRef"], "registerUser", f"sub is {subs[1]}, contactExtRef {unnamed['contactExtRef']}")
+    same(subs[0], given, "registerUser", f"sub is {subs[0]} where {given} was given")
 
 
 @inferred("clientId: the OpenID client that the first tokens are for")
@@ -69,7 +72,7 @@ def test_the_first_tokens_are_for_the_client(casavi: Casavi, resident: Caller) -
     for client in casavi.profile.clients:
         claims = claims_of(casavi.register(casavi.invite(resident)["inviteToken"], clientId=client.id)["oidcIdToken"])
         audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
-        assert client.id in audience, f"registerUser: the ID token is for {audience} where {client.id} asked for it"
+        require(client.id in audience, "registerUser", f"the ID token is for {audience} where {client.id} asked for it")
 
 
 @inferred("registerUser: the user has the e-mail address that was sent, be the invitation for another one")
@@ -77,7 +80,7 @@ def test_who_registers_has_the_address_that_was_sent(casavi: Casavi, resident: C
     invited, sent = casavi.new_email(), casavi.new_email()
     tokens = casavi.register(casavi.invite(resident, email=invited)["inviteToken"], email=sent)
     told = Provider(casavi).about(tokens["oidcAccessToken"]).json().get("email", sent)
-    assert told == sent, f"registerUser was sent {sent}, and the userinfo endpoint tells {told}"
+    same(told, sent, "registerUser", f"was sent {sent}, and the userinfo endpoint tells {told}")
     expect(casavi.ask(resident, "createInvitation", {"email": sent}), refusal(409))
     code = expect(casavi.ask(resident, "createInvitation", {"email": invited}), status(201)).json["inviteToken"]
     expect(anonymous.call("registerUser", casavi.new_registration(code, email=sent)), refusal(409))
@@ -105,7 +108,7 @@ def test_who_has_registered_is_not_pending(casavi: Casavi, resident: Caller) -> 
     email = casavi.new_email()
     casavi.register(casavi.invite(resident, email=email)["inviteToken"], email=email)
     pending = casavi.invite(resident)["pendingUsers"].values()
-    assert email not in {user["email"] for user in pending}, "createInvitation shows a registered user as pending"
+    require(email not in {user["email"] for user in pending}, "createInvitation", "shows a registered user as pending")
     expect(casavi.ask(resident, "createInvitation", {"email": email}), refusal(409))
 
 
@@ -152,7 +155,7 @@ def test_of_simultaneous_registrations_with_one_code_one_succeeds(casavi: Casavi
     with ThreadPoolExecutor(RACERS) as pool:
         racing = [pool.submit(casavi["anonymous"].call, "registerUser", body) for body in bodies]
         statuses = sorted(racer.result().status for racer in racing)
-    assert statuses == [201] + [409] * (RACERS - 1), f"registerUser, {RACERS} at once with one code, answered {statuses}"
+    same(statuses, [201] + [409] * (RACERS - 1), "registerUser", f"{RACERS} at once with one code, answered {statuses}")
 
 
 @inferred("409 for a person who is a user already, also at the same moment")
@@ -162,7 +165,7 @@ def test_of_simultaneous_registrations_of_one_person_one_succeeds(casavi: Casavi
     with ThreadPoolExecutor(RACERS) as pool:
         racing = [pool.submit(casavi["anonymous"].call, "registerUser", body) for body in bodies]
         statuses = sorted(racer.result().status for racer in racing)
-    assert statuses == [201] + [409] * (RACERS - 1), f"registerUser, {RACERS} at once for one person, answered {statuses}"
+    same(statuses, [201] + [409] * (RACERS - 1), "registerUser", f"{RACERS} at once for one person, answered {statuses}")
 
 
 @inferred("the refresh token of a registration refreshes at the token endpoint")
@@ -170,6 +173,6 @@ def test_the_first_refresh_token_refreshes(casavi: Casavi, resident: Caller) -> 
     unit = casavi.own_unit(resident)
     tokens = casavi.register(casavi.invite(resident, unitId=unit["id"])["inviteToken"])
     fresh = Provider(casavi).refresh(tokens["oidcRefreshToken"])
-    assert fresh.status_code == 200, f"registerUser: its refresh token is refused: {fresh.status_code} {fresh.content[:200]!r}"
+    same(fresh.status_code, 200, "registerUser", f"its refresh token is refused: {fresh.status_code} {fresh.content[:200]!r}")
     again = casavi.newcomer({"oidcAccessToken": fresh.json()["access_token"]})
-    assert _ids(casavi.read(again, "listUnits")) == [unit["id"]], "listUnits with a refreshed token"
+    same(_ids(casavi.read(again, "listUnits")), [unit["id"]], "listUnits", "with a refreshed token")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import Casavi, Json
-from contract_tests.actors.expectations import expect, refusal, status
+from contract_tests.actors.expectations import expect, refusal, require, same, status
 from contract_tests.contract.basis import inferred
 from contract_tests.laws.strategies import descriptions
 
@@ -38,7 +38,7 @@ def test_what_was_entered_comes_back(casavi: Casavi, resident: Caller) -> None:
     for type_ in casavi.types(resident):
         sent = casavi.values(resident, type_["fields"])
         shown = _open(casavi, resident, type_, sent)
-        assert shown == sent, f"getTicket shows {shown} where createTicket was sent {sent}"
+        same(shown, sent, "getTicket", f"shows {shown} where createTicket was sent {sent}")
 
 
 @inferred("customFields has the field's id, label and kind")
@@ -47,14 +47,14 @@ def test_a_field_keeps_its_name_and_kind(casavi: Casavi, resident: Caller) -> No
     ticket = casavi.open_ticket(resident, type_, fields=casavi.values(resident, type_["fields"]))
     shown = {one["id"]: (one["label"], one["type"]) for one in ticket["customFields"]}
     wanted = {one["id"]: (one["label"], one["type"]) for one in type_["fields"]}
-    assert shown == wanted, f"createTicket shows {shown} where listTicketTypes says {wanted}"
+    same(shown, wanted, "createTicket", f"shows {shown} where listTicketTypes says {wanted}")
 
 
 @inferred("a field that is not required may be left out, and then it is not in the ticket")
 def test_what_was_not_entered_is_not_shown(casavi: Casavi, resident: Caller) -> None:
     for type_ in casavi.types(resident):
         least = casavi.required(resident, type_)
-        assert _open(casavi, resident, type_, least) == least, "getTicket shows fields that createTicket was not sent"
+        same(_open(casavi, resident, type_, least), least, "getTicket", "shows fields that createTicket was not sent")
 
 
 @given(text=descriptions)
@@ -63,7 +63,7 @@ def test_any_text_comes_back(casavi: Casavi, resident: Caller, text: str) -> Non
     type_, field = casavi.type_with(resident, "text")
     sent = casavi.required(resident, type_) | {str(field["id"]): f"x{text}x"}
     shown = _open(casavi, resident, type_, sent)
-    assert shown == sent, f"getTicket shows {shown} where createTicket was sent {sent}"
+    same(shown, sent, "getTicket", f"shows {shown} where createTicket was sent {sent}")
 
 
 @given(number=st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(-1e9, 1e9, allow_nan=False))
@@ -71,16 +71,16 @@ def test_any_text_comes_back(casavi: Casavi, resident: Caller, text: str) -> Non
 def test_any_number_comes_back(casavi: Casavi, resident: Caller, number: float) -> None:
     type_, field = casavi.type_with(resident, "number")
     shown = _open(casavi, resident, type_, casavi.required(resident, type_) | {str(field["id"]): number})
-    assert shown[str(field["id"])] == number, f"getTicket shows {shown} where createTicket was sent {number}"
+    same(shown[str(field["id"])], number, "getTicket", f"shows {shown} where createTicket was sent {number}")
 
 
 @inferred("a select field takes each of its options")
 def test_each_option_can_be_chosen(casavi: Casavi, resident: Caller) -> None:
     type_, field = casavi.type_with(resident, "select")
-    assert field["options"], f"listTicketTypes: the select field {field['id']} has no options"
+    require(field["options"], "listTicketTypes", f"the select field {field['id']} has no options")
     for option in filter(None, field["options"]):  # an empty one leaves the field empty
         shown = _open(casavi, resident, type_, casavi.required(resident, type_) | {str(field["id"]): option})
-        assert shown[str(field["id"])] == option, f"getTicket shows {shown} where createTicket was sent {option!r}"
+        same(shown[str(field["id"])], option, "getTicket", f"shows {shown} where createTicket was sent {option!r}")
 
 
 @pytest.mark.parametrize("answer", [True, False])
@@ -88,13 +88,13 @@ def test_each_option_can_be_chosen(casavi: Casavi, resident: Caller) -> None:
 def test_no_is_an_answer(casavi: Casavi, resident: Caller, answer: bool) -> None:
     type_, field = casavi.type_with(resident, "boolean")
     shown = _open(casavi, resident, type_, casavi.required(resident, type_) | {str(field["id"]): answer})
-    assert shown.get(str(field["id"])) is answer, f"getTicket shows {shown} where createTicket was sent {answer}"
+    require(shown.get(str(field["id"])) is answer, "getTicket", f"shows {shown} where createTicket was sent {answer}")
 
 
 def _is_refused(casavi: Casavi, caller: Caller, type_: Json, fields: Json, code: int) -> None:
     before = casavi.tickets(caller)
     expect(caller.call("createTicket", casavi.new_ticket(caller, type_, fields=fields)), refusal(code))
-    assert casavi.tickets(caller) == before, "listTickets after a refused createTicket"
+    same(casavi.tickets(caller), before, "listTickets", "after a refused createTicket")
 
 
 @inferred("409: a mandatory field is absent")
@@ -156,21 +156,21 @@ def test_several_files_come_back_in_order(casavi: Casavi, resident: Caller) -> N
     type_, field = casavi.type_with(resident, "file")
     files = [casavi.upload(resident, name=f"{number}.txt") for number in (2, 1, 3)]
     shown = _open(casavi, resident, type_, casavi.required(resident, type_) | {str(field["id"]): files})
-    assert shown[str(field["id"])] == files, f"getTicket shows {shown} where createTicket was sent {files}"
+    same(shown[str(field["id"])], files, "getTicket", f"shows {shown} where createTicket was sent {files}")
 
 
 @inferred("a field's ids are its own, and so are a type's")
 def test_types_and_fields_have_ids_of_their_own(casavi: Casavi, resident: Caller) -> None:
     types = casavi.types(resident)
-    assert len({type_["id"] for type_ in types}) == len(types), f"listTicketTypes: ids twice in {types}"
+    same(len({type_["id"] for type_ in types}), len(types), "listTicketTypes", f"ids twice in {types}")
     for type_ in types:
         ids = [one["id"] for one in type_["fields"]]
-        assert len(set(ids)) == len(ids), f"listTicketTypes: ids twice in the fields of {type_}"
+        same(len(set(ids)), len(ids), "listTicketTypes", f"ids twice in the fields of {type_}")
 
 
 @inferred("listTicketTypes: what can be reported in the community; its residents are told the same")
 def test_neighbours_are_told_the_same_types(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
-    assert casavi.types(neighbour) == casavi.types(resident), "listTicketTypes differs among neighbours"
+    same(casavi.types(neighbour), casavi.types(resident), "listTicketTypes", "differs among neighbours")
 
 
 @inferred("createTicket: every type of the list can be reported")

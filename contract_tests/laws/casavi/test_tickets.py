@@ -8,7 +8,7 @@ from hypothesis import given
 
 from contract_tests.actors.caller import Caller, operation_of
 from contract_tests.actors.casavi import UNKNOWN_ID, Casavi, Json
-from contract_tests.actors.expectations import expect, has, json_is, refusal, status
+from contract_tests.actors.expectations import expect, has, json_is, refusal, require, same, status
 from contract_tests.contract.basis import inferred
 from contract_tests.laws.strategies import descriptions
 
@@ -24,7 +24,7 @@ KEYS = (
 def test_a_ticket_has_all_that_the_source_shows(casavi: Casavi, resident: Caller) -> None:
     ticket = casavi.ticket(resident, casavi.open_ticket(resident)["id"])
     missing = {key for key in KEYS.split() if key not in ticket}
-    assert not missing, f"getTicket shows no {missing}"
+    require(not missing, "getTicket", f"shows no {missing}")
 
 
 @inferred("createTicket answers the ticket, and getTicket reads it")
@@ -38,16 +38,18 @@ def test_a_ticket_is_about_what_was_sent(casavi: Casavi, resident: Caller) -> No
     type_, unit = casavi.types(resident)[-1], casavi.own_unit(resident)
     ticket = casavi.open_ticket(resident, type_, unitId=unit["id"])
     shown = {"community": ticket["Community"]["id"], "type": ticket["TicketType"]["id"], "unit": ticket["Unit"]}
-    assert shown == {"community": casavi.community, "type": type_["id"], "unit": unit}, f"createTicket shows {shown}"
+    same(shown, {"community": casavi.community, "type": type_["id"], "unit": unit}, "createTicket", f"shows {shown}")
 
 
 @inferred("communityId: the ticket lands in the community that it names, whichever the caller is in besides")
 def test_a_ticket_lands_where_it_was_sent(casavi: Casavi, commuter: Caller) -> None:
     for home in map(int, casavi.person("commuter").homes):
         ticket = casavi.open_ticket(commuter, communityId=home)
-        assert ticket["Community"]["id"] == home, f"createTicket shows the community {ticket['Community']} where {home} was sent"
-        assert ticket["id"] in casavi.tickets(commuter, community_id=home), (
-            f"listTickets of {home} lacks the ticket {ticket['id']}"
+        same(ticket["Community"]["id"], home, "createTicket", f"shows the community {ticket['Community']} where {home} was sent")
+        require(
+            ticket["id"] in casavi.tickets(commuter, community_id=home),
+            "listTickets",
+            f"of {home} lacks the ticket {ticket['id']}",
         )
 
 
@@ -62,7 +64,7 @@ def test_the_location_leads_to_the_ticket(casavi: Casavi, resident: Caller) -> N
     reply = expect(resident.call("createTicket", casavi.new_ticket(resident)), status(201))
     path = urljoin(reply.response.url, reply.headers.get("Location", "nowhere"))
     wanted = casavi.wire.bases["casavi"] + operation_of("casavi", "getTicket").url_path({"ticket_id": reply.json["id"]})
-    assert path == wanted, f"createTicket: Location is {path} where {wanted} is the ticket"
+    same(path, wanted, "createTicket", f"Location is {path} where {wanted} is the ticket")
 
 
 @inferred("listTickets: the tickets that the caller may see, with their names as getTicket shows them")
@@ -70,8 +72,11 @@ def test_an_opened_ticket_is_listed_once(casavi: Casavi, resident: Caller) -> No
     ticket = casavi.open_ticket(resident)
     listed = [one for one in casavi.read(resident, "listTickets") if one["id"] == ticket["id"]]
     keys = ("id", "identifier", "referenceId", "title", "status", "statusText", "Community", "TicketType")
-    assert [{key: one.get(key) for key in keys} for one in listed] == [{key: ticket[key] for key in keys}], (
-        f"listTickets shows {listed} for {ticket}"
+    same(
+        [{key: one.get(key) for key in keys} for one in listed],
+        [{key: ticket[key] for key in keys}],
+        "listTickets",
+        f"shows {listed} for {ticket}",
     )
 
 
@@ -79,16 +84,16 @@ def test_an_opened_ticket_is_listed_once(casavi: Casavi, resident: Caller) -> No
 def test_the_filter_keeps_the_tickets_of_a_community(casavi: Casavi, resident: Caller) -> None:
     ticket = casavi.open_ticket(resident)
     kept = casavi.read(resident, "listTickets", {"community_id": casavi.community})
-    assert ticket["id"] in {one["id"] for one in kept}, "listTickets with the ticket's community_id lacks the ticket"
-    assert {one["Community"]["id"] for one in kept} == {casavi.community}, "listTickets shows tickets of other communities"
+    require(ticket["id"] in {one["id"] for one in kept}, "listTickets", "with the ticket's community_id lacks the ticket")
+    same({one["Community"]["id"] for one in kept}, {casavi.community}, "listTickets", "shows tickets of other communities")
 
 
 @inferred("community_id is a filter: only what belongs to this community")
 def test_the_filter_leaves_out_the_tickets_of_other_communities(casavi: Casavi, resident: Caller, commuter: Caller) -> None:
     ticket = casavi.open_ticket(resident)
     other = next(int(home) for home in casavi.person("commuter").homes if int(home) != casavi.community)
-    assert ticket["id"] in casavi.tickets(commuter), "listTickets without a filter lacks a ticket"
-    assert ticket["id"] not in casavi.tickets(commuter, community_id=other), "listTickets ignores community_id"
+    require(ticket["id"] in casavi.tickets(commuter), "listTickets", "without a filter lacks a ticket")
+    require(ticket["id"] not in casavi.tickets(commuter, community_id=other), "listTickets", "ignores community_id")
 
 
 @inferred("identifier is the number that people use for the ticket, referenceId its name in other systems: each has its own")
@@ -98,7 +103,7 @@ def test_tickets_have_names_of_their_own(casavi: Casavi, resident: Caller, neigh
     listed = casavi.read(resident, "listTickets")
     for name in ("id", "identifier", "referenceId"):
         values = [ticket[name] for ticket in listed]
-        assert len(set(values)) == len(values), f"listTickets shows an {name} twice: {values}"
+        same(len(set(values)), len(values), "listTickets", f"shows an {name} twice: {values}")
 
 
 @inferred("statusText: the status in words, so tickets of one status have one text, and those of another status another")
@@ -106,20 +111,20 @@ def test_each_status_has_its_words(casavi: Casavi, resident: Caller) -> None:
     casavi.open_ticket(resident)
     pairs = {(ticket["status"], ticket["statusText"]) for ticket in casavi.read(resident, "listTickets")}
     statuses, texts = ({pair[side] for pair in pairs} for side in (0, 1))
-    assert len(statuses) == len(texts) == len(pairs), f"listTickets shows the statuses and their texts {sorted(pairs)}"
+    require(len(statuses) == len(texts) == len(pairs), "listTickets", f"shows the statuses and their texts {sorted(pairs)}")
 
 
 @inferred("listTickets: newest first")
 def test_tickets_stand_newest_first(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
     opened = [casavi.open_ticket(caller)["id"] for caller in (resident, neighbour, resident)]
     listed = [id_ for id_ in casavi.tickets(resident) if id_ in opened]
-    assert listed == opened[::-1], f"listTickets shows {listed} after {opened} were opened"
+    same(listed, opened[::-1], "listTickets", f"shows {listed} after {opened} were opened")
 
 
 @inferred("the residents of a community see its tickets")
 def test_neighbours_see_a_ticket(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
     ticket = casavi.open_ticket(resident)
-    assert ticket["id"] in casavi.tickets(neighbour), "listTickets of a neighbour lacks the ticket"
+    require(ticket["id"] in casavi.tickets(neighbour), "listTickets", "of a neighbour lacks the ticket")
     expect(neighbour.call("getTicket", ticket_id=ticket["id"]), status(200), json_is(ticket))
 
 
@@ -127,14 +132,16 @@ def test_neighbours_see_a_ticket(casavi: Casavi, resident: Caller, neighbour: Ca
 def test_strangers_do_not_see_a_ticket(casavi: Casavi, resident: Caller, stranger: Caller) -> None:
     ticket = casavi.open_ticket(resident)
     for query in ({}, {"community_id": casavi.elsewhere}):
-        assert ticket["id"] not in casavi.tickets(stranger, **query), f"listTickets of a stranger shows the ticket, by {query}"
+        require(
+            ticket["id"] not in casavi.tickets(stranger, **query), "listTickets", f"of a stranger shows the ticket, by {query}"
+        )
 
 
 @inferred("CreatedBy is who opened the ticket")
 def test_a_ticket_says_who_opened_it(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
     first, second, other = (casavi.open_ticket(caller)["CreatedBy"] for caller in (resident, resident, neighbour))
-    assert first == second, f"createTicket names {first} and {second} for one person"
-    assert first["id"] != other["id"], f"createTicket names {first} and {other} for two persons"
+    same(first, second, "createTicket", f"names {first} and {second} for one person")
+    require(first["id"] != other["id"], "createTicket", f"names {first} and {other} for two persons")
 
 
 @inferred("the title is the first line of the first text")
@@ -144,7 +151,7 @@ def test_the_title_is_the_first_line(casavi: Casavi, resident: Caller) -> None:
     texts = {str(one["id"]): "later" for one in type_["fields"] if one["type"] == "text" and one["required"]}
     line = casavi.new_name("the tap drips")
     ticket = casavi.open_ticket(resident, type_, fields=fields | texts | {str(text["id"]): f"{line}\nAll night."})
-    assert ticket["title"] == line, f"createTicket makes the title {ticket['title']!r} of {line!r} and a second line"
+    same(ticket["title"], line, "createTicket", f"makes the title {ticket['title']!r} of {line!r} and a second line")
 
 
 def _is_text(type_: Json, key: str) -> bool:
@@ -157,7 +164,7 @@ def test_a_ticket_without_text_is_called_like_its_type(casavi: Casavi, resident:
     if not silent:
         pytest.skip("each ticket type of the community asks for a text")
     ticket = casavi.open_ticket(resident, silent[0])
-    assert ticket["title"] == silent[0]["name"], f"createTicket without a text makes the title {ticket['title']!r}"
+    same(ticket["title"], silent[0]["name"], "createTicket", f"without a text makes the title {ticket['title']!r}")
 
 
 @inferred("descriptionRendered is the description, ready for display: each line of what the user entered is in it")
@@ -166,7 +173,7 @@ def test_the_description_is_what_was_entered(casavi: Casavi, resident: Caller) -
     lines = [casavi.new_name("the tap drips"), casavi.new_name("all night")]
     ticket = casavi.open_ticket(resident, type_, fields=casavi.required(resident, type_) | {str(text["id"]): "\n".join(lines)})
     missing = [line for line in lines if line not in ticket["descriptionRendered"]]
-    assert not missing, f"createTicket renders {ticket['descriptionRendered']!r} without {missing}"
+    require(not missing, "createTicket", f"renders {ticket['descriptionRendered']!r} without {missing}")
 
 
 @inferred("Attachments: the files that were sent with the ticket; file uploads are added to the fields")
@@ -174,15 +181,15 @@ def test_the_files_of_a_ticket_are_its_attachments(casavi: Casavi, resident: Cal
     type_, field = casavi.type_with(resident, "file")
     files = [casavi.upload(resident, data) for data in (b"first", b"second")]
     ticket = casavi.open_ticket(resident, type_, fields=casavi.required(resident, type_) | {str(field["id"]): files})
-    assert ticket["Attachments"] == files, f"createTicket shows the attachments {ticket['Attachments']} where {files} were sent"
-    assert casavi.open_ticket(resident)["Attachments"] == [], "createTicket shows attachments where no file was sent"
+    same(ticket["Attachments"], files, "createTicket", f"shows the attachments {ticket['Attachments']} where {files} were sent")
+    same(casavi.open_ticket(resident)["Attachments"], [], "createTicket", "shows attachments where no file was sent")
 
 
 @inferred("Contact is whom the ticket is about: who opened it")
 def test_a_ticket_is_about_who_opened_it(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
     for caller in (resident, neighbour):
         ticket = casavi.open_ticket(caller)
-        assert ticket["Contact"] == ticket["CreatedBy"], f"createTicket names the contact {ticket['Contact']} in {ticket}"
+        same(ticket["Contact"], ticket["CreatedBy"], "createTicket", f"names the contact {ticket['Contact']} in {ticket}")
 
 
 @given(text=descriptions)
@@ -191,7 +198,7 @@ def test_what_a_user_enters_is_no_markup(casavi: Casavi, resident: Caller, text:
     type_, field = casavi.type_with(resident, "text")
     fields = casavi.required(resident, type_) | {str(field["id"]): f"x{text}<script>alert(1)</script>"}
     rendered = casavi.open_ticket(resident, type_, fields=fields)["descriptionRendered"]
-    assert "<script" not in rendered, f"createTicket renders markup of the user: {rendered!r}"
+    require("<script" not in rendered, "createTicket", f"renders markup of the user: {rendered!r}")
 
 
 @inferred("tickets have ids of their own, also if they are opened at the same moment, and none is lost")
@@ -201,9 +208,9 @@ def test_of_simultaneous_tickets_each_is_kept_once(casavi: Casavi, resident: Cal
         people = [(resident, neighbour)[number % 2].twin() for number in range(RACERS)]
         replies = list(pool.map(lambda person: person.call("createTicket", body), people))
     made = [expect(reply, status(201)).json["id"] for reply in replies]
-    assert len(set(made)) == RACERS, f"createTicket, {RACERS} at once, answered the ids {made}"
+    same(len(set(made)), RACERS, "createTicket", f"{RACERS} at once, answered the ids {made}")
     added = [id_ for id_ in casavi.tickets(resident) if id_ not in before]
-    assert sorted(added) == sorted(made), f"listTickets shows {added} after createTicket of {made}"
+    same(sorted(added), sorted(made), "listTickets", f"shows {added} after createTicket of {made}")
 
 
 def _bad_tickets(casavi: Casavi, resident: Caller) -> dict[str, tuple[Json, int]]:
@@ -227,7 +234,7 @@ def test_a_refused_ticket_is_not_opened(casavi: Casavi, resident: Caller, fault:
     body, code = _bad_tickets(casavi, resident)[fault]
     before = casavi.tickets(resident)
     expect(resident.call("createTicket", body), refusal(code))
-    assert casavi.tickets(resident) == before, "listTickets after a refused createTicket"
+    same(casavi.tickets(resident), before, "listTickets", "after a refused createTicket")
 
 
 @inferred("createTicket: 403 for a unit of others")
@@ -238,7 +245,7 @@ def test_a_ticket_is_not_about_the_unit_of_a_neighbour(casavi: Casavi, resident:
         pytest.skip("the resident and the neighbour share their unit")
     before = casavi.tickets(resident)
     expect(resident.call("createTicket", casavi.new_ticket(resident, unitId=theirs["id"])), refusal(403))
-    assert casavi.tickets(resident) == before, "listTickets after a refused createTicket"
+    same(casavi.tickets(resident), before, "listTickets", "after a refused createTicket")
 
 
 @inferred("createTicket: 409 for a unit of another community")

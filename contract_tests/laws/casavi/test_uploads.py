@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contract_tests.actors.caller import Answer, Caller
 from contract_tests.actors.casavi import Casavi, Json
-from contract_tests.actors.expectations import body_is, expect, has, refusal, status
+from contract_tests.actors.expectations import body_is, expect, has, refusal, require, same, status
 from contract_tests.actors.pictures import MEDIA_TYPES, opened, picture
 from contract_tests.contract.basis import inferred
 
@@ -20,7 +20,7 @@ RACERS = 4
 
 def _place(reply: Answer) -> str:
     """Where the file of an upload can be fetched."""
-    assert "Location" in reply.headers, f"{reply.what}: no Location"
+    require("Location" in reply.headers, reply.operation.id, "no Location")
     return urljoin(reply.response.url, reply.headers["Location"])
 
 
@@ -39,18 +39,18 @@ def test_an_upload_can_be_fetched(casavi: Casavi, resident: Caller, anonymous: C
     reply = expect(casavi.try_to_upload(resident, data, "my flat.bin", BINARY), status(201))
     fetched = expect(anonymous.fetch(reply, _place(reply)), status(200), body_is(data))
     kind = fetched.headers.get("Content-Type", "").partition(";")[0]
-    assert kind == BINARY, f"uploadFile: the file is fetched as {kind}, it was sent as {BINARY}"
+    same(kind, BINARY, "uploadFile", f"the file is fetched as {kind}, it was sent as {BINARY}")
 
 
 @inferred("files with one name are kept apart")
 def test_each_upload_has_a_path_of_its_own(casavi: Casavi, resident: Caller) -> None:
     replies = [casavi.try_to_upload(resident, data) for data in (b"first", b"second", b"first")]
     paths = {expect(reply, status(201)).json["path"] for reply in replies}
-    assert len(paths) == len(replies), f"uploadFile answers the paths {paths} for three files"
+    same(len(paths), len(replies), "uploadFile", f"answers the paths {paths} for three files")
     for reply, data in zip(replies, (b"first", b"second", b"first"), strict=True):
         fetched = expect(resident.fetch(reply, _place(reply)), status(200), body_is(data))
         kind = fetched.headers.get("Content-Type", "")
-        assert kind.startswith("text/plain"), f"uploadFile: the file is fetched as {kind}, it was sent as text/plain"
+        require(kind.startswith("text/plain"), "uploadFile", f"the file is fetched as {kind}, it was sent as text/plain")
 
 
 @pytest.mark.parametrize("kind", list(MEDIA_TYPES))
@@ -58,12 +58,12 @@ def test_each_upload_has_a_path_of_its_own(casavi: Casavi, resident: Caller) -> 
 def test_a_picture_has_smaller_pictures(casavi: Casavi, resident: Caller, kind: str) -> None:
     data = picture("red", kind, (1200, 900))
     reply = expect(casavi.try_to_upload(resident, data, "flat", MEDIA_TYPES[kind]), status(201))
-    assert reply.json["thumbs"], "uploadFile answers no thumbs for a picture"
+    require(reply.json["thumbs"], "uploadFile", "answers no thumbs for a picture")
     for path in reply.json["thumbs"].values():
         fetched = expect(resident.fetch(reply, urljoin(_place(reply), path)), status(200))
         width, height = opened(fetched.body).size
-        assert width < 1200, f"uploadFile: {path} is {width} pixels wide, the picture 1200"
-        assert abs(width / height - 4 / 3) < 0.1, f"uploadFile: {path} is {width} x {height}, the picture 1200 x 900"
+        require(width < 1200, "uploadFile", f"{path} is {width} pixels wide, the picture 1200")
+        require(abs(width / height - 4 / 3) < 0.1, "uploadFile", f"{path} is {width} x {height}, the picture 1200 x 900")
 
 
 @inferred("thumbs are empty if the file is no picture, whatever Content-Type says")
@@ -104,7 +104,7 @@ def test_a_malformed_type_is_refused(casavi: Casavi, resident: Caller, media_typ
 @inferred("name: as X-Filename gave it, without folders")
 def test_a_name_loses_its_folders(casavi: Casavi, resident: Caller, sent: str, name: str) -> None:
     reply = expect(casavi.try_to_upload(resident, b"a file", sent), status(201), has(name=name))
-    assert not {"/", "\\"} & set(reply.json["path"]), f"uploadFile answers the path {reply.json['path']}"
+    require(not {"/", "\\"} & set(reply.json["path"]), "uploadFile", f"answers the path {reply.json['path']}")
 
 
 @inferred("binary data of the file, max 10 MB, read as 10485760 bytes")
@@ -121,7 +121,7 @@ def test_a_larger_file_is_refused(casavi: Casavi, resident: Caller) -> None:
 def test_a_file_of_anybody_can_be_attached(casavi: Casavi, resident: Caller, neighbour: Caller, anonymous: Caller) -> None:
     files = [casavi.upload(caller) for caller in (resident, neighbour, anonymous)]
     shown = casavi.comment(resident, casavi.open_ticket(resident)["id"], attachments=files)["Attachments"]
-    assert shown == files, f"addTicketComment shows the attachments {shown} where {files} were sent"
+    same(shown, files, "addTicketComment", f"shows the attachments {shown} where {files} were sent")
 
 
 @inferred("path alone says which file is meant")
@@ -129,7 +129,7 @@ def test_the_path_says_which_file_is_attached(casavi: Casavi, resident: Caller) 
     file: Json = casavi.upload(resident)
     forged = file | {"name": "other.txt", "fileType": "image/png", "fileSize": 7, "more": "than was answered"}
     shown = casavi.comment(resident, casavi.open_ticket(resident)["id"], attachments=[forged])["Attachments"]
-    assert shown == [file], f"addTicketComment shows {shown} where uploadFile answered {file}"
+    same(shown, [file], "addTicketComment", f"shows {shown} where uploadFile answered {file}")
 
 
 @inferred("a file can be fetched where it lies, and nowhere else")
@@ -144,5 +144,5 @@ def test_a_file_can_be_attached_at_once_to_several_comments(casavi: Casavi, resi
     with ThreadPoolExecutor(RACERS) as pool:
         list(pool.map(lambda _: casavi.comment(resident.twin(), ticket, attachments=[reply.json]), range(RACERS)))
     shown = [comment["Attachments"] for comment in casavi.ticket(resident, ticket)["TicketComments"]]
-    assert shown == [[reply.json]] * RACERS, f"getTicket shows {shown} where {reply.json} was attached {RACERS} times"
+    same(shown, [[reply.json]] * RACERS, "getTicket", f"shows {shown} where {reply.json} was attached {RACERS} times")
     expect(resident.fetch(reply, _place(reply)), status(200), body_is(b"a file"))

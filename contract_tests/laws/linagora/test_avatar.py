@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract_tests.actors.caller import Answer, Caller
-from contract_tests.actors.expectations import body_is, expect, header, refusal, status
+from contract_tests.actors.expectations import body_is, expect, header, refusal, require, same, status
 from contract_tests.actors.linagora import Linagora
 from contract_tests.actors.pictures import MEDIA_TYPES, opened, picture, upload
 from contract_tests.contract.basis import documented, inferred
@@ -43,7 +43,7 @@ def test_the_avatar_is_128_pixels_square(linagora: Linagora, alice: Caller, kind
     community = linagora.id(alice)
     expect(upload(alice, community, picture("red", kind, size), kind), status(200))
     image = opened(expect(_avatar(alice, community), status(200)).body)
-    assert image.size == (128, 128), f"getCommunityAvatar answers {image.size} pixels for a picture of {size}"
+    same(image.size, (128, 128), "getCommunityAvatar", f"answers {image.size} pixels for a picture of {size}")
 
 
 @documented("GET /api/communities/{community_id}/avatar: Get the community avatar")
@@ -55,7 +55,7 @@ def test_the_avatar_shows_the_picture_that_was_uploaded(linagora: Linagora, alic
         pixel = image.getpixel((64, 64))
         assert isinstance(pixel, tuple)
         near = all(abs(channel - wanted) < NEAR for channel, wanted in zip(pixel, shown, strict=True))
-        assert near, f"getCommunityAvatar shows {pixel} after an upload of {colour}, {kind}"
+        require(near, "getCommunityAvatar", f"shows {pixel} after an upload of {colour}, {kind}")
 
 
 @KINDS
@@ -64,7 +64,7 @@ def test_the_small_picture_is_of_the_type_that_was_uploaded(linagora: Linagora, 
     community = linagora.id(alice)
     expect(upload(alice, community, picture("red", kind), kind), status(200))
     reply = expect(_avatar(alice, community), status(200), header("Content-Type", MEDIA_TYPES[kind]))
-    assert opened(reply.body).format == kind, f"getCommunityAvatar sends {opened(reply.body).format} as {MEDIA_TYPES[kind]}"
+    same(opened(reply.body).format, kind, "getCommunityAvatar", f"sends {opened(reply.body).format} as {MEDIA_TYPES[kind]}")
 
 
 @inferred("the small picture is cut to a square, not squeezed")
@@ -74,7 +74,7 @@ def test_the_small_picture_is_cut_and_not_squeezed(linagora: Linagora, alice: Ca
     image = opened(expect(_avatar(alice, community), status(200)).body).convert("RGB")
     # In the middle of each quarter: squeezed, the picture would show a band in each; cut, a part as wide as one band.
     seen = {image.getpixel((16 + 32 * quarter, 64)) for quarter in range(4)}
-    assert len(seen) <= 2, f"getCommunityAvatar shows {len(seen)} of 4 bands, each as wide as the picture is high"
+    require(len(seen) <= 2, "getCommunityAvatar", f"shows {len(seen)} of 4 bands, each as wide as the picture is high")
 
 
 @inferred("an image of more than 16 million pixels is 400, however few bytes it has")
@@ -170,8 +170,11 @@ def test_the_community_names_its_avatar(linagora: Linagora, alice: Caller) -> No
     community = linagora.id(alice)
     image = expect(upload(alice, community, picture("red")), status(200)).json["_id"]
     seen = expect(alice.call("getCommunity", community_id=community), status(200)).json
-    assert seen.get("avatar") == image, (
-        f"getCommunity names the avatar {seen.get('avatar')!r}, the upload was recorded as {image!r}"
+    same(
+        seen.get("avatar"),
+        image,
+        "getCommunity",
+        f"names the avatar {seen.get('avatar')!r}, the upload was recorded as {image!r}",
     )
 
 
@@ -200,7 +203,7 @@ def test_last_modified_is_an_http_date(linagora: Linagora, alice: Caller) -> Non
     expect(upload(alice, community, picture("red")), status(200))
     time = expect(_avatar(alice, community), status(200)).headers["Last-Modified"]
     wanted = format_datetime(parsedate_to_datetime(time).astimezone(UTC), usegmt=True)
-    assert time == wanted, f"getCommunityAvatar has Last-Modified {time!r} where {wanted!r} is how HTTP writes it"
+    same(time, wanted, "getCommunityAvatar", f"has Last-Modified {time!r} where {wanted!r} is how HTTP writes it")
 
 
 @inferred("an avatar belongs to one community")

@@ -3,7 +3,7 @@
 import pytest
 
 from contract_tests.actors.caller import Caller, operation_of
-from contract_tests.actors.expectations import expect, refusal, status
+from contract_tests.actors.expectations import expect, refusal, require, status
 from contract_tests.actors.linagora import Linagora
 from contract_tests.actors.pictures import picture, upload
 from contract_tests.contract.basis import documented, inferred
@@ -34,7 +34,7 @@ def _deleted(linagora: Linagora, alice: Caller, bob: Caller, seen: str = "") -> 
 def test_a_deleted_community_is_no_longer_listed(linagora: Linagora, alice: Caller, bob: Caller) -> None:
     community = _deleted(linagora, alice, bob)
     listed = expect(alice.call("listCommunities", query={"domain_id": linagora.domain}), status(200)).json
-    assert community not in {item["_id"] for item in listed}, "listCommunities shows a deleted community"
+    require(community not in {item["_id"] for item in listed}, "listCommunities", "shows a deleted community")
 
 
 @inferred("what was deleted is 404 in every operation")

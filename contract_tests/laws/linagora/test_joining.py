@@ -1,7 +1,7 @@
 """Joining and leaving."""
 
 from contract_tests.actors.caller import Caller
-from contract_tests.actors.expectations import expect, has, refusal, status
+from contract_tests.actors.expectations import expect, has, refusal, same, status
 from contract_tests.actors.linagora import Linagora
 from contract_tests.contract.basis import documented, inferred
 
@@ -14,7 +14,7 @@ def _leave(person: Caller, community: str) -> None:
 def test_who_joined_is_seen_among_the_members(linagora: Linagora, alice: Caller, bob: Caller) -> None:
     community = linagora.id(alice)
     linagora.join(bob, community)
-    assert sorted(linagora.members(alice, community)) == sorted([alice.user_id, bob.user_id]), "listMembers after addMember"
+    same(sorted(linagora.members(alice, community)), sorted([alice.user_id, bob.user_id]), "listMembers", "after addMember")
 
 
 @documented("GET /api/communities/{community_id}/members/{user_id}: 200, current user is a community member and user is a member")
@@ -45,7 +45,7 @@ def test_joining_twice_is_joining_once(linagora: Linagora, alice: Caller, bob: C
     first = expect(alice.call("listMembers", community_id=community), status(200)).json
     linagora.join(bob, community)
     again = expect(alice.call("listMembers", community_id=community), status(200)).json
-    assert again == first, f"listMembers after joining twice is {again} where {first} was it after joining once"
+    same(again, first, "listMembers", f"after joining twice is {again} where {first} was it after joining once")
 
 
 @documented("DELETE /api/communities/{community_id}/members/{user_id}: 204, user is no longer a community member")
@@ -54,7 +54,7 @@ def test_who_left_is_no_longer_a_member(linagora: Linagora, alice: Caller, bob: 
     linagora.join(bob, community)
     expect(alice.call("getMember", community_id=community, user_id=bob.user_id), status(200))
     _leave(bob, community)
-    assert linagora.members(alice, community) == [alice.user_id], "listMembers after removeMember"
+    same(linagora.members(alice, community), [alice.user_id], "listMembers", "after removeMember")
     expect(alice.call("getMember", community_id=community, user_id=bob.user_id), status(404))
 
 
@@ -63,21 +63,21 @@ def test_leaving_without_being_a_member_changes_nothing(linagora: Linagora, alic
     community = linagora.id(alice)
     for _ in range(2):
         _leave(bob, community)
-    assert linagora.members(alice, community) == [alice.user_id], "listMembers after removeMember of no member"
+    same(linagora.members(alice, community), [alice.user_id], "listMembers", "after removeMember of no member")
 
 
 @documented("DELETE /api/communities/{community_id}/members/{user_id}: The community creator can not leave the community")
 def test_the_creator_cannot_leave(linagora: Linagora, alice: Caller) -> None:
     community = linagora.id(alice)
     expect(alice.call("removeMember", community_id=community, user_id=alice.user_id), status(403))
-    assert linagora.members(alice, community) == [alice.user_id], "listMembers after a refused removeMember"
+    same(linagora.members(alice, community), [alice.user_id], "listMembers", "after a refused removeMember")
 
 
 @inferred("the creator cannot be removed by anybody")
 def test_an_administrator_cannot_remove_the_creator(linagora: Linagora, alice: Caller, admin: Caller) -> None:
     community = linagora.id(alice)
     expect(admin.call("removeMember", community_id=community, user_id=alice.user_id), refusal(403))
-    assert linagora.members(alice, community) == [alice.user_id], "listMembers after a refused removeMember"
+    same(linagora.members(alice, community), [alice.user_id], "listMembers", "after a refused removeMember")
 
 
 @inferred("a user outside the domains of a community is 403, whoever adds him")
@@ -85,7 +85,7 @@ def test_nobody_from_outside_is_admitted(linagora: Linagora, alice: Caller, outs
     community = linagora.id(alice)
     expect(alice.call("addMember", community_id=community, user_id=outsider.user_id), refusal(403))
     expect(outsider.call("addMember", community_id=community, user_id=outsider.user_id), refusal(403))
-    assert linagora.members(alice, community) == [alice.user_id], "listMembers after a refused addMember"
+    same(linagora.members(alice, community), [alice.user_id], "listMembers", "after a refused addMember")
 
 
 @inferred("a refused join has no effect")
@@ -93,14 +93,14 @@ def test_a_refused_join_makes_no_member(linagora: Linagora, alice: Caller, bob: 
     for type_ in ("restricted", "private", "confidential"):
         community = linagora.id(alice, type=type_)
         expect(bob.call("addMember", community_id=community, user_id=bob.user_id), refusal(403))
-        assert linagora.members(alice, community) == [alice.user_id], f"listMembers after a refused addMember, {type_}"
+        same(linagora.members(alice, community), [alice.user_id], "listMembers", f"after a refused addMember, {type_}")
 
 
 @inferred("a member of one community is a member of that one alone")
 def test_joining_one_community_is_not_joining_another(linagora: Linagora, alice: Caller, bob: Caller) -> None:
     joined, other = linagora.id(alice), linagora.id(alice)
     linagora.join(bob, joined)
-    assert linagora.members(alice, other) == [alice.user_id], "listMembers of another community"
+    same(linagora.members(alice, other), [alice.user_id], "listMembers", "of another community")
 
 
 @inferred("a user is the same one in every list; avatar of getMember is currentAvatar of the lists")
@@ -115,4 +115,4 @@ def test_a_user_is_shown_the_same_everywhere(linagora: Linagora, alice: Caller, 
     member = expect(alice.call("getMember", community_id=one, user_id=carol.user_id), status(200)).json
     known = {name: shown[0].get(name) for name in ("_id", "firstname", "lastname", "currentAvatar")}
     found = {name: member.get(name) for name in ("_id", "firstname", "lastname")} | {"currentAvatar": member.get("avatar")}
-    assert found == known, f"getMember shows {member} where listMembers shows {shown[0]}"
+    same(found, known, "getMember", f"shows {member} where listMembers shows {shown[0]}")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract_tests.actors.caller import Caller
-from contract_tests.actors.expectations import expect, refusal, status
+from contract_tests.actors.expectations import expect, refusal, require, same, status
 from contract_tests.actors.linagora import UNKNOWN_ID, Linagora
 from contract_tests.contract.basis import documented, inferred
 from contract_tests.laws.strategies import title_endings
@@ -23,7 +23,7 @@ def test_the_list_is_ordered_by_title(linagora: Linagora, alice: Caller) -> None
     created = [linagora.create(alice, title=linagora.title(fruit))["_id"] for fruit in ("plum", "apple", "quince", "melon")]
     listed = [item["_id"] for item in _listed(linagora, alice) if item["_id"] in created]
     wanted = [created[index] for index in (1, 3, 0, 2)]
-    assert listed == wanted, f"listCommunities is ordered {listed} where {wanted} is the order of the titles"
+    same(listed, wanted, "listCommunities", f"is ordered {listed} where {wanted} is the order of the titles")
 
 
 @inferred("titles are ordered by code point")
@@ -32,15 +32,15 @@ def test_titles_are_ordered_by_code_point(linagora: Linagora, alice: Caller, end
     for ending in endings:
         linagora.create(alice, title=linagora.title(f"x{ending}x"))
     titles = [str(item["title"]) for item in _listed(linagora, alice)]
-    assert titles == sorted(titles), f"listCommunities is ordered {titles}"
+    same(titles, sorted(titles), "listCommunities", f"is ordered {titles}")
 
 
 @documented("GET /api/communities: creator, the id of the user who created the searched communities")
 def test_the_creator_filter_keeps_what_that_user_created(linagora: Linagora, alice: Caller, bob: Caller) -> None:
     of_alice, of_bob = linagora.id(alice), linagora.id(bob)
     ids = [item["_id"] for item in _listed(linagora, alice, creator=bob.user_id)]
-    assert of_bob in ids, f"listCommunities by creator lacks {of_bob}"
-    assert of_alice not in ids, f"listCommunities by creator shows {of_alice}, which somebody else created"
+    require(of_bob in ids, "listCommunities", f"by creator lacks {of_bob}")
+    require(of_alice not in ids, "listCommunities", f"by creator shows {of_alice}, which somebody else created")
 
 
 @documented("GET /api/communities: The title filter is case insensitive")
@@ -49,7 +49,7 @@ def test_the_title_filter_ignores_case(linagora: Linagora, alice: Caller, ending
     created = linagora.create(alice, title=linagora.title(f"x{ending}x"))
     wanted = created["title"].upper() if upper else created["title"].lower()
     ids = [item["_id"] for item in _listed(linagora, alice, title=wanted)]
-    assert created["_id"] in ids, f"listCommunities by title {wanted!r} shows {ids} where {created['_id']} has that title"
+    require(created["_id"] in ids, "listCommunities", f"by title {wanted!r} shows {ids} where {created['_id']} has that title")
 
 
 @documented("GET /api/communities: title, the title of a searched community")
@@ -57,29 +57,29 @@ def test_the_title_filter_finds_a_title_of_any_letters(linagora: Linagora, alice
     for letters in ("Straße", "ὈΔΥΣΣΕΎΣ", "İzmir", "100%_", "*.ǆ", "🦉"):
         created = linagora.create(alice, title=linagora.title(letters))
         ids = [item["_id"] for item in _listed(linagora, alice, title=created["title"])]
-        assert ids == [created["_id"]], f"listCommunities by title {created['title']!r} shows {ids} where {created['_id']} has it"
+        same(ids, [created["_id"]], "listCommunities", f"by title {created['title']!r} shows {ids} where {created['_id']} has it")
 
 
 @documented("GET /api/communities: title, the title of a searched community")
 def test_the_title_filter_leaves_other_titles_out(linagora: Linagora, alice: Caller) -> None:
     wanted, other = linagora.create(alice, title=linagora.title("oak")), linagora.id(alice, title=linagora.title("lime"))
     ids = [item["_id"] for item in _listed(linagora, alice, title=wanted["title"])]
-    assert wanted["_id"] in ids, "listCommunities by title lacks the community with that title"
-    assert other not in ids, "listCommunities by title shows a community with another title"
+    require(wanted["_id"] in ids, "listCommunities", "by title lacks the community with that title")
+    require(other not in ids, "listCommunities", "by title shows a community with another title")
 
 
 @inferred("the title filter compares whole titles")
 def test_the_title_filter_compares_whole_titles(linagora: Linagora, alice: Caller) -> None:
     title = linagora.create(alice, title=linagora.title("whole"))["title"]
     for part in (title[:-1], title[1:], title + "x", ".*", "%"):
-        assert _listed(linagora, alice, title=part) == [], f"listCommunities by title {part!r}"
+        same(_listed(linagora, alice, title=part), [], "listCommunities", f"by title {part!r}")
 
 
 @inferred("the two filters may be combined")
 def test_filters_combine(linagora: Linagora, alice: Caller, bob: Caller) -> None:
     mine = linagora.create(alice)
     assert [item["_id"] for item in _listed(linagora, bob, title=mine["title"], creator=alice.user_id)] == [mine["_id"]]
-    assert _listed(linagora, bob, title=mine["title"], creator=bob.user_id) == [], "listCommunities by both filters"
+    same(_listed(linagora, bob, title=mine["title"], creator=bob.user_id), [], "listCommunities", "by both filters")
 
 
 @documented("GET /api/communities: An array of communities for the given domain")
@@ -88,8 +88,8 @@ def test_the_list_holds_communities_of_the_domain_alone(linagora: Linagora, alic
     foreign = linagora.create(outsider, domain_ids=[elsewhere])
     listed = _listed(linagora, alice)
     strays = [item["_id"] for item in listed if linagora.domain not in item["domain_ids"]]
-    assert strays == [], f"listCommunities shows {strays} of other domains"
-    assert foreign["_id"] not in [item["_id"] for item in listed], "listCommunities shows a community of another domain"
+    same(strays, [], "listCommunities", f"shows {strays} of other domains")
+    require(foreign["_id"] not in [item["_id"] for item in listed], "listCommunities", "shows a community of another domain")
 
 
 @inferred("a confidential community is listed for its members alone")
@@ -99,7 +99,7 @@ def test_confidential_communities_are_listed_for_members_alone(
     community = linagora.id(alice, type="confidential")
     linagora.admit(alice, community, bob)
     shown = [caller.name for caller in (alice, bob, carol, admin) if community in {i["_id"] for i in _listed(linagora, caller)}]
-    assert shown == [alice.name, bob.name], f"listCommunities shows a confidential community to {shown}"
+    same(shown, [alice.name, bob.name], "listCommunities", f"shows a confidential community to {shown}")
 
 
 @inferred("domain_id is required; an unknown domain is 404, a foreign one 403")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract_tests.actors.caller import Caller
-from contract_tests.actors.expectations import expect, header, refusal, status
+from contract_tests.actors.expectations import expect, header, refusal, same, status
 from contract_tests.actors.linagora import Linagora
 from contract_tests.contract.basis import documented, inferred
 
@@ -43,10 +43,10 @@ def _page(caller: Caller, community: str, **query: int) -> list[str]:
 def test_pages_of_members_partition_the_list(alice: Caller, crowd: tuple[str, list[str]], limit: int) -> None:
     community, members = crowd
     whole = _page(alice, community)
-    assert sorted(whole) == sorted(members), f"listMembers shows {whole} where {members} are the members"
+    same(sorted(whole), sorted(members), "listMembers", f"shows {whole} where {members} are the members")
     pages = [_page(alice, community, limit=limit, offset=offset) for offset in range(0, len(members) + limit, limit)]
-    assert [user for page in pages for user in page] == whole, (
-        f"listMembers in pages of {limit}: {pages} where {whole} is the list"
+    same(
+        [user for page in pages for user in page], whole, "listMembers", f"in pages of {limit}: {pages} where {whole} is the list"
     )
 
 
@@ -55,7 +55,7 @@ def test_pages_of_members_partition_the_list(alice: Caller, crowd: tuple[str, li
 def test_a_page_is_a_slice_of_the_list(alice: Caller, crowd: tuple[str, list[str]], limit: int, offset: int) -> None:
     community, _ = crowd
     whole, page = _page(alice, community), _page(alice, community, limit=limit, offset=offset)
-    assert page == whole[offset : offset + limit], f"listMembers limit={limit} offset={offset} shows {page} of {whole}"
+    same(page, whole[offset : offset + limit], "listMembers", f"limit={limit} offset={offset} shows {page} of {whole}")
 
 
 @documented("GET /api/communities/{community_id}/members: X-ESN-Items-Count, the number of members in the community")
@@ -83,7 +83,7 @@ def test_members_are_ordered_by_joining(linagora: Linagora, alice: Caller, bob: 
     for person in joined:
         linagora.admit(alice, community, person)
     wanted = [alice.user_id] + [person.user_id for person in joined]
-    assert linagora.members(alice, community) == wanted, "listMembers after dave, bob and carol joined"
+    same(linagora.members(alice, community), wanted, "listMembers", "after dave, bob and carol joined")
 
 
 @inferred("membership requests are paged as members are, the earliest first")
@@ -95,7 +95,7 @@ def test_a_page_of_requests_is_a_slice_in_the_order_of_asking(
     query = {"limit": limit, "offset": offset}
     reply = expect(alice.call("listMembershipRequests", community_id=community, query=query), status(200))
     users = [request["user"]["_id"] for request in reply.json]
-    assert users == people[offset : offset + limit], f"listMembershipRequests with {query}"
+    same(users, people[offset : offset + limit], "listMembershipRequests", f"with {query}")
 
 
 @inferred("bad paging is 400")

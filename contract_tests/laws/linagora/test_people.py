@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract_tests.actors.caller import Caller
-from contract_tests.actors.expectations import expect, header, status
+from contract_tests.actors.expectations import expect, header, require, same, status
 from contract_tests.actors.linagora import Linagora
 from contract_tests.contract.basis import documented, inferred
 
@@ -47,9 +47,9 @@ def test_members_and_outsiders_cannot_be_invited(linagora: Linagora, alice: Call
     community = linagora.id(alice)
     linagora.admit(alice, community, bob)
     ids = {person["_id"] for person in _people(alice, community)}
-    assert carol.user_id in ids, f"listInvitablePeople lacks {carol.name}, who is no member"
+    require(carol.user_id in ids, "listInvitablePeople", f"lacks {carol.name}, who is no member")
     strays = ids & {alice.user_id, bob.user_id} | ids & {p.user_id for r, p in linagora.cast.roles.items() if r == "outsider"}
-    assert strays == set(), f"listInvitablePeople shows {strays}: members, or people of another domain"
+    same(strays, set(), "listInvitablePeople", f"shows {strays}: members, or people of another domain")
 
 
 @documented("GET /api/communities/{community_id}/invitablepeople: X-ESN-Items-Count, the number of peoples in the result list")
@@ -81,7 +81,7 @@ def test_the_count_of_few_people_is_not_the_limit(linagora: Linagora, alice: Cal
 def test_people_are_ordered_by_name(linagora: Linagora, alice: Caller) -> None:
     people = _people(alice, linagora.id(alice))
     names = [(person["lastname"], person["firstname"], person["_id"]) for person in people]
-    assert names == sorted(names), f"listInvitablePeople is ordered {names}"
+    same(names, sorted(names), "listInvitablePeople", f"is ordered {names}")
 
 
 @documented("GET /api/communities/{community_id}/invitablepeople: limit keeps the N first peoples, the default value is 5")
@@ -90,7 +90,7 @@ def test_a_limit_keeps_the_first_people(linagora: Linagora, alice: Caller, limit
     community = linagora.id(alice)
     whole = _people(alice, community)
     reply = expect(alice.call("listInvitablePeople", community_id=community, query={"limit": limit}), status(200))
-    assert reply.json == whole[: limit or 5], f"listInvitablePeople with limit {limit} shows {len(reply.json)} of {len(whole)}"
+    same(reply.json, whole[: limit or 5], "listInvitablePeople", f"with limit {limit} shows {len(reply.json)} of {len(whole)}")
 
 
 @documented(
@@ -107,8 +107,11 @@ def test_the_search_finds_who_has_all_the_words(linagora: Linagora, alice: Calle
     words = [change(word) for word in data.draw(st.lists(st.sampled_from([*pool, "nobodyhasthis"]), min_size=1, max_size=2))]
     found = _people(alice, community, search=data.draw(st.sampled_from([" ", "   "])).join(words))
     wanted = [person for person in everybody if _finds(words, person)]
-    assert sorted(_ids(found)) == sorted(_ids(wanted)), (
-        f"listInvitablePeople with search {words} shows {found} where {wanted} have all the words"
+    same(
+        sorted(_ids(found)),
+        sorted(_ids(wanted)),
+        "listInvitablePeople",
+        f"with search {words} shows {found} where {wanted} have all the words",
     )
 
 
@@ -117,7 +120,7 @@ def test_the_search_finds_who_has_all_the_words(linagora: Linagora, alice: Calle
 def test_a_sign_in_the_search_stands_for_itself(linagora: Linagora, alice: Caller, sign: str) -> None:
     community = linagora.id(alice)
     strays = [person for person in _people(alice, community, search=sign) if not _finds([sign], person)]
-    assert strays == [], f"listInvitablePeople with search {sign!r} shows people without it: {strays}"
+    same(strays, [], "listInvitablePeople", f"with search {sign!r} shows people without it: {strays}")
 
 
 @documented("GET /api/communities/{community_id}/invitablepeople: words make an AND")
@@ -125,6 +128,6 @@ def test_two_words_find_only_who_has_both(linagora: Linagora, alice: Caller) -> 
     community = linagora.id(alice)
     first, second = _people(alice, community)[:2]
     both = [p["_id"] for p in _people(alice, community, search=f"{first['firstname']} {first['lastname']}")]
-    assert first["_id"] in both, f"listInvitablePeople does not find {first['firstname']} {first['lastname']}"
+    require(first["_id"] in both, "listInvitablePeople", f"does not find {first['firstname']} {first['lastname']}")
     mixed = [p["_id"] for p in _people(alice, community, search=f"{first['emails'][0]} {second['emails'][0]}")]
-    assert mixed == [], f"listInvitablePeople finds {mixed} for the e-mail addresses of two people"
+    same(mixed, [], "listInvitablePeople", f"finds {mixed} for the e-mail addresses of two people")

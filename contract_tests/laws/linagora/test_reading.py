@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract_tests.actors.caller import Caller
-from contract_tests.actors.expectations import expect, has, json_is, refusal, status
+from contract_tests.actors.expectations import expect, has, json_is, refusal, same, status
 from contract_tests.actors.linagora import UNKNOWN_ID, Linagora
 from contract_tests.contract.basis import documented, inferred
 from contract_tests.laws.strategies import descriptions, title_endings
@@ -38,7 +38,7 @@ def test_a_created_community_is_listed_in_its_domain(linagora: Linagora, alice: 
     created = linagora.create(alice)
     listed = expect(alice.call("listCommunities", query={"domain_id": linagora.domain}), status(200)).json
     found = [item for item in listed if item["_id"] == created["_id"]]
-    assert [item["title"] for item in found] == [created["title"]], f"listCommunities shows {found} for {created['_id']}"
+    same([item["title"] for item in found], [created["title"]], "listCommunities", f"shows {found} for {created['_id']}")
 
 
 @documented("POST /api/communities: The creator of the community is the user which issue the request")
@@ -48,7 +48,7 @@ def test_the_creator_is_who_asked(linagora: Linagora, alice: Caller) -> None:
 
 @inferred("the creator is a member at once")
 def test_the_creator_is_the_first_member(linagora: Linagora, alice: Caller) -> None:
-    assert linagora.members(alice, linagora.id(alice)) == [alice.user_id], "listMembers of a new community"
+    same(linagora.members(alice, linagora.id(alice)), [alice.user_id], "listMembers", "of a new community")
 
 
 @inferred("ids that do not exist are 404, in every operation")

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from contract_tests.actors.caller import Caller
-from contract_tests.actors.expectations import expect, has, json_is, refusal, status
+from contract_tests.actors.expectations import expect, has, json_is, refusal, same, status
 from contract_tests.actors.linagora import Linagora
 from contract_tests.contract.basis import documented, inferred
 
@@ -20,7 +20,7 @@ def _ids(linagora: Linagora, caller: Caller, title: str) -> list[str]:
 def test_a_title_is_taken_once_in_a_domain(linagora: Linagora, alice: Caller, bob: Caller) -> None:
     first = linagora.create(alice)
     expect(linagora.try_to_create(bob, title=first["title"]), status(409))
-    assert _ids(linagora, alice, first["title"]) == [first["_id"]], "listCommunities after a refused createCommunity"
+    same(_ids(linagora, alice, first["title"]), [first["_id"]], "listCommunities", "after a refused createCommunity")
 
 
 @documented("POST /api/communities: noTitleCheck, option to skip the title check")
@@ -28,7 +28,7 @@ def test_the_title_check_can_be_waived(linagora: Linagora, alice: Caller) -> Non
     first = linagora.create(alice)
     second = linagora.create(alice, query={"noTitleCheck": "true"}, title=first["title"])
     both = sorted([first["_id"], second["_id"]])
-    assert sorted(_ids(linagora, alice, first["title"])) == both, "listCommunities by a title used twice"
+    same(sorted(_ids(linagora, alice, first["title"])), both, "listCommunities", "by a title used twice")
 
 
 @documented("POST /api/communities: noTitleCheck, option to skip the title check; it is an option, so false is the rule")
@@ -62,8 +62,8 @@ def test_a_rename_cannot_take_the_title_of_another(linagora: Linagora, alice: Ca
 def test_a_rename_frees_the_old_title_and_takes_the_new_one(linagora: Linagora, alice: Caller) -> None:
     old, new = linagora.create(alice), linagora.title("Renamed")
     expect(alice.call("updateCommunity", {"title": new}, community_id=old["_id"]), status(200))
-    assert _ids(linagora, alice, new.upper()) == [old["_id"]], "listCommunities by the new title, in capitals"
-    assert _ids(linagora, alice, old["title"]) == [], "listCommunities by the old title"
+    same(_ids(linagora, alice, new.upper()), [old["_id"]], "listCommunities", "by the new title, in capitals")
+    same(_ids(linagora, alice, old["title"]), [], "listCommunities", "by the old title")
     expect(linagora.try_to_create(alice, title=new), status(409))
     expect(linagora.try_to_create(alice, title=old["title"]), status(201))
 
@@ -101,5 +101,5 @@ def test_of_simultaneous_creations_with_one_title_exactly_one_succeeds(linagora:
     with ThreadPoolExecutor(RACERS) as pool:
         racing = [pool.submit(linagora.try_to_create, alice.twin(), title=title) for _ in range(RACERS)]
         statuses = sorted(racer.result().status for racer in racing)
-    assert statuses == [201] + [409] * (RACERS - 1), f"createCommunity, {RACERS} at once with one title, answered {statuses}"
-    assert len(_ids(linagora, alice, title)) == 1, "listCommunities after the race"
+    same(statuses, [201] + [409] * (RACERS - 1), "createCommunity", f"{RACERS} at once with one title, answered {statuses}")
+    same(len(_ids(linagora, alice, title)), 1, "listCommunities", "after the race")

@@ -8,7 +8,7 @@ import pytest
 
 from contract_tests.actors.caller import Answer, Caller
 from contract_tests.actors.casavi import UNKNOWN_ID, Casavi
-from contract_tests.actors.expectations import error_shape, expect, json_is, refusal, status
+from contract_tests.actors.expectations import error_shape, expect, json_is, refusal, same, status
 from contract_tests.contract.basis import inferred
 from contract_tests.contract.operations import operations, wrong_logins
 
@@ -101,7 +101,7 @@ def test_a_cookie_opens_what_a_token_opens(casavi: Casavi, resident: Caller, ope
 @inferred("Authentication: via cookie; a cookie writes as its owner")
 def test_a_cookie_writes_as_its_owner(casavi: Casavi, resident: Caller) -> None:
     ticket = casavi.open_ticket(casavi.with_cookie("resident"))
-    assert ticket["CreatedBy"] == casavi.open_ticket(resident)["CreatedBy"], "createTicket by cookie names another author"
+    same(ticket["CreatedBy"], casavi.open_ticket(resident)["CreatedBy"], "createTicket", "by cookie names another author")
 
 
 @pytest.mark.parametrize("operation", UNDER_A_COMMUNITY)
@@ -130,14 +130,14 @@ def test_a_ticket_is_closed_to_strangers(casavi: Casavi, resident: Caller, stran
     ticket = casavi.open_ticket(resident)
     expect(stranger.call("getTicket", ticket_id=ticket["id"]), refusal(403))
     expect(stranger.call("addTicketComment", {"text": "let me in"}, ticket_id=ticket["id"]), refusal(403))
-    assert casavi.ticket(resident, ticket["id"]) == ticket, "getTicket after a refused addTicketComment"
+    same(casavi.ticket(resident, ticket["id"]), ticket, "getTicket", "after a refused addTicketComment")
 
 
 @inferred("403 for a community of others; what is refused changes nothing")
 def test_a_stranger_opens_no_ticket(casavi: Casavi, resident: Caller, stranger: Caller) -> None:
     body, before = casavi.new_ticket(resident), casavi.tickets(resident)
     expect(stranger.call("createTicket", body), refusal(403))
-    assert casavi.tickets(resident) == before, "listTickets after a refused createTicket"
+    same(casavi.tickets(resident), before, "listTickets", "after a refused createTicket")
 
 
 @inferred("403 for a community of others; what is refused changes nothing")
@@ -146,7 +146,7 @@ def test_a_stranger_marks_no_notifications(casavi: Casavi, resident: Caller, nei
     count = casavi.unread_count(resident)
     expect(casavi.ask(stranger, "markAllNotificationsRead"), refusal(403))
     expect(casavi.ask(stranger, "markNotificationRead", notification_id=unread[0]["id"]), refusal(403))
-    assert casavi.unread_count(resident) == count, "getUnreadNotificationCount after a refused markNotificationRead"
+    same(casavi.unread_count(resident), count, "getUnreadNotificationCount", "after a refused markNotificationRead")
 
 
 @inferred("403 for a community of others; what is refused changes nothing")
@@ -173,4 +173,3 @@ def _refused(casavi: Casavi, resident: Caller, stranger: Caller, code: int) -> A
 def test_a_refusal_has_the_shape_of_an_error(casavi: Casavi, resident: Caller, stranger: Caller, code: int) -> None:
     reply = _refused(casavi, resident, stranger, code)
     expect(reply, status(code), error_shape)
-    assert reply.headers.get("Content-Type", "").startswith("application/json"), f"{reply.what}: an error that is not JSON"

@@ -15,8 +15,10 @@ import pytest
 
 from contract_tests.actors.caller import Caller, operation_of
 from contract_tests.actors.casavi import Casavi, Json
-from contract_tests.actors.expectations import refusal, status
+from contract_tests.actors.expectations import refusal, same, status
 from contract_tests.contract.basis import inferred
+from contract_tests.contract.cause import settled
+from contract_tests.contract.finding import ContractError, Finding
 from contract_tests.contract.operations import operations, overlays
 
 TABLE = """
@@ -104,10 +106,11 @@ def test_permission(casavi: Casavi, operation: str, rows: list[Row]) -> None:
     wrong = [error for cell in refused for error in cell.errors(casavi)]
     if watched and not wrong:
         after = casavi.picture()
-        changed = [name for name in before if after.get(name) != before[name]]
-        wrong = [f"{operation} was refused, and {name} is {after.get(name)} where it was {before[name]}" for name in changed]
+        for name in before:
+            same(after.get(name), before[name], operation, f"was refused and has changed what {name} shows")
     wrong += [error for cell in cells if cell not in refused for error in cell.errors(casavi)]
-    assert not wrong, "\n".join(wrong)
+    if wrong:
+        raise ContractError(settled(wrong))
 
 
 @dataclass(frozen=True)
@@ -120,10 +123,10 @@ class Cell:
     request: Json
     codes: list[int]
 
-    def errors(self, casavi: Casavi) -> list[str]:
-        reply = self.caller.call(self.operation, **_fresh(casavi, self.operation, self.request))
-        matcher = refusal(reply.status) if reply.status in self.codes and reply.status >= ERRORS else status(*self.codes)
-        return [f"{reply.what}, {self.row}: {error}" for error in matcher(reply)]
+    def errors(self, casavi: Casavi) -> tuple[Finding, ...]:
+        answer = self.caller.call(self.operation, **_fresh(casavi, self.operation, self.request))
+        matcher = refusal(answer.status) if answer.status in self.codes and answer.status >= ERRORS else status(*self.codes)
+        return answer.witnessed(matcher(answer))
 
 
 def _cells(casavi: Casavi, operation: str, where: str, what: str, columns: dict[str, str]) -> Iterator[Cell]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from contract_tests.actors.caller import Caller
-from contract_tests.actors.expectations import expect, refusal, status
+from contract_tests.actors.expectations import expect, refusal, same, status
 from contract_tests.actors.linagora import Linagora
 from contract_tests.actors.pictures import picture, upload
 from contract_tests.contract.basis import documented, inferred
@@ -87,13 +87,13 @@ def test_a_creator_of_another_domain_created_nothing_here(linagora: Linagora, al
     linagora.id(outsider, domain_ids=[linagora.elsewhere])
     query = {"domain_id": linagora.domain, "creator": outsider.user_id}
     listed = expect(alice.call("listCommunities", query=query), status(200)).json
-    assert listed == [], f"listCommunities of one domain shows {listed}, created by a user of another"
+    same(listed, [], "listCommunities", f"of one domain shows {listed}, created by a user of another")
 
 
 @inferred("a title that somebody has in another domain is no reason to refuse it, and no way to find it")
 def test_a_title_of_another_domain_is_neither_found_nor_taken(linagora: Linagora, alice: Caller, outsider: Caller) -> None:
     title = linagora.create(outsider, domain_ids=[linagora.elsewhere])["title"]
     query = {"domain_id": linagora.domain, "title": title}
-    assert expect(alice.call("listCommunities", query=query), status(200)).json == [], "listCommunities by a foreign title"
+    same(expect(alice.call("listCommunities", query=query), status(200)).json, [], "listCommunities", "by a foreign title")
     renamed = linagora.id(alice)
     expect(alice.call("updateCommunity", {"title": title}, community_id=renamed), status(200))
