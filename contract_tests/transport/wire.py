@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -167,13 +168,15 @@ class Wire(BaseAdapter):
         found = list(flaws(self.step(response), path, operation, self._login(response.request)))
         if response.status_code < SERVER_ERROR or operation is None:
             return found[0] if found else Flaw()
-        return next((one for one in found if one.part != "login"), None) or self._unknown_in(path, response) or Flaw()
+        others = (one for one in found if one.part != "login")
+        return self._unknown_in(path, response) or next(others, Flaw())
 
     def _unknown_in(self, path: str, response: Response) -> Flaw | None:
         """The parameter of a path that names nothing which the test has seen."""
         _, values = find_route(path) or ("", {})
-        seen = b"".join(one.content for one in self._until(response))
-        return next((Flaw("path", name) for name, value in values.items() if value.encode() not in seen), None)
+        seen = b" ".join(one.content for one in self._until(response))
+        named = ((name, rb"(?<!\w)%s(?!\w)" % re.escape(value.encode())) for name, value in values.items())
+        return next((Flaw("path", name) for name, pattern in named if not re.search(pattern, seen)), None)
 
     def _login(self, request: PreparedRequest) -> Login:
         values = {_text(request.headers[name]) for name in LOGINS & request.headers.keys()}
