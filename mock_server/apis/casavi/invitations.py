@@ -12,7 +12,7 @@ from mock_server.apis.casavi.access import enter_community
 from mock_server.apis.casavi.people import fold_address
 from mock_server.apis.casavi.tables import communities, contacts, failures, invitations, tenants, users
 from mock_server.apis.casavi.units import check_unit
-from mock_server.dispatch import Call, Reply
+from mock_server.dispatch import Call, Reply, refused
 from mock_server.errors import Problem, conflict, not_found
 
 FREE_FAILURES = 2
@@ -70,7 +70,7 @@ def create_invitation(call: Call) -> Reply:
 
 def check_invite_token(call: Call) -> Reply:
     """casavi document, Invitation: failing requests lead to increasing wait times; when and how long is inferred."""
-    key = {"key": call.session, "address": call.incoming.client}
+    key = {"key": call.session, "address": call.client}
     failed = call.connection.execute(_FAILURES, key).first()
     seconds = call.now.timestamp()
     if failed and failed.blocked_until > seconds:
@@ -82,7 +82,7 @@ def check_invite_token(call: Call) -> Reply:
     if invitation is None or invitation.used:
         _remember_failure(call, failed.tries + 1 if failed else 1)
         # Returned, not raised: an exception would undo what is to be remembered.
-        return Reply(404, Problem(404, "this invite token is unknown or used").body())
+        return refused(Problem(404, "this invite token is unknown or used"))
     return Reply(200, _token_shape(invitation))
 
 
@@ -94,7 +94,7 @@ def find_invitation(call: Call, token: str) -> Row[Any] | None:
 def _remember_failure(call: Call, tries: int) -> None:
     doublings = tries - FREE_FAILURES - 1
     wait = 2 ** min(doublings, _MAX_DOUBLINGS) if doublings >= 0 else 0
-    row = {"session": call.session, "client": call.incoming.client, "tries": tries}
+    row = {"session": call.session, "client": call.client, "tries": tries}
     call.connection.execute(insert(failures), {**row, "blocked_until": call.now.timestamp() + wait})
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, insert
 
 from mock_server.apis.casavi import tables
 from mock_server.apis.casavi.crowd import grow
-from mock_server.apis.casavi.logins import OWN_PROVIDER
+from mock_server.apis.casavi.openid_logins import OWN_PROVIDER
 from mock_server.apis.casavi.people import fold_address
 from mock_server.apis.casavi.scenario_checks import check_form, check_values
 from mock_server.apis.casavi.texts import render, status_text
