@@ -110,7 +110,8 @@ class _Loader:
         if "name" in contact:
             self._people[contact["name"]] = identifier
         reference = contact.get("reference", f"c-{identifier}")
-        return self._add(tables.contacts, {**contact, "id": identifier}, reference=reference)
+        tenant_id = self._tenants[contact["tenant"]] if "tenant" in contact else None
+        return self._add(tables.contacts, {**contact, "id": identifier}, reference=reference, tenant_id=tenant_id)
 
     def _user(self, user: Mapping[str, Any]) -> None:
         identifier = self._users[user["name"]] = self._contact(user)
