@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from mock_server.control import Control
 from mock_server.errors import bad_request
 from mock_server.journal import Journal
-from mock_server.sessions import ENVIRON_KEY, is_name
+from mock_server.sessions import arrival, is_name
 
 PREFIX = "/__mock"
 _FILTERS = ("api", "operation", "status", "since")
@@ -48,8 +48,7 @@ def make_blueprint(control: Control, journal: Journal, health: dict[str, Any]) -
 
 
 def _session() -> str:
-    name: str = request.environ[ENVIRON_KEY]
-    return name
+    return arrival(request.environ).session
 
 
 def _json(value: object) -> Response:
@@ -58,7 +57,7 @@ def _json(value: object) -> Response:
 
 def _checked_name(name: str) -> str:
     if not is_name(name):
-        raise bad_request("a name has 1 to 64 letters, digits, or one of _ . ~ -")
+        raise bad_request("a name has 1 to 64 characters: letters, digits, _ . ~ -")
     return name
 
 

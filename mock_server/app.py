@@ -6,22 +6,22 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import orjson
 from flask import Flask, Request, Response, request
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
-from mock_server import admin, oidc
+from mock_server import admin, clock, oidc
 from mock_server.apis import casavi, linagora
+from mock_server.bodies import read_body
 from mock_server.config import Config
 from mock_server.control import Control
-from mock_server.dispatch import Engine, Reply
-from mock_server.errors import BootError, Problem, bad_request
-from mock_server.exchange import Exchange, keep_body
-from mock_server.journal import Journal
-from mock_server.sessions import ENVIRON_KEY, STARTED_KEY, SessionMiddleware, origin
+from mock_server.dispatch import Engine, Reply, refused
+from mock_server.errors import BootError, Problem
+from mock_server.journal import Exchange, Journal, keep_body
+from mock_server.sessions import SessionMiddleware, arrival
 from mock_server.spec import JSON, Operation, load_apis
 from mock_server.store import Store
 from mock_server.validation import Incoming
@@ -34,7 +34,7 @@ _BEHAVIOURS = {"casavi": casavi.BEHAVIOUR, "linagora": linagora.BEHAVIOUR}
 _PATH_PREFIXES = (("/api/communities", "linagora"), ("/api/v1/", "casavi"), ("/.well-known/", "casavi"))
 _LOCAL_ORIGIN = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?")
 _MAX_CONTROL_BYTES = 64 * 1024
-_BODY_KEY = "mock_server.body"
+_BODY = "mock_server.body"
 
 
 class MockServer(Flask):
@@ -74,52 +74,35 @@ def create_app(config: Config | None = None) -> MockServer:
     app.register_error_handler(Problem, _problem)
     # A scenario file may be broken while the server runs.
     app.register_error_handler(BootError, lambda error: _problem(Problem(500, str(error))))
-    app.after_request(_allow_local_pages)
+    # Flask calls them last first: the journal notes what is sent.
     app.after_request(_recorder(journal, owners))
-    app.wsgi_app = SessionMiddleware(app.wsgi_app)  # type: ignore[method-assign]  # as Flask documents it
+    app.after_request(_allow_local_pages)
+    app.wsgi_app = SessionMiddleware(app.wsgi_app, _problem)  # type: ignore[method-assign]  # as Flask documents it
     return app
 
 
 def _view(engine: Engine, operation: Operation) -> Callable[..., Response]:
+    limit = operation.body.max_bytes if operation.body else None
+
     def view(**path: str) -> Response:
         asked = request_ctx.request  # each look through Flask's proxy costs
+        arrived = arrival(asked.environ)
+        body = b"" if limit is None else read_body(asked, limit)
+        asked.environ[_BODY] = body
         incoming = Incoming(
+            session=arrived.session,
             path=path,
             query=dict(asked.args.lists()),
             headers=asked.headers,
             cookies=asked.cookies,
             content_type=asked.content_type or "",
-            body=_read_body,
-            origin=lambda: origin(asked),
+            body=body,
+            origin=arrived.origin,
             client=asked.remote_addr or "",
         )
-        return _response(engine.handle(operation, asked.environ[ENVIRON_KEY], incoming))
+        return _response(engine.handle(operation, incoming))
 
     return view
-
-
-def _read_body(limit: int) -> bytes:
-    announced = request.content_length
-    # Refused by what it announces, before a byte is read; one byte more than is allowed tells whether an unannounced body fits.
-    data = _read(limit + 1) if announced is None or announced <= limit else None
-    if data is None or len(data) > limit:
-        raise Problem(413, f"the body may have {limit} bytes")
-    if announced is not None and len(data) < announced:
-        raise bad_request(f"the request body ends after {len(data)} of {announced} bytes")
-    request.environ[_BODY_KEY] = data
-    return data
-
-
-def _read(size: int) -> bytes:
-    try:
-        if request.environ.get("wsgi.input_terminated"):
-            # In one go: through Flask it would come in small pieces, which makes a big file take twice as long.
-            data: bytes = request.environ["wsgi.input"].read(size)
-            return data
-        request.max_content_length = size
-        return request.get_data(cache=False)
-    except (HTTPException, OSError) as error:
-        raise bad_request(f"the request body cannot be read: {error}") from error
 
 
 def _response(reply: Reply) -> Response:
@@ -131,7 +114,7 @@ def _response(reply: Reply) -> Response:
 
 
 def _problem(problem: Problem) -> Response:
-    return _response(Reply(problem.status, problem.body(), problem.headers))
+    return _response(refused(problem))
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -180,20 +163,21 @@ def _meant(path: str) -> str | None:
 
 def _exchange(request: Request, response: Response, owners: Mapping[str | None, str]) -> Exchange:
     environ = request.environ
-    seconds = time.perf_counter() - environ[STARTED_KEY]
+    arrived = arrival(environ)
+    seconds = time.perf_counter() - arrived.started
     query = environ.get("QUERY_STRING")
+    body = environ.get(_BODY, b"")
     return Exchange(
-        session=environ[ENVIRON_KEY],
-        time=datetime.now(UTC) - timedelta(seconds=seconds),
+        session=arrived.session,
+        time=clock.now() - timedelta(seconds=seconds),
         seconds=seconds,
         api=owners.get(request.endpoint) or _meant(request.path),
         operation=request.endpoint,
         method=request.method,
         url=f"{request.path}?{query}" if query else request.path,
         environ={key: value for key, value in environ.items() if isinstance(value, str)},
-        # A refused request may have a body nobody read; the journal does not wait for it.
-        request_body=keep_body(environ.get(_BODY_KEY, b"")),
+        request_body=b"" if isinstance(body, Problem) else keep_body(body),
         status=response.status_code,
-        response_headers=response.headers,
+        response_headers=tuple(response.headers),
         response_body=keep_body(response.get_data()),
     )

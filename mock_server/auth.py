@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from mock_server import signing
+from mock_server import clock, signing
 from mock_server.errors import unauthorized
-from mock_server.exchange import iso_time
 from mock_server.spec import Api, Operation
 from mock_server.validation import Incoming
 
@@ -36,7 +34,7 @@ class Tokens:
         self._key = hashlib.sha256(f"community-contracts tokens {seed}".encode()).digest()
 
     def mint(self, api: str, kind: str, user_id: str, ends: str = "") -> str:
-        """The token of a user; ends is a time as iso_time() writes it, or nothing for a token that never ends."""
+        """The token of a user; ends is a time as clock.iso_time() writes it, or nothing for a token that never ends."""
         subject = f"{user_id}@{ends}" if ends else user_id
         message = f"{api}\n{kind}\n{subject}".encode()
         return f"{subject}.{hmac.new(self._key, message, hashlib.sha256).hexdigest()[:40]}"
@@ -46,7 +44,7 @@ class Tokens:
         subject, _, _ = token.rpartition(".")
         user_id, _, ends = subject.partition("@")
         good = hmac.compare_digest(self.mint(api, kind, user_id, ends).encode(), token.encode())
-        return user_id if good and (not ends or ends > iso_time(datetime.now(UTC))) else None
+        return user_id if good and (not ends or ends > clock.iso_time(clock.now())) else None
 
 
 class Authenticator:
@@ -56,19 +54,19 @@ class Authenticator:
         self._api = api
         self._tokens = tokens
 
-    def login(self, operation: Operation, session: str, incoming: Incoming) -> Login | None:
+    def login(self, operation: Operation, incoming: Incoming) -> Login | None:
         """Whom the request names; None where the operation is open to all. Raises Problem 401."""
         if not operation.security:
             return None
         for option in operation.security:
             # All schemes of an option have to name one and the same user.
-            found = {self._try(scheme, session, incoming) for scheme in option}
+            found = {self._try(scheme, incoming) for scheme in option}
             login = found.pop() if len(found) == 1 else None
             if login is not None:
                 return login
         raise unauthorized(self._api.name, "send a bearer token or the session cookie of a known user")
 
-    def _try(self, name: str, session: str, incoming: Incoming) -> Login | None:
+    def _try(self, name: str, incoming: Incoming) -> Login | None:
         scheme = self._api.security_schemes[name]
         if scheme["type"] == "apiKey":
             token = incoming.cookies.get(scheme["name"])
@@ -78,7 +76,7 @@ class Authenticator:
         if kind.lower() != "bearer":
             return None
         if scheme["type"] == "openIdConnect":
-            return access_token_login(session, token.strip())
+            return access_token_login(incoming.session, token.strip())
         user_id = self._tokens.verify(self._api.name, "bearer", token.strip())
         return Login(user_id) if user_id else None
 

@@ -7,14 +7,14 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from mock_server import clock
 from mock_server.auth import Authenticator, Login, Tokens
 from mock_server.errors import BootError, Problem, unauthorized
-from mock_server.exchange import iso_time
 from mock_server.spec import JSON, Api, Operation
 from mock_server.store import Store, sessions
 from mock_server.validation import Incoming, RequestValidator, ResponseValidator, Schemas
@@ -30,6 +30,11 @@ class Reply:
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str | None = JSON
+
+
+def refused(problem: Problem) -> Reply:
+    """What is answered to an expected refusal, in the error shape of both APIs."""
+    return Reply(problem.status, problem.body(), problem.headers)
 
 
 NO_CONTENT = Reply(204, media_type=None)
@@ -68,8 +73,8 @@ class Ids:
 @dataclass(frozen=True, slots=True)
 class Call:
     """What a handler gets. parameters has every parameter of the spec by name; caller is whatever the API's load_caller made,
-    None where the operation is open to all; incoming is the request as it came; now is its one time, in UTC; paths are the
-    templates of the API's paths by operationId."""
+    None where the operation is open to all; now is its one time, in UTC; content_type, client and origin are the Incoming's;
+    paths are the templates of the API's paths by operationId."""
 
     session: str
     parameters: Mapping[str, Any]
@@ -77,8 +82,10 @@ class Call:
     caller: Any
     connection: Connection
     ids: Ids
-    incoming: Incoming
     now: datetime
+    content_type: str
+    client: str
+    origin: str
     paths: Mapping[str, str]
 
     def location(self, operation_id: str, **values: object) -> dict[str, str]:
@@ -89,7 +96,7 @@ class Call:
     @property
     def timestamp(self) -> str:
         """now as both documents write times: `2014-05-16T09:47:11.703Z`."""
-        return iso_time(self.now)
+        return clock.iso_time(self.now)
 
 
 Handler = Callable[[Call], Reply]
@@ -137,27 +144,27 @@ class Engine:
         self._requests = {o.id: RequestValidator(schemas, o) for o in self.operations}
         self._responses = {o.id: ResponseValidator(schemas, o) for o in self.operations}
 
-    def handle(self, operation: Operation, session: str, incoming: Incoming) -> Reply:
+    def handle(self, operation: Operation, incoming: Incoming) -> Reply:
         """Answer one request; a Problem becomes its reply, any other exception a 500 that names the operation."""
         try:
-            return self._run(operation, session, incoming)
+            return self._run(operation, incoming)
         except Problem as error:
             problem = error
         except BootError as error:
             problem = Problem(500, str(error))
         except Exception:
             log.exception("%s failed", operation.id)
-            problem = Problem(500, f"{operation.id} failed in the mock server: its log has the reason")
-        return Reply(problem.status, problem.body(), problem.headers)
+            problem = Problem(500, f"{operation.id} failed in the mock server; the server's log has the reason")
+        return refused(problem)
 
-    def _run(self, operation: Operation, session: str, incoming: Incoming) -> Reply:
-        login = self._authenticator.login(operation, session, incoming)
+    def _run(self, operation: Operation, incoming: Incoming) -> Reply:
+        login = self._authenticator.login(operation, incoming)
         validator = self._requests[operation.id]
         parameters = validator.parameters(incoming)
         body = validator.body(incoming)
 
         def transact(*, write: bool) -> Reply | None:
-            return self._transact(operation, session, login, parameters, body, incoming, write=write)
+            return self._transact(operation, incoming, login, parameters, body, write=write)
 
         # None comes of a read in a session that does not exist; only a write may make it.
         reply = transact(write=operation.writes) or transact(write=True)
@@ -167,22 +174,34 @@ class Engine:
     def _transact(
         self,
         operation: Operation,
-        session: str,
+        incoming: Incoming,
         login: Login | None,
         parameters: Mapping[str, Any],
         body: Any,
-        incoming: Incoming,
         *,
         write: bool,
     ) -> Reply | None:
         """The handler's reply, judged; None where nothing was done because the session does not exist and this is no write."""
+        session = incoming.session
         with self.writing(session) if write else self._reading(session) as (connection, ids):
             caller = self._behaviour.load_caller(connection, session, login) if login is not None else None
             if not write and caller is None and not self._exists(connection, session):
                 return None
             if login is not None and caller is None:
                 raise unauthorized(self.api.name, "the token is good, but its user or its login does not exist in this session")
-            call = Call(session, parameters, body, caller, connection, ids, incoming, datetime.now(UTC), self._paths)
+            call = Call(
+                session=session,
+                parameters=parameters,
+                body=body,
+                caller=caller,
+                connection=connection,
+                ids=ids,
+                now=clock.now(),
+                content_type=incoming.content_type,
+                client=incoming.client,
+                origin=incoming.origin,
+                paths=self._paths,
+            )
             reply = self._behaviour.handlers[operation.id](call)
             self._judge(operation, reply)
             return reply

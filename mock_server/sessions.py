@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import orjson
+from werkzeug.wsgi import get_host
 
-from mock_server.errors import bad_request
+from mock_server.errors import Problem, bad_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from werkzeug.wrappers import Request
 
 DEFAULT = "default"
-ENVIRON_KEY = "mock_server.session"
-STARTED_KEY = "mock_server.started"
+_ARRIVAL = "mock_server.arrival"
 _NAME = re.compile(r"[A-Za-z0-9_.~-]{1,64}")
 _PREFIX = "/_s/"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The session of a request; origin is the URL at which the client sees the server, with the session's path prefix; started
+    is when it came, by time.perf_counter()."""
+
+    session: str
+    origin: str
+    started: float
+
+
+def arrival(environ: WSGIEnvironment) -> Arrival:
+    """What SessionMiddleware found out about the request."""
+    found: Arrival = environ[_ARRIVAL]
+    return found
 
 
 def is_name(name: str) -> bool:
@@ -27,31 +42,30 @@ def is_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def origin(request: Request) -> str:
-    """The URL that the server is seen at, with the session's path prefix. Raises Problem 400 where the request names no host."""
-    # RFC 9112, 3.2 wants that 400. Not root_url: that spells names in other scripts out, which no URL may.
-    if not request.host:
-        raise bad_request("the Host header names no host")
-    return f"{request.scheme}://{request.host}{request.root_path}"
-
-
 class SessionMiddleware:
-    """Puts the session's name into the WSGI environment and takes the path prefix away; a bad name is answered 400."""
+    """Puts an Arrival into the WSGI environment and takes the path prefix away.
 
-    def __init__(self, app: WSGIApplication) -> None:
+    refuse makes the answer to a request with a bad session name, or with no good Host header (400, as RFC 9112, 3.2 demands).
+    """
+
+    def __init__(self, app: WSGIApplication, refuse: Callable[[Problem], WSGIApplication]) -> None:
         self._app = app
+        self._refuse = refuse
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        started = time.perf_counter()
         path: str = environ.get("PATH_INFO", "")
-        name: str = environ.get("HTTP_X_MOCK_SESSION") or DEFAULT
+        session: str = environ.get("HTTP_X_MOCK_SESSION") or DEFAULT
         if path.startswith(_PREFIX):
-            name, slash, rest = path.removeprefix(_PREFIX).partition("/")
-            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + _PREFIX + name
+            session, slash, rest = path.removeprefix(_PREFIX).partition("/")
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + _PREFIX + session
             environ["PATH_INFO"] = slash + rest
-        if not is_name(name):
-            body = orjson.dumps(bad_request("a session name has 1 to 64 letters, digits, or one of _ . ~ -").body())
-            start_response("400 Bad Request", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
-            return [body]
-        environ[ENVIRON_KEY] = name
-        environ[STARTED_KEY] = time.perf_counter()
-        return self._app(environ, start_response)
+        host = get_host(environ) if environ.get("HTTP_HOST") else ""
+        app = self._app
+        if not is_name(session):
+            app = self._refuse(bad_request("a session name has 1 to 64 characters: letters, digits, _ . ~ -"))
+        elif not host:
+            app = self._refuse(bad_request("the request needs a Host header that names a host"))
+        origin = f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
+        environ[_ARRIVAL] = Arrival(session, origin, started)
+        return app(environ, start_response)

@@ -6,12 +6,13 @@ One key for all servers, so that replicas and restarts take each other's tokens.
 from __future__ import annotations
 
 import functools
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
+
+from mock_server import clock
 
 ALGORITHM = "RS256"
 # The `typ` of RFC 9068: an ID token opens no door, whatever its claims.
@@ -38,7 +39,7 @@ def verify(kind: str, token: str) -> Mapping[str, Any] | None:
     """The claims of a token that this key signed and that has not expired; None of any other text."""
     claims = read(kind, token)
     expires = claims.get("exp") if claims else None
-    return claims if isinstance(expires, int) and time.time() < expires else None
+    return claims if isinstance(expires, int) and clock.now().timestamp() < expires else None
 
 
 @functools.lru_cache(maxsize=1024)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import jsonschema_rs
 import orjson
 
-from mock_server.errors import BootError, bad_request
+from mock_server.errors import BootError, Problem, bad_request
 from mock_server.spec import ANY, JSON, Api, Operation, Parameter, Schema
 
 # Longer digit strings are out of every range a spec names, and int() refuses them past 4,300 digits.
@@ -29,17 +29,19 @@ class Texts(Protocol):
 class Incoming:
     """A request as it came, before anything is believed.
 
-    query maps names to all values given; body reads the bytes, at most so many, or raises a Problem 413; origin tells the URL
-    that the API is seen at, a session's path prefix included; client is the address that the request came from.
+    session is the name of the session it belongs to; query maps names to all values given; body is its bytes, or why they
+    could not be read; origin is the URL at which the API is seen, with a session's path prefix; client is the address that the
+    request came from.
     """
 
+    session: str
     path: Mapping[str, str]
     query: Mapping[str, list[str]]
     headers: Texts
     cookies: Mapping[str, str]
     content_type: str
-    body: Callable[[int], bytes]
-    origin: Callable[[], str]
+    body: bytes | Problem
+    origin: str
     client: str
 
 
@@ -94,7 +96,9 @@ class RequestValidator:
         """The parsed JSON, the raw bytes, or None where the operation takes no body."""
         if self._body is None:
             return None
-        data = incoming.body(self._body.max_bytes)
+        data = incoming.body
+        if isinstance(data, Problem):
+            raise data
         media_type = incoming.content_type.partition(";")[0].strip().lower()
         if not data and not self._body.required:
             return None

@@ -85,6 +85,7 @@ class CasaviGround(Walker):
             homes = [int(home) for home in principal.homes]
             person = self.model.people.setdefault(key, Person(key, homes, principal.email))
             person.tickets = [row["id"] for row in self.read(role, "listTickets").json]
+            person.administers = homes if principal.is_administrator else []
             person.units = self.read(role, "listUnits").json
             for id_ in person.tickets:
                 self.model.tickets[id_] = self.read(role, "getTicket", ticket_id=id_).json

@@ -30,7 +30,9 @@ class News:
 
 @dataclass
 class Person:
-    """Somebody who can log in: `author` is how tickets show him, None until he wrote something; lists have the newest first."""
+    """Somebody who can log in: `author` is how tickets show them, None until they wrote something; lists have the newest first.
+
+    `administers` is the communities into which they may invite administrators."""
 
     key: str
     homes: list[int]
@@ -40,6 +42,7 @@ class Person:
     tickets: list[int] = field(default_factory=list)
     notes: dict[int, list[News]] = field(default_factory=dict)
     chats: dict[int, int] = field(default_factory=dict)
+    administers: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -109,6 +112,8 @@ class Model:
         closed = self._closed(who, place)
         if closed or who is None:
             return closed or done()
+        if body.get("isAdmin") and place not in who.administers:
+            return Expected(403, "only an administrator of the community invites administrators")
         if "contactId" in body:
             return Expected(404, "there is no such contact")
         return self._unit(who, place, body.get("unitId")) or self._known(place, body["email"]) or done(WRITTEN)
@@ -161,6 +166,7 @@ class Model:
         neighbour = next(person for person in self.people.values() if place in person.homes)
         seen = [id_ for id_ in neighbour.tickets if self.tickets[id_]["Community"]["id"] == place]
         person = Person(key, [place], email, tickets=seen, notes={place: []}, chats={place: 0})
+        person.administers = [place] if invitation.body.get("isAdmin") else []
         self.people[key] = person
         invitation.used = True
         self.places[place].pending.pop(invitation.pending, None)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from mock_server.apis.casavi import provider as paths
+from mock_server.apis.casavi import discovery as paths
 from mock_server.dispatch import Engine
 
 if TYPE_CHECKING:
-    from mock_server.oidc.provider import Provider
+    from mock_server.oidc.endpoints import Endpoints
 
 
 def make_blueprint(engine: Engine, seed: int) -> Blueprint:
@@ -19,18 +19,18 @@ def make_blueprint(engine: Engine, seed: int) -> Blueprint:
     blueprint = Blueprint("openid", __name__, template_folder="templates")
 
     @functools.cache
-    def provider() -> Provider:
+    def endpoints() -> Endpoints:
         # Authlib and joserfc take as long to import as all of Flask: the first OpenID request pays for them, not every start.
-        from mock_server.oidc.provider import Provider
+        from mock_server.oidc.endpoints import Endpoints
 
-        return Provider(engine, seed)
+        return Endpoints(engine, seed)
 
-    blueprint.add_url_rule(paths.AUTHORIZE, "authorize", lambda: provider().authorize(), methods=["GET", "POST"])
-    blueprint.add_url_rule(paths.TOKEN, "token", lambda: provider().token(), methods=["POST"])
-    blueprint.add_url_rule(paths.USERINFO, "userinfo", lambda: provider().userinfo(), methods=["GET", "POST"])
-    blueprint.add_url_rule(paths.JWKS, "jwks", lambda: provider().jwks(), methods=["GET"])
-    blueprint.add_url_rule(paths.LOGOUT, "logout", lambda: provider().logout(), methods=["GET", "POST"])
-    blueprint.add_url_rule(paths.REVOKE, "revoke", lambda: provider().revoke(), methods=["POST"])
+    blueprint.add_url_rule(paths.AUTHORIZE, "authorize", lambda: endpoints().authorize(), methods=["GET", "POST"])
+    blueprint.add_url_rule(paths.TOKEN, "token", lambda: endpoints().token(), methods=["POST"])
+    blueprint.add_url_rule(paths.USERINFO, "userinfo", lambda: endpoints().userinfo(), methods=["GET", "POST"])
+    blueprint.add_url_rule(paths.JWKS, "jwks", lambda: endpoints().jwks(), methods=["GET"])
+    blueprint.add_url_rule(paths.LOGOUT, "logout", lambda: endpoints().logout(), methods=["GET", "POST"])
+    blueprint.add_url_rule(paths.REVOKE, "revoke", lambda: endpoints().revoke(), methods=["POST"])
     blueprint.after_request(_keep_secret)
     return blueprint
 

@@ -7,7 +7,7 @@ from authlib.oauth2.rfc6749 import AccessDeniedError, InvalidRequestError
 from flask import Response, request
 
 from mock_server import signing
-from mock_server.apis.casavi import logins
+from mock_server.apis.casavi import openid_logins
 from mock_server.errors import bad_request
 from mock_server.oidc import visit
 from mock_server.oidc.browser import Browser, Visitor
@@ -82,10 +82,10 @@ def _visitor_by_form() -> Visitor | None:
     """The one whose password was typed, or whose button was pressed."""
     here = visit.current()
     if "person" in request.form:
-        subject = logins.find_person(here.connection, here.session, request.form["person"])
+        subject = openid_logins.find_person(here.connection, here.session, request.form["person"])
     else:
         username, password = request.form.get("username", ""), request.form["password"]
-        subject = logins.check_password(here.connection, here.session, username, password)
+        subject = openid_logins.check_password(here.connection, here.session, username, password)
     return Visitor(subject, int(here.now.timestamp())) if subject else None
 
 
@@ -119,5 +119,5 @@ def _login_page(redirect_uri: str, *, failed: bool) -> Response:
         client_id=request.values["client_id"],
         username=request.form.get("username") or request.values.get("login_hint", ""),
         failed=failed,
-        people=logins.find_people(here.connection, here.session, _SHOWN_PEOPLE),
+        people=openid_logins.find_people(here.connection, here.session, _SHOWN_PEOPLE),
     )

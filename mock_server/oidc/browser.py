@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from mock_server.apis.casavi.logins import Subject, find_subject
+from mock_server.apis.casavi.openid_logins import Subject, find_subject
 from mock_server.auth import Tokens, cookie_name
 from mock_server.oidc import visit
 from mock_server.spec import Api

@@ -9,8 +9,8 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core import OpenIDCode
 from authlib.oidc.core.errors import RequestNotSupportedError, RequestURINotSupportedError
 
-from mock_server.apis.casavi import logins
-from mock_server.apis.casavi.provider import CHALLENGE_METHODS, CONFIDENTIAL_AUTH_METHODS, PUBLIC_AUTH_METHODS, RESPONSE_MODE
+from mock_server.apis.casavi import openid_logins
+from mock_server.apis.casavi.discovery import CHALLENGE_METHODS, CONFIDENTIAL_AUTH_METHODS, PUBLIC_AUTH_METHODS, RESPONSE_MODE
 from mock_server.oidc import visit
 from mock_server.oidc.models import OpenGrant
 
@@ -23,10 +23,10 @@ class _Issuing:
     TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
     request: Any
 
-    def generate_token(self, user: logins.Subject, scope: str, **_: object) -> dict[str, object]:
+    def generate_token(self, user: openid_logins.Subject, scope: str, **_: object) -> dict[str, object]:
         here = visit.current()
         row = (self.request.authorization_code or self.request.refresh_token).row
-        tokens = logins.issue_tokens(here.connection, row, user, issuer=here.issuer, scope=scope, now=here.now)
+        tokens = openid_logins.issue_tokens(here.connection, row, user, issuer=here.issuer, scope=scope, now=here.now)
         return {
             "token_type": "Bearer",
             "access_token": tokens.access_token,
@@ -39,9 +39,9 @@ class _Issuing:
     def save_token(self, token: dict[str, object]) -> None:
         """Nothing: issue_tokens() keeps what has to be kept."""
 
-    def authenticate_user(self, grant: OpenGrant) -> logins.Subject | None:
+    def authenticate_user(self, grant: OpenGrant) -> openid_logins.Subject | None:
         here = visit.current()
-        return logins.find_subject(here.connection, here.session, grant.row.user_id)
+        return openid_logins.find_subject(here.connection, here.session, grant.row.user_id)
 
 
 class CodeGrant(_Issuing, grants.AuthorizationCodeGrant):
@@ -50,7 +50,7 @@ class CodeGrant(_Issuing, grants.AuthorizationCodeGrant):
     def generate_authorization_code(self) -> str:
         here = visit.current()
         asked = self.request.payload
-        row = logins.open_grant(
+        row = openid_logins.open_grant(
             here.connection,
             here.session,
             user_id=self.request.user.subject.user_id,
@@ -68,12 +68,12 @@ class CodeGrant(_Issuing, grants.AuthorizationCodeGrant):
 
     def query_authorization_code(self, code: str, client: Any) -> OpenGrant | None:
         here = visit.current()
-        row = logins.redeem_code(here.connection, here.session, code, client.client_id, here.now)
+        row = openid_logins.redeem_code(here.connection, here.session, code, client.client_id, here.now)
         return OpenGrant(row) if row else None
 
     def delete_authorization_code(self, authorization_code: OpenGrant) -> None:
         # It stays, so that a second use is seen.
-        logins.change_grant(visit.current().connection, authorization_code.row, code_used=True)
+        openid_logins.change_grant(visit.current().connection, authorization_code.row, code_used=True)
 
 
 class RefreshGrant(_Issuing, grants.RefreshTokenGrant):
@@ -81,7 +81,7 @@ class RefreshGrant(_Issuing, grants.RefreshTokenGrant):
 
     def authenticate_refresh_token(self, refresh_token: str) -> OpenGrant | None:
         here = visit.current()
-        row = logins.redeem_refresh_token(here.connection, here.session, refresh_token, self.request.client.client_id)
+        row = openid_logins.redeem_refresh_token(here.connection, here.session, refresh_token, self.request.client.client_id)
         return OpenGrant(row) if row else None
 
     def revoke_old_credential(self, refresh_token: OpenGrant) -> None:

@@ -9,8 +9,8 @@ from authlib.oauth2.rfc6749 import ClientMixin, TokenMixin
 from authlib.oidc.core import AuthorizationCodeMixin
 from sqlalchemy import Row
 
-from mock_server.apis.casavi.logins import SCOPES
-from mock_server.apis.casavi.provider import CONFIDENTIAL_AUTH_METHODS, PUBLIC_AUTH_METHODS
+from mock_server.apis.casavi.discovery import CONFIDENTIAL_AUTH_METHODS, PUBLIC_AUTH_METHODS
+from mock_server.apis.casavi.openid_logins import SCOPES
 
 
 class Client(ClientMixin):

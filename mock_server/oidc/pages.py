@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Response, make_response, render_template, request
 
-from mock_server.sessions import ENVIRON_KEY
+from mock_server.sessions import arrival
 
 # Where front ends and their servers run while they are developed.
 _LOCAL = tuple(f"{scheme}://{host}:*" for scheme in ("http", "https") for host in ("localhost", "127.0.0.1"))
@@ -17,7 +17,7 @@ _LOCAL = tuple(f"{scheme}://{host}:*" for scheme in ("http", "https") for host i
 def page(template: str, status: int = 200, *, leads_to: Iterable[str] = (), **values: object) -> Response:
     """A template as a response; leads_to are the URLs that a form on it may end at."""
     nonce = secrets.token_urlsafe(16)
-    text = render_template(template, nonce=nonce, session=request.environ[ENVIRON_KEY], **values)
+    text = render_template(template, nonce=nonce, session=arrival(request.environ).session, **values)
     response = make_response(text, status)
     # Chromium asks form-action about each redirect that follows a form, those of the client's own server included.
     targets = " ".join(("'self'", *_LOCAL, *dict.fromkeys(map(_source, leads_to))))

@@ -12,7 +12,7 @@ from authlib.oidc.rpinitiated import EndSessionEndpoint, EndSessionRequest
 from flask import request
 
 from mock_server import signing
-from mock_server.apis.casavi import logins
+from mock_server.apis.casavi import openid_logins
 from mock_server.oidc import visit
 from mock_server.oidc.browser import Browser
 from mock_server.oidc.grants import AUTH_METHODS, CodeGrant, OpenId, Pkce, RefreshGrant
@@ -46,7 +46,7 @@ class Server(AuthorizationServer):
 def find_client(client_id: str) -> Client | None:
     here = visit.current()
     # visiting() looks into parameters, and this may come of a Basic header.
-    row = logins.find_client(here.connection, here.session, client_id) if "\0" not in client_id else None
+    row = openid_logins.find_client(here.connection, here.session, client_id) if "\0" not in client_id else None
     return Client(row) if row else None
 
 
@@ -72,13 +72,13 @@ class _Revocation(RevocationEndpoint):
 
     def query_token(self, token_string: str, _hint: str | None) -> OpenGrant | None:
         here = visit.current()
-        claims = logins.read_access_token(here.connection, here.session, token_string)
-        row = logins.find_grant(here.connection, here.session, claims["grant"] if claims else token_string)
+        claims = openid_logins.read_access_token(here.connection, here.session, token_string)
+        row = openid_logins.find_grant(here.connection, here.session, claims["grant"] if claims else token_string)
         good = row is not None and (claims is not None or row.refresh_token == token_string)
         return OpenGrant(row) if row is not None and good else None
 
     def revoke_token(self, token: OpenGrant, _request: Any) -> None:
-        logins.change_grant(visit.current().connection, token.row, ended=True)
+        openid_logins.change_grant(visit.current().connection, token.row, ended=True)
 
 
 class _EndSession(EndSessionEndpoint):
@@ -108,6 +108,6 @@ class _EndSession(EndSessionEndpoint):
     def end_session(self, end_session_request: EndSessionRequest) -> None:
         here = visit.current()
         claims = end_session_request.id_token_claims
-        row = logins.find_grant(here.connection, here.session, claims["sid"]) if claims else None
+        row = openid_logins.find_grant(here.connection, here.session, claims["sid"]) if claims else None
         if row is not None:
-            logins.change_grant(here.connection, row, ended=True)
+            openid_logins.change_grant(here.connection, row, ended=True)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import g, request
 from sqlalchemy import Connection
 
+from mock_server import clock
 from mock_server.dispatch import Engine
 from mock_server.errors import bad_request
-from mock_server.sessions import ENVIRON_KEY, origin
+from mock_server.sessions import arrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ def visiting(engine: Engine) -> Iterator[Visit]:
     # PostgreSQL takes it in no text.
     if any("\0" in value for _, value in request.values.items(multi=True)):
         raise bad_request("no parameter may have the NUL character")
-    session: str = request.environ[ENVIRON_KEY]
-    with engine.writing(session) as (connection, _):
-        g.visit = Visit(session, connection, origin(request), datetime.now(UTC))
+    arrived = arrival(request.environ)
+    with engine.writing(arrived.session) as (connection, _):
+        g.visit = Visit(arrived.session, connection, arrived.origin, clock.now())
         yield g.visit
 
 

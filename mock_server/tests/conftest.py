@@ -7,14 +7,14 @@ import itertools
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
-from mock_server import Config, MockServer, create_app, dispatch
+from mock_server import Config, MockServer, clock, create_app
 from mock_server.tests.client import Mock
 from mock_server.tests.pictures import picture
 
@@ -126,14 +126,8 @@ def png() -> bytes:
 @pytest.fixture
 def turn(monkeypatch: pytest.MonkeyPatch) -> Turn:
     """Stops the clock that requests see, and moves it on by seconds."""
-    now = [datetime.now(UTC)]
-
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> Any:
-            return now[0].astimezone(tz)
-
-    monkeypatch.setattr(dispatch, "datetime", Clock)
+    now = [clock.now()]
+    monkeypatch.setattr(clock, "now", lambda: now[0])
 
     def move(seconds: float) -> None:
         now[0] += timedelta(seconds=seconds)

@@ -34,13 +34,14 @@ def mock_verdict(sent: Sent) -> Verdict:
     for name, text in sent.query:
         query.setdefault(name, []).append(text)
     incoming = Incoming(
+        session="default",
         path=sent.path,
         query=query,
         headers=Headers(list(sent.headers.items())),
         cookies={},
         content_type=sent.content_type,
-        body=lambda _limit: sent.body,
-        origin=lambda: "http://127.0.0.1:8000",
+        body=sent.body,
+        origin="http://127.0.0.1:8000",
         client="127.0.0.1",
     )
     validator = _validators(sent.operation.api)[sent.operation.id]

@@ -100,6 +100,13 @@ def test_calls_of_the_control_api_are_not_in_it(any_mock: Mock) -> None:
     assert any_mock.journal() == []
 
 
+def test_an_answer_is_noted_as_it_was_sent_with_the_headers_of_cors(any_mock: Mock) -> None:
+    sent = any_mock.get("/api/communities", "alice", headers={"Origin": "http://localhost:3000"})
+    noted = any_mock.journal()[-1]["response"]["headers"]
+    assert noted["Access-Control-Allow-Origin"] == "http://localhost:3000"
+    assert noted == dict(sent.headers)
+
+
 def test_a_body_that_is_no_json_or_long_is_told_by_its_length(mock: Mock, png: bytes) -> None:
     mock.post("/api/communities", "alice", data=b"not json", content_type="application/json")
     mock.create("Long", description="x" * 9_990)

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from mock_server import signing
-from mock_server.apis.casavi import logins
+from mock_server.apis.casavi import openid_logins
 from mock_server.tests.client import Mock, problem
 from mock_server.tests.openid import (
     REVOKE,
@@ -128,7 +128,7 @@ def test_of_simultaneous_exchanges_of_one_code_exactly_one_wins(any_mock: Mock) 
 
 
 def test_an_old_code_is_good_no_more(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logins, "CODE_SECONDS", 0)
+    monkeypatch.setattr(openid_logins, "CODE_SECONDS", 0)
     assert refused(exchange(mock, log_in(mock))) == (400, "invalid_grant")
 
 

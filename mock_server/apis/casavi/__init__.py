@@ -1,4 +1,4 @@
-"""casavi Community API: what its 21 operations do, and three things more that residents meet."""
+"""casavi Community API: what its 21 operations do, and three more that residents meet."""
 
 from mock_server.apis.casavi import (
     access,
@@ -6,14 +6,15 @@ from mock_server.apis.casavi import (
     appointments,
     chat,
     credentials,
-    extra,
+    discovery,
+    downloads,
     faq_articles,
     important_contacts,
     invitations,
-    manager,
     notifications,
     official_posts,
-    openid,
+    property_manager,
+    registration,
     scenario,
     ticket_types,
     tickets,
@@ -24,8 +25,8 @@ from mock_server.dispatch import Behaviour
 
 BEHAVIOUR = Behaviour(
     handlers={
-        "registerUser": openid.register_user,
-        "getOpenIdConfiguration": openid.get_openid_configuration,
+        "registerUser": registration.register_user,
+        "getOpenIdConfiguration": discovery.get_openid_configuration,
         "listTickets": tickets.list_tickets,
         "createTicket": tickets.create_ticket,
         "getTicket": tickets.get_ticket,
@@ -45,12 +46,12 @@ BEHAVIOUR = Behaviour(
         "uploadFile": uploads.upload_file,
         "createInvitation": invitations.create_invitation,
         "checkInviteToken": invitations.check_invite_token,
-        "downloadFile": uploads.download_file,
-        "publishOfficialPost": manager.publish_official_post,
-        "answerTicket": manager.answer_ticket,
+        "downloadFile": downloads.download_file,
+        "publishOfficialPost": property_manager.publish_official_post,
+        "answerTicket": property_manager.answer_ticket,
     },
     load_caller=access.load_caller,
     load_scenario=scenario.load_scenario,
     credentials=credentials.credentials,
-    extras=extra.operations,
+    extras=lambda api: (downloads.operation(api), *property_manager.OPERATIONS),
 )

@@ -1,4 +1,4 @@
-"""Who the caller is, and which communities he may look into."""
+"""Who the caller is, and which communities they may look into."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from mock_server.errors import forbidden, not_found
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """A user with the ids of his communities."""
+    """A user with the ids of their communities, and of those that they administer."""
 
     id: int
     community_ids: frozenset[int]
+    administered: frozenset[int]
 
 
 _RESIDENT = (
-    select(users.c.id, members.c.community_id)
+    select(users.c.id, members.c.community_id, members.c.administrator)
     .outerjoin(members, and_(members.c.session == users.c.session, members.c.user_id == users.c.id))
     .where(users.c.session == bindparam("key"), users.c.id == bindparam("user_id"))
 )
@@ -40,7 +41,8 @@ def load_caller(connection: Connection, session: str, login: Login) -> Resident 
     rows = connection.execute(_RESIDENT, {"key": session, "user_id": int(login.user_id)}).all()
     if not rows:
         return None
-    return Resident(rows[0].id, frozenset(row.community_id for row in rows if row.community_id is not None))
+    administered = frozenset(row.community_id for row in rows if row.administrator)
+    return Resident(rows[0].id, frozenset(row.community_id for row in rows if row.community_id is not None), administered)
 
 
 def enter_community(call: Call, community_id: int) -> int:

@@ -1,4 +1,4 @@
-"""What /__mock/credentials tells of casavi: who can log in, and with what."""
+"""casavi's part of /__mock/credentials: who can log in, and with what."""
 
 from __future__ import annotations
 
@@ -28,14 +28,18 @@ def credentials(connection: Connection, session: str, mint: Callable[[str], dict
                 "user_id": row.id,
                 "email": row.email,
                 "password": row.password,
-                "community_ids": [member.community_id for member in memberships if member.user_id == row.id],
-                "roles": ["resident"],
+                **_membership([member for member in memberships if member.user_id == row.id]),
                 **mint(str(row.id)),
             }
             for row in rows(tables.users, tables.users.c.id)
             if row.password is not None
         ],
     }
+
+
+def _membership(rows: list[Any]) -> dict[str, Any]:
+    roles = ["resident", "administrator"] if any(row.administrator for row in rows) else ["resident"]
+    return {"community_ids": [row.community_id for row in rows], "roles": roles}
 
 
 def _client(row: Any) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from mock_server.clock import iso_time
 from mock_server.errors import BootError
-from mock_server.exchange import iso_time
 
 Item = dict[str, Any]
 

@@ -6,14 +6,14 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, insert, select
+from sqlalchemy import Row, and_, bindparam, delete, insert, select, union_all
 
 from mock_server.apis.casavi.access import enter_community
 from mock_server.apis.casavi.people import fold_address
-from mock_server.apis.casavi.tables import communities, contacts, failures, invitations, tenants, users
+from mock_server.apis.casavi.tables import communities, contacts, failures, invitations, members, tenants, users
 from mock_server.apis.casavi.units import check_unit
-from mock_server.dispatch import Call, Reply
-from mock_server.errors import Problem, conflict, not_found
+from mock_server.dispatch import Call, Reply, refused
+from mock_server.errors import Problem, conflict, forbidden, not_found
 
 FREE_FAILURES = 2
 _MAX_DOUBLINGS = 12  # an hour and a bit
@@ -33,11 +33,27 @@ _BY_TOKEN = _INVITATIONS.where(invitations.c.token == bindparam("token"))
 _PENDING = _INVITATIONS.where(invitations.c.community_id == bindparam("community_id"), invitations.c.used.is_(False)).order_by(
     invitations.c.id
 )
-_CONTACT = select(contacts).where(contacts.c.session == bindparam("key"), contacts.c.id == bindparam("contact_id"))
-_USER = select(users.c.id).where(
-    users.c.session == bindparam("key"),
-    (users.c.id == bindparam("contact_id")) | (users.c.email_folded == bindparam("email")),
+# The communities that a contact is in: as a user, as somebody invited, or as the manager.
+_HOMES = union_all(
+    select(members.c.community_id).where(members.c.session == bindparam("key"), members.c.user_id == bindparam("contact_id")),
+    select(invitations.c.community_id).where(
+        invitations.c.session == bindparam("key"), invitations.c.contact_id == bindparam("contact_id")
+    ),
+    select(communities.c.id).where(
+        communities.c.session == bindparam("key"), communities.c.manager_id == bindparam("contact_id")
+    ),
 )
+_TENANTS_CONTACT = (
+    select(contacts)
+    .join(communities, and_(communities.c.session == contacts.c.session, communities.c.tenant_id == contacts.c.tenant_id))
+    .where(
+        contacts.c.session == bindparam("key"),
+        contacts.c.id == bindparam("contact_id"),
+        communities.c.id == bindparam("community_id"),
+    )
+)
+# Across all tenants: an address is a name to log in with, and names one user.
+_USER = select(users.c.id).where(users.c.session == bindparam("key"), users.c.email_folded == bindparam("email"))
 _FAILURES = select(failures).where(failures.c.session == bindparam("key"), failures.c.client == bindparam("address"))
 _FORGIVE = delete(failures).where(failures.c.session == bindparam("key"), failures.c.client == bindparam("address"))
 
@@ -46,9 +62,12 @@ def create_invitation(call: Call) -> Reply:
     """casavi document, Invitation: the answer's `pendingUsers` are all who are invited into the community and not here yet."""
     community_id = enter_community(call, call.parameters["community_id"])
     body = call.body
+    if body.get("isAdmin") and community_id not in call.caller.administered:
+        raise forbidden("only an administrator of the community may invite administrators")
     check_unit(call, community_id, body.get("unitId"))
-    _check_person(call, _pending(call, community_id))
-    contact = _contact(call, body["contactId"]) if "contactId" in body else _add_contact(call)
+    known = _known_contact(call, community_id, body["contactId"]) if "contactId" in body else None
+    _check_address(call, _pending(call, community_id))
+    contact = known or _add_contact(call)
     token = call.ids.next_hex(8)
     row = {
         "session": call.session,
@@ -70,7 +89,7 @@ def create_invitation(call: Call) -> Reply:
 
 def check_invite_token(call: Call) -> Reply:
     """casavi document, Invitation: failing requests lead to increasing wait times; when and how long is inferred."""
-    key = {"key": call.session, "address": call.incoming.client}
+    key = {"key": call.session, "address": call.client}
     failed = call.connection.execute(_FAILURES, key).first()
     seconds = call.now.timestamp()
     if failed and failed.blocked_until > seconds:
@@ -82,7 +101,7 @@ def check_invite_token(call: Call) -> Reply:
     if invitation is None or invitation.used:
         _remember_failure(call, failed.tries + 1 if failed else 1)
         # Returned, not raised: an exception would undo what is to be remembered.
-        return Reply(404, Problem(404, "this invite token is unknown or used").body())
+        return refused(Problem(404, "this invite token is unknown or used"))
     return Reply(200, _token_shape(invitation))
 
 
@@ -94,7 +113,7 @@ def find_invitation(call: Call, token: str) -> Row[Any] | None:
 def _remember_failure(call: Call, tries: int) -> None:
     doublings = tries - FREE_FAILURES - 1
     wait = 2 ** min(doublings, _MAX_DOUBLINGS) if doublings >= 0 else 0
-    row = {"session": call.session, "client": call.incoming.client, "tries": tries}
+    row = {"session": call.session, "client": call.client, "tries": tries}
     call.connection.execute(insert(failures), {**row, "blocked_until": call.now.timestamp() + wait})
 
 
@@ -102,19 +121,25 @@ def _pending(call: Call, community_id: int) -> list[Row[Any]]:
     return list(call.connection.execute(_PENDING, {"key": call.session, "community_id": community_id}))
 
 
-def _check_person(call: Call, pending: list[Row[Any]]) -> None:
-    contact_id, email = call.body.get("contactId"), fold_address(call.body["email"])
-    if call.connection.execute(_USER, {"key": call.session, "contact_id": contact_id, "email": email}).first():
-        raise conflict("this person is a user already")
-    if any(row.contact_id == contact_id or fold_address(row.email) == email for row in pending):
-        raise conflict("this person is invited already")
-
-
-def _contact(call: Call, contact_id: int) -> Mapping[str, Any]:
-    row = call.connection.execute(_CONTACT, {"key": call.session, "contact_id": contact_id}).mappings().first()
-    if row is None:
+def _known_contact(call: Call, community_id: int, contact_id: int) -> Mapping[str, Any]:
+    """Somebody in the tenant's address book. Raises Problem 409 for one who is in the community already, and 404 for one of
+    another community or tenant, of whom the caller shall learn nothing (inferred)."""
+    key = {"key": call.session, "contact_id": contact_id}
+    homes = call.connection.execute(_HOMES, key).scalars().all()
+    if community_id in homes:
+        raise conflict("this contact is in the community, or invited into it, already")
+    row = call.connection.execute(_TENANTS_CONTACT, {**key, "community_id": community_id}).mappings().first()
+    if homes or row is None:
         raise not_found("contact", contact_id)
     return dict(row)
+
+
+def _check_address(call: Call, pending: list[Row[Any]]) -> None:
+    email = fold_address(call.body["email"])
+    if call.connection.execute(_USER, {"key": call.session, "email": email}).first():
+        raise conflict("this person is a user already")
+    if any(fold_address(row.email) == email for row in pending):
+        raise conflict("this person is invited already")
 
 
 def _add_contact(call: Call) -> Mapping[str, Any]:
@@ -126,6 +151,7 @@ def _add_contact(call: Call) -> Mapping[str, Any]:
         "firstname": call.body.get("firstName", ""),
         "lastname": call.body.get("lastName", ""),
         "email": call.body["email"],
+        "tenant_id": None,
     }
     call.connection.execute(insert(contacts), row)
     return row

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, insert
 
 from mock_server.apis.casavi import tables
 from mock_server.apis.casavi.crowd import grow
-from mock_server.apis.casavi.logins import OWN_PROVIDER
+from mock_server.apis.casavi.openid_logins import OWN_PROVIDER
 from mock_server.apis.casavi.people import fold_address
 from mock_server.apis.casavi.scenario_checks import check_form, check_values
 from mock_server.apis.casavi.texts import render, status_text
@@ -110,7 +110,8 @@ class _Loader:
         if "name" in contact:
             self._people[contact["name"]] = identifier
         reference = contact.get("reference", f"c-{identifier}")
-        return self._add(tables.contacts, {**contact, "id": identifier}, reference=reference)
+        tenant_id = self._tenants[contact["tenant"]] if "tenant" in contact else None
+        return self._add(tables.contacts, {**contact, "id": identifier}, reference=reference, tenant_id=tenant_id)
 
     def _user(self, user: Mapping[str, Any]) -> None:
         identifier = self._users[user["name"]] = self._contact(user)

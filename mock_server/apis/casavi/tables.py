@@ -50,6 +50,8 @@ contacts = Table(
     _text("firstname"),
     _text("lastname"),
     _text("email"),
+    # The tenant that knows somebody who is in no community yet; who is in one is its contact.
+    _number("tenant_id", nullable=True),
 )
 
 # A user is a contact who can log in; the id is the contact's. Who came by an invitation has no password here.

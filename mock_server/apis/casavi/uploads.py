@@ -1,4 +1,4 @@
-"""Files: stored as they come, fetched by a name that cannot be guessed, with small pictures of those that are pictures."""
+"""Files: stored as they come under a name that cannot be guessed, with thumbnails of pictures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import mimetypes
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import bindparam, insert, select
 
@@ -22,7 +21,6 @@ _TYPES = mimetypes.MimeTypes(filenames=())  # the same on every machine
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*]')
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
-_UPLOAD = select(uploads).where(uploads.c.session == bindparam("key"), uploads.c.path == bindparam("path"))
 _ANSWERS = select(uploads.c.path, uploads.c.answer).where(
     uploads.c.session == bindparam("key"), uploads.c.path.in_(bindparam("paths", expanding=True)), uploads.c.is_thumb.is_(False)
 )
@@ -31,7 +29,7 @@ _INSERT = insert(uploads)
 
 def upload_file(call: Call) -> Reply:
     """casavi document, Uploads: raw bytes, at most 10 MB; the answer is what to send as an attachment."""
-    file_type = call.incoming.content_type
+    file_type = call.content_type
     if len(file_type) > _MAX_TYPE or not _MEDIA_TYPE.fullmatch(_media_type(file_type)):
         raise bad_request(f"Content-Type has to be the file's own, like image/jpeg, in {_MAX_TYPE} characters")
     name = harmless(call.parameters["X-Filename"])
@@ -51,22 +49,6 @@ def upload_file(call: Call) -> Reply:
         rows.append(_row(call, thumb, content, {"name": thumb, "fileType": file_type}, is_thumb=True))
     call.connection.execute(_INSERT, rows)
     return Reply(201, answer, call.location("downloadFile", path=path))
-
-
-def download_file(call: Call) -> Reply:
-    """The bytes of an upload or of one of its thumbs (inferred: the document says that files are downloaded, not how)."""
-    path = call.parameters["path"]
-    row = call.connection.execute(_UPLOAD, {"key": call.session, "path": path}).first()
-    if row is None:
-        raise not_found("upload", path)
-    headers = {
-        "Content-Disposition": f"inline; filename*=UTF-8''{quote(row.answer['name'])}",
-        # Somebody's HTML must not act in the name of the server that stores it.
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, max-age=31536000, immutable",
-    }
-    return Reply(200, row.content, headers, row.answer["fileType"])
 
 
 def stored_uploads(call: Call, sent: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
-"""The OpenID provider's endpoints and what it says of itself."""
+"""Where the OpenID provider's endpoints are, and what it says about itself."""
 
 from __future__ import annotations
 
-from mock_server.apis.casavi.logins import SCOPES
+from mock_server.apis.casavi.openid_logins import SCOPES
+from mock_server.dispatch import Call, Reply
 from mock_server.signing import ALGORITHM
 
 _FOLDER = "/api/v1/openid"
@@ -19,7 +20,12 @@ CHALLENGE_METHODS = ("S256",)
 RESPONSE_MODE = "query"
 
 
-def metadata(issuer: str) -> dict[str, object]:
+def get_openid_configuration(call: Call) -> Reply:
+    """casavi document: all information about the OpenID provider; the issuer is the URL that was asked."""
+    return Reply(200, _metadata(call.origin))
+
+
+def _metadata(issuer: str) -> dict[str, object]:
     """The discovery document (OpenID Connect Discovery 1.0, section 3) of the provider at that URL."""
     auth_methods = [*PUBLIC_AUTH_METHODS, *CONFIDENTIAL_AUTH_METHODS]
     profile = ["name", "given_name", "family_name", "email"]

@@ -10,7 +10,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from flask import Response, request
 
 from mock_server import signing
-from mock_server.apis.casavi import logins
+from mock_server.apis.casavi import openid_logins
 from mock_server.dispatch import Engine
 from mock_server.errors import Problem, unauthorized
 from mock_server.oidc import visit
@@ -21,7 +21,7 @@ from mock_server.oidc.pages import page, see_other, this_request
 from mock_server.oidc.server import CONFIRM, Server
 
 
-class Provider:
+class Endpoints:
     """Each method answers the current request."""
 
     def __init__(self, engine: Engine, seed: int) -> None:
@@ -50,8 +50,8 @@ class Provider:
 
     def userinfo(self) -> Response:
         with visit.visiting(self._engine) as here:
-            claims = logins.read_access_token(here.connection, here.session, self._bearer_token())
-            subject = logins.find_subject(here.connection, here.session, int(claims["user_id"])) if claims else None
+            claims = openid_logins.read_access_token(here.connection, here.session, self._bearer_token())
+            subject = openid_logins.find_subject(here.connection, here.session, int(claims["user_id"])) if claims else None
             if claims is None or subject is None:
                 raise self._unfit(401, "invalid_token", "the access token is not one, has expired, or its login has ended")
             if "openid" not in claims["scope"].split():

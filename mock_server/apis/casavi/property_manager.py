@@ -1,4 +1,4 @@
-"""What the property manager does, in truth by an API of his own: here the control API has it, so that residents get news."""
+"""What property managers do, in truth through an API of their own; here it is below /__mock/, so that residents get news."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ from mock_server.apis.casavi.ticket_comments import write_comment
 from mock_server.apis.casavi.tickets import find_ticket
 from mock_server.dispatch import Call, Reply
 from mock_server.errors import not_found
+from mock_server.spec import JSON, Operation, RequestBody, ResponseSpec
+
+_ID = {"$ref": "#/components/schemas/Id"}
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 10_000, "pattern": "^[^\\x00]*$"}
 
 _COMMUNITY = select(communities).where(communities.c.session == bindparam("key"), communities.c.id == bindparam("community_id"))
 _MEMBERS = select(members.c.user_id).where(
@@ -45,7 +49,7 @@ def publish_official_post(call: Call) -> Reply:
 
 
 def answer_ticket(call: Call) -> Reply:
-    """A comment of the manager's, who takes the ticket on; `status` changes that as well."""
+    """A comment by the manager, to whom the ticket is assigned from then on; `status` changes its status."""
     ticket = find_ticket(call, call.body["ticketId"])
     manager_id = _community(call, ticket.community_id).manager_id
     status = call.body.get("status", ticket.status)
@@ -60,3 +64,37 @@ def _community(call: Call, community_id: int) -> Row[Any]:
     if row is None:
         raise not_found("community", community_id)
     return row
+
+
+def _operation(name: str, path: str, required: list[str], properties: dict[str, Any], answer: str) -> Operation:
+    body = {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
+    errors = {status: ResponseSpec({JSON: {"$ref": "#/components/schemas/Error"}}, {}) for status in ("400", "404", "413")}
+    return Operation(
+        api="casavi",
+        id=name,
+        method="POST",
+        path=f"/__mock/casavi/{path}",
+        parameters=(),
+        body=RequestBody(required=True, media={JSON: body}, max_bytes=64 * 1024),
+        responses={"201": ResponseSpec({JSON: {"$ref": f"#/components/schemas/{answer}"}}, {}), **errors},
+        security=(),
+        writes=True,
+    )
+
+
+OPERATIONS = (
+    _operation(
+        "publishOfficialPost",
+        "official-posts",
+        ["communityId", "title", "text"],
+        {"communityId": _ID, "title": {**_TEXT, "maxLength": 255}, "text": _TEXT},
+        "OfficialPost",
+    ),
+    _operation(
+        "answerTicket",
+        "ticket-comments",
+        ["ticketId", "text"],
+        {"ticketId": _ID, "text": _TEXT, "status": {"enum": ["OPEN", "IN_PROGRESS", "CLOSED"]}},
+        "TicketComment",
+    ),
+)

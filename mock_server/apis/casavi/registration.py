@@ -1,4 +1,4 @@
-"""Signing up by an invitation, and where the OpenID provider is found."""
+"""Signing up with an invitation."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from mock_server.apis.casavi.invitations import find_invitation
-from mock_server.apis.casavi.logins import SCOPES, change_grant, find_client, find_subject, issue_tokens, open_grant
+from mock_server.apis.casavi.openid_logins import SCOPES, change_grant, find_client, find_subject, issue_tokens, open_grant
 from mock_server.apis.casavi.people import fold_address
-from mock_server.apis.casavi.provider import metadata
 from mock_server.apis.casavi.tables import contacts, invitations, members, providers, residents, users
 from mock_server.dispatch import Call, Reply
 from mock_server.errors import conflict, not_found
@@ -22,11 +21,6 @@ _SAME_USER = select(users.c.id).where(
     | (users.c.email_folded == bindparam("email"))
     | ((users.c.provider == bindparam("provider")) & (users.c.sub == bindparam("sub"))),
 )
-
-
-def get_openid_configuration(call: Call) -> Reply:
-    """casavi document: all information about the OpenID provider; the issuer is where it was asked."""
-    return Reply(200, metadata(call.incoming.origin()))
 
 
 def register_user(call: Call) -> Reply:
@@ -98,6 +92,5 @@ def _log_in(call: Call, user_id: int) -> dict[str, str]:
     change_grant(call.connection, grant, code_used=True)  # nobody will come with a code
     subject = find_subject(call.connection, call.session, user_id)
     assert subject is not None
-    issuer = call.incoming.origin()
-    tokens = issue_tokens(call.connection, grant, subject, issuer=issuer, scope=grant.scope, now=call.now)
+    tokens = issue_tokens(call.connection, grant, subject, issuer=call.origin, scope=grant.scope, now=call.now)
     return {"oidcIdToken": tokens.id_token, "oidcAccessToken": tokens.access_token, "oidcRefreshToken": tokens.refresh_token}
