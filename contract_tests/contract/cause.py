@@ -32,7 +32,7 @@ class Cause:
     status: int | None = None
     expected: str = ""
     got: str = ""
-    schema: str = ""
+    component: str = ""
     property: str = ""
     keyword: str = ""
     flaw: str = ""
@@ -46,7 +46,7 @@ def cause_of(finding: Finding) -> Cause:
 
 def _schema(finding: Finding) -> dict[str, Any]:
     place = finding.place
-    where = {"schema": place.schema} if place.schema else {"operation": finding.operation}
+    where = {"component": place.component} if place.component else {"operation": finding.operation}
     return where | {"property": place.property, "keyword": finding.keyword}
 
 

@@ -25,11 +25,11 @@ class Kind(StrEnum):
 class Place:
     """Where in an answer: a JSON pointer into its body (any list index is `*`), and the component schema and property there.
 
-    `property` is dotted from the schema on, such as `activity_stream.timestamps`; of a header it is the name.
+    `property` is dotted from the component on, such as `activity_stream.timestamps`; of a header it is the name.
     """
 
     pointer: str = ""
-    schema: str = ""
+    component: str = ""
     property: str = ""
 
 

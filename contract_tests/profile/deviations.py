@@ -40,7 +40,7 @@ class Deviation(BaseModel):
     status: int | None = None
     expected: str = ""
     got: str = ""
-    schema_: str = Field("", alias="schema")
+    component: str = ""
     property: str = ""
     keyword: str = ""
     flaw: str = ""
@@ -53,12 +53,12 @@ class Deviation(BaseModel):
     @model_validator(mode="after")
     def _says_what(self) -> "Deviation":
         if not any(self.telling().values()):
-            raise ValueError("it would excuse everything of its kind: say the operation, schema, property, flaw or law as well")
+            raise ValueError("it would excuse everything of its kind; say the operation, the component or another field")
         return self
 
     def telling(self) -> dict[str, Any]:
         """What it says of the cause, beside its kind and API."""
-        said = {name: getattr(self, "schema_" if name == "schema" else name) for name in TELLING if name not in {"kind", "api"}}
+        said = {name: getattr(self, name) for name in TELLING if name not in {"kind", "api"}}
         return {name: value for name, value in said.items() if value not in {"", None}}
 
     def covers(self, finding: Finding) -> bool:
@@ -143,7 +143,7 @@ def _line(error: Any) -> str:
     model: type[BaseModel] = Deviation if "deviation" in error["loc"][:1] and len(error["loc"]) > 1 else _File
     where = f"entry {before[1] + 1}: " if len(before) > 1 else f"entry {key + 1}" if before and isinstance(key, int) else ""
     if error["type"] == "extra_forbidden":
-        keys = [one.alias or name for name, one in model.model_fields.items()]
+        keys = list(model.model_fields)
         return f"{where}{key}: {unknown_key(str(key), keys)}"
     if error["type"] == "missing":
         return f"{where}{key}: is missing"
@@ -166,12 +166,12 @@ def _drafted(cause: Cause, sentence: str, laws: Iterable[str], today: date) -> s
     # A behaviour shows in many ways, of which only those that were seen are known.
     named = tuple(sorted(laws)) if cause.kind is Kind.BEHAVIOUR else ()
     one = Deviation(**values, laws=named, reason=TO_EXPLAIN, review=today + REVIEW_AFTER)
-    comment = " ".join(sentence.split())
+    comment = "".join(letter if letter.isprintable() else " " for letter in sentence)
     return f"\n# {comment}\n[[deviation]]\n{_toml(one)}"
 
 
 def _toml(one: Deviation) -> str:
-    values = one.model_dump(by_alias=True)
+    values = one.model_dump()
     kept = {name: value for name, value in values.items() if value not in ("", None, ()) or name == "link"}
     return "".join(f"{name} = {_written(value)}\n" for name, value in kept.items())
 

@@ -64,7 +64,7 @@ def names(number: int, one: Broken) -> tuple[str, str]:
 
 def _name(one: Broken) -> str:
     cause = one.cause
-    words = "_".join(filter(None, (cause.operation or cause.schema or cause.after, cause.kind, cause.property, cause.flaw)))
+    words = "_".join(filter(None, (cause.operation or cause.component or cause.after, cause.kind, cause.property, cause.flaw)))
     return re.sub(r"\W+", "_", words, flags=re.ASCII).strip("_")[:LONGEST_NAME].strip("_") or "contract"
 
 

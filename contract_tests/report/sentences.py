@@ -48,8 +48,8 @@ def operations_in(findings: Sequence[Finding]) -> list[str]:
 
 def in_spec(finding: Finding) -> str:
     """Where the spec says otherwise: `specs/linagora.yaml, createCommunity: POST /api/communities`."""
-    if finding.place.schema:
-        return f"specs/{finding.api}.yaml, schema {finding.place.schema}"
+    if finding.place.component:
+        return f"specs/{finding.api}.yaml, schema {finding.place.component}"
     operation = operations(finding.api).get(finding.operation) if finding.api else None
     return f"specs/{finding.api}.yaml, {operation.id}: {operation.method} {operation.path}" if operation else ""
 
@@ -89,7 +89,7 @@ def _flaw(flaw: str) -> str:
 
 
 def _schema(cause: Cause, findings: Sequence[Finding]) -> str:
-    what = f"{cause.schema}.{cause.property}".strip(".") or "the answer"
+    what = f"{cause.component}.{cause.property}".strip(".") or "the answer"
     first = findings[0] if findings else None
     if cause.keyword == "type" and first is not None:
         how = f"is {value(first.got)} where the type is {shown(first.expected)}"

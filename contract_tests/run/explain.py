@@ -78,6 +78,9 @@ def _tell(
         text = f"{line(new[0])}\nThe same as in {', '.join(before)}" if repeated else failure(new, _notes(excinfo.value))
         told = AssertionError(text)
         report.longrepr = pytest.ExceptionInfo.from_exc_info((AssertionError, told, excinfo.tb)).getrepr(style="value")
+    elif isinstance(excinfo.value, ContractError):
+        excinfo.value.args = (failure(new),)
+        report.longrepr = item.repr_failure(excinfo)
     if not repeated:
         report.sections += _sections(item, new)
 

@@ -1,6 +1,7 @@
 """Deviations: a known difference is reported as known, one that has vanished or is overdue fails the run, drafts fit at once."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -9,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from contract_tests.contract.finding import Finding
+from contract_tests.contract.cause import cause_of
+from contract_tests.contract.counts import Counts, Seen
+from contract_tests.contract.finding import Finding, Flaw, Kind, Place
 from contract_tests.faults.servers import Deployment, mock, serve
 from contract_tests.profile.deviations import Deviation, Deviations, DeviationsError, draft, read_deviations
 from contract_tests.report.outcome import Outcome
-from contract_tests.run.ending import reached
+from contract_tests.run.ending import tried
 from contract_tests.selftests.runs import Run, run
 from contract_tests.selftests.written_profiles import write_profile
 
@@ -25,7 +28,7 @@ TESTS = [
 ]
 CONFORMANCE = ["conformance/test_conformance.py"]
 NARROW = "not conformance or (linagora and alice and (listCommunities or getCommunity or createCommunity))"
-FINDING = Finding("createCommunity (POST /api/communities)", "a_law", "status 200 where 201 is the contract", 200)
+FINDING = Finding("linagora", "createCommunity", Kind.STATUS, [201], 200, status=200, keyword="status", law="a_law")
 LATER = date(2999, 1, 1)
 
 
@@ -71,24 +74,23 @@ def test_with_its_draft_the_second_run_is_green(drafted: tuple[Run, Path], tmp_p
     assert "failed" not in second.outcomes.values()
 
 
-def test_a_draft_is_as_narrow_as_it_can_be(drafted: tuple[Run, Path]) -> None:
+def test_a_draft_has_one_entry_for_each_cause(drafted: tuple[Run, Path]) -> None:
     known = read_deviations(drafted[1]).known
-    assert all(one.operation and (one.status or one.pointer or one.text) for one in known)
-    places = {(one.operation, one.status, one.pointer) for one in known}
-    assert ("getCommunity", 200, "/timestamps") in places
-    assert ("listCommunities", 200, "/*/timestamps") in places
-    assert ("createCommunity", 200, "") in places
-    assert not {"deleteCommunity", "listMembers"} & {operation for operation, _, _ in places}
+    assert [one.telling() for one in known] == [
+        {"operation": "createCommunity", "got": "200"},
+        {"component": "Community", "property": "timestamps", "keyword": "required"},
+    ]
+    text = drafted[1].read_text("utf-8")
+    assert "# createCommunity answers 200 where 201 is the contract\n[[deviation]]" in text
 
 
 def test_a_new_fault_is_red_beside_the_known_ones(drafted: tuple[Run, Path], tmp_path: Path) -> None:
-    text = drafted[1].read_text("utf-8")
-    entries = [f"[[deviation]]{entry}" for entry in text.split("[[deviation]]")[1:]]
+    first, _, _ = drafted[1].read_text("utf-8").rpartition("[[deviation]]")
     narrow = tmp_path / "known.toml"
-    narrow.write_text("\n".join(entry for entry in entries if "/*/timestamps" not in entry), "utf-8")
+    narrow.write_text(first, "utf-8")
     result = _run(tmp_path, [*TESTS, *CONFORMANCE], "--deviations", str(narrow))
     assert result.status == pytest.ExitCode.TESTS_FAILED
-    assert "timestamps" in result.failures
+    assert "Community.timestamps is missing" in result.failures
 
 
 def test_a_known_difference_is_told_as_known(drafted: tuple[Run, Path], tmp_path: Path) -> None:
@@ -99,94 +101,106 @@ def test_a_known_difference_is_told_as_known(drafted: tuple[Run, Path], tmp_path
     assert result.status == pytest.ExitCode.OK, result.failures
     assert report["outcomes"]["known"] > 0
     assert report["broken"] == []
-    assert {one["state"] for one in report["deviations"]} == {"known", "not looked at"}
-    assert {one["finding"]["known"] for one in report["known"]} == {"an old version"}
+    assert {one["state"] for one in report["deviations"]} == {"known"}
+    assert {one["known"] for one in report["known"]} == {"an old version"}
+
+
+def _entry(**more: Any) -> Deviation:
+    values: dict[str, Any] = {"kind": "status", "operation": "createCommunity", "reason": "old", "review": LATER}
+    return Deviation(**(values | more))
 
 
 def test_a_difference_that_has_vanished_fails_a_whole_run() -> None:
-    one = Deviation("a_law", "an old version", LATER, "createCommunity", 200)
-    known = Deviations((one,), today=date(2026, 1, 1))
-    assert [state["state"] for state in known.states([FINDING], lambda _: True)] == ["known"]
-    assert [state["state"] for state in known.states([], lambda _: True)] == ["vanished"]
-    assert [state["state"] for state in known.states([], lambda _: False)] == ["not looked at"]
+    known = Deviations((_entry(),), today=date(2026, 1, 1))
+    assert [state for _, state in known.states([FINDING], lambda _: True)] == ["known"]
+    assert [state for _, state in known.states([], lambda _: True)] == ["vanished"]
+    assert [state for _, state in known.states([], lambda _: False)] == ["not looked at"]
 
 
-LAW = Outcome("laws/x.py::test_a_law[1]", layer="law", checked={"linagora listMembers openapi-core": 3})
-GENERATED = Outcome(
-    "conformance/test_conformance.py::test_conformance[x]", layer="conformance", checked={"linagora listMembers y": 3}
-)
+LAW = Outcome("laws/x.py::test_a_law[1]", layer="law", counts=Counts(seen=Counter({Seen("linagora", "listMembers", 200): 3})))
 
 
 @pytest.mark.parametrize(
-    ("outcome", "operation", "check", "would_meet_it"),
+    ("outcome", "entry", "would_meet_it"),
     [
-        (LAW, "createCommunity", "a_law", True),
-        (LAW, "listMembers", "openapi-core", True),
-        (LAW, "getMember", "openapi-core", False),
-        (LAW, "listMembers", "JsonSchemaError", False),
-        (GENERATED, "listMembers", "JsonSchemaError", True),
-        (GENERATED, "getMember", "JsonSchemaError", False),
-        (replace(LAW, outcome="skipped"), "createCommunity", "a_law", False),
-        (replace(GENERATED, outcome="known"), "listMembers", "JsonSchemaError", True),
+        (LAW, {"operation": "listMembers"}, True),
+        (LAW, {"operation": "getMember"}, False),
+        (LAW, {"operation": "listMembers", "laws": ("a_law",)}, True),
+        (LAW, {"operation": "listMembers", "laws": ("another_law",)}, False),
+        (LAW, {"operation": "", "component": "Community"}, True),
+        (LAW, {"operation": "", "after": "addMember"}, False),
+        (replace(LAW, outcome="skipped"), {"operation": "listMembers"}, False),
+        (replace(LAW, outcome="not judged"), {"operation": "listMembers"}, False),
+        (replace(LAW, outcome="known"), {"operation": "listMembers"}, True),
+        (replace(LAW, counts=Counts()), {"operation": "", "component": "Community"}, False),
     ],
 )
-def test_only_what_was_tried_can_have_vanished(outcome: Outcome, operation: str, check: str, would_meet_it: bool) -> None:
-    assert reached(outcome, Deviation(check, "old", LATER, operation)) is would_meet_it
+def test_only_what_was_tried_can_have_vanished(outcome: Outcome, entry: dict[str, Any], would_meet_it: bool) -> None:
+    assert tried([outcome], _entry(**entry)) is would_meet_it
 
 
 def test_an_overdue_difference_fails_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "known.toml"
-    file.write_text('[[deviation]]\noperation = "listMembers"\ncheck = "a_law"\nreason = "old"\nreview = 2020-01-01\n', "utf-8")
+    file.write_text(
+        '[[deviation]]\nkind = "behaviour"\noperation = "listMembers"\nreason = "old"\nreview = 2020-01-01\n', "utf-8"
+    )
     result = _run(tmp_path, ["laws/linagora/test_reading.py"], "--deviations", str(file), sound=True)
     assert result.status == pytest.ExitCode.TESTS_FAILED
-    assert "deviation listMembers, a_law: its review date is over: look again" in capsys.readouterr().out
+    assert "deviation behaviour, operation listMembers: its review date is over: look again" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("change", "covered"),
     [
         ({}, True),
+        ({"api": "linagora"}, True),
+        ({"api": "casavi"}, False),
         ({"operation": "getCommunity"}, False),
-        ({"check": "another_law"}, False),
-        ({"status": 201}, False),
-        ({"status": None}, True),
-        ({"pointer": "/title"}, False),
-        ({"text": "status 200 where * is the contract"}, True),
-        ({"text": "status 500*"}, False),
+        ({"kind": "behaviour"}, False),
+        ({"got": "200"}, True),
+        ({"got": "202"}, False),
+        ({"property": "title"}, False),
+        ({"laws": ["a_law", "another"]}, True),
+        ({"laws": ["another"]}, False),
+        ({"flaw": "body"}, False),
     ],
 )
 def test_an_entry_covers_what_it_names_and_nothing_else(change: dict[str, Any], covered: bool) -> None:
-    entry: dict[str, Any] = {
-        "check": "a_law",
-        "reason": "old",
-        "review": LATER,
-        "operation": "createCommunity",
-        "status": 200,
-    } | change
-    assert Deviation(**entry).covers(FINDING) is covered
+    assert _entry(**change).covers(FINDING) is covered
+
+
+def test_any_flaw_of_a_body_is_one() -> None:
+    accepted = Finding("linagora", "createCommunity", Kind.ACCEPTED, status=201, flaw=Flaw("body", "title"))
+    assert _entry(kind="accepted", flaw="body").covers(accepted)
+    assert not _entry(kind="accepted", flaw="body description").covers(accepted)
 
 
 def test_a_draft_can_be_read_again_whatever_a_failure_says(tmp_path: Path) -> None:
     text = 'what "he" said: \\ \n \x7f 🏠 [1] ?'
-    found = [Finding("", "a_law", text), Finding("getCommunity (GET /x)", "b", "y", 200, "/a~1b"), FINDING]
+    found = [
+        Finding("linagora", "", Kind.BEHAVIOUR, law=text),
+        Finding("linagora", "getCommunity", Kind.SCHEMA, place=Place("/a~1b", "Community", text), keyword="type"),
+        FINDING,
+    ]
     file = tmp_path / "known.toml"
-    file.write_text(draft(found, Deviations(), "quick", "sandbox"), "utf-8")
+    file.write_text(draft([(cause_of(one), text, [text]) for one in found], Deviations(), "quick", "sandbox"), "utf-8")
     known = read_deviations(file)
     assert (known.depth, known.safety, len(known.known)) == ("quick", "sandbox", 3)
-    assert known.cover(found)
+    assert all(known.mark(one).known for one in found)
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[[deviation]]\nchek = 'a'", "entry 1: chek: is not known here; did you mean check?"),
-        ("[[deviation]]\ncheck = 'a'\noperation = 'b'\nreview = 2999-01-01", "entry 1: reason: is missing"),
-        ("[[deviation]]\ncheck = 'a'\nreason = 'b'\nreview = 2999-01-01", "entry 1: operation: is missing, and so is text"),
-        ("[[deviation]]\ncheck = 'a'\nstatus = '200'", "entry 1: status: int is needed, not str"),
-        ("[[deviation]]\nreview = '2999-01-01'", "entry 1: review: date is needed, not str"),
-        ("deviation = 1", "a file of [[deviation]] tables is needed"),
+        ("[[deviation]]\nknid = 'a'", "entry 1: knid: is not known here; did you mean kind?"),
+        ("[[deviation]]\nkind = 'status'\noperation = 'b'\nreview = 2999-01-01", "entry 1: reason: is missing"),
+        ("[[deviation]]\nkind = 'status'\nreason = 'b'\nreview = 2999-01-01", "entry 1: it would excuse everything of its kind"),
+        ("[[deviation]]\nkind = 'chess'", "entry 1: kind: one of 'no answer', 'server error', 'status'"),
+        ("[[deviation]]\nkind = 'status'\nstatus = 'x'", "entry 1: status: input should be a valid integer"),
+        ("[[deviation]]\nreview = 'tomorrow'", "entry 1: review: "),
+        ("deviation = 1", "deviation: "),
         ("depht = 'deep'", "depht: is not known here; did you mean depth?"),
-        ("depth = 'bottomless'", "depth: one of quick, standard, deep is needed"),
+        ("depth = 'bottomless'", "depth: one of 'quick', 'standard', 'deep' is needed"),
         ("x = [", "Invalid value"),
     ],
 )

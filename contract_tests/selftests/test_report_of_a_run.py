@@ -57,10 +57,10 @@ def test_a_report_is_what_its_schema_says_and_nothing_more(data: dict[str, Any])
 
 
 def test_a_broken_contract_has_its_law_its_source_and_all_that_repeats_it(data: dict[str, Any], folder: Path) -> None:
-    one = next(one for one in data["broken"] if one["finding"]["text"] == "status 201 where 409 is the contract")
+    one = next(one for one in data["broken"] if one["sentence"] == "createCommunity answers 201 where 409 is the contract")
     assert "a title is taken once in a domain" in one["laws"]
     assert one["sources"][0].startswith("documented: ")
-    assert one["requests"][0].startswith("# createCommunity (POST /api/communities)\ncurl ")
+    assert one["requests"][0].startswith("# createCommunity\ncurl ")
     assert (folder / one["curl"]).exists()
     assert (folder / one["repeat"]).exists()
 
@@ -82,15 +82,13 @@ def test_the_archive_of_a_run_has_every_exchange_and_no_login(folder: Path, data
 def test_the_pytest_file_is_red_while_the_contract_is_broken_and_green_afterwards(
     folder: Path, data: dict[str, Any], faulty: Faulty
 ) -> None:
-    file = folder / next(
-        one["repeat"] for one in data["broken"] if one["finding"]["check"] == "a_title_is_taken_once_in_a_domain"
-    )
+    file = folder / next(one["repeat"] for one in data["broken"] if one["cause"].get("operation") == "createCommunity")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, str(file)]
     root = Path(__file__).resolve().parents[2]
     alone = dict(os.environ) | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # which takes seconds; the suite inside has its own
     red = subprocess.run(command, cwd=root, env=alone, text=True, capture_output=True, check=False)
     assert red.returncode == pytest.ExitCode.TESTS_FAILED
-    assert "status 201 where 409 is the contract" in red.stdout
+    assert "createCommunity answers 201 where 409 is the contract" in red.stdout
     faulty.repaired = True
     try:
         green = subprocess.run(command, cwd=root, env=alone, text=True, capture_output=True, check=False)

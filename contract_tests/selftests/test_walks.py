@@ -5,7 +5,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from contract_tests.contract.finding import ContractError, Finding
+from contract_tests.contract.finding import ContractError, Finding, Kind
 from contract_tests.run import walks as stages
 from contract_tests.run.isolation import open_wire
 from contract_tests.run.plan import Plan, make_plan
@@ -35,7 +35,7 @@ def _walk(walks: Walks) -> list[int]:
             if self.high == 3:
                 lengths.append(self.steps)
                 self.wire.last.extend([object()] * self.steps)  # type: ignore[list-item]  # only their number matters
-                self.wire.on_broken(ContractError(f"{self.steps} steps", [Finding("", "model", "three are high")]))
+                self.wire.on_finding([Finding("", "", Kind.BEHAVIOUR, got=self.steps, detail="three are high")])
 
         def teardown(self) -> None:
             walks.end(self.wire)
@@ -46,9 +46,14 @@ def _walk(walks: Walks) -> list[int]:
     return lengths
 
 
+def _steps(walks: Walks) -> int:
+    assert walks.broken is not None
+    return int(walks.broken.findings[0].got)
+
+
 def test_a_failing_walk_is_made_as_short_as_can_be(walks: Walks) -> None:
     assert min(_walk(walks)) == 3
-    assert str(walks.broken) == "3 steps"
+    assert _steps(walks) == 3
     assert len(walks.wire.last) == 3
 
 
@@ -56,4 +61,4 @@ def test_nobody_waits_for_long(walks: Walks, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(stages, "PATIENCE", 0.0)
     lengths = _walk(walks)
     assert len(lengths) <= 2
-    assert str(walks.broken) == f"{min(lengths)} steps"
+    assert _steps(walks) == min(lengths)
