@@ -1,6 +1,7 @@
 """Real values for generated requests, so that they get beyond a 404: what has to be there for an operation to succeed."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import Casavi, Json
@@ -8,9 +9,25 @@ from contract_tests.actors.expectations import need, status
 from contract_tests.actors.linagora import Linagora
 from contract_tests.actors.people import People
 from contract_tests.actors.pictures import MEDIA_TYPES, picture, upload
-from contract_tests.conformance.cases import RealValues
 from contract_tests.contract.operations import Operation
 from contract_tests.transport.guard import CREATIONS
+
+
+@dataclass(frozen=True)
+class RealValues:
+    """Real values for generated requests: parameters by name, body properties by name, and a raw body by media type.
+
+    `always` are properties that go into a body that lacks them too, `never` those that are left out of it. `prefix` is what a
+    title has to begin with.
+    """
+
+    parameters: dict[str, Any] = field(default_factory=dict)
+    properties: dict[str, Any] = field(default_factory=dict)
+    images: dict[str, bytes] = field(default_factory=dict)
+    always: dict[str, Any] = field(default_factory=dict)
+    never: frozenset[str] = frozenset()
+    prefix: str = ""
+
 
 IMAGES = {media_type: picture("red", kind) for kind, media_type in MEDIA_TYPES.items()}
 

@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -17,6 +16,7 @@ from schemathesis.generation.feedback import NO_FEEDBACK
 from schemathesis.generation.meta import CONTENT_TYPE_PROBES, coverage_scenario
 from schemathesis.generation.overrides import Override
 
+from contract_tests.actors.real_values import RealValues
 from contract_tests.contract.operations import METHODS, Operation, cached, document
 
 AnyCase: TypeAlias = "Case[Any]"
@@ -27,22 +27,6 @@ REJECTIONS = ["400", "401", "403", "404", "405", "413"]
 # What may answer a valid one: a fuzzed id is rarely known, a fuzzed title may be taken, and not everybody may do everything.
 ACCEPTANCES = ["2xx", "304", "401", "403", "404", "409"]
 LONGEST_TITLE = 255  # of a community; a longer one is invalid, and stays so
-
-
-@dataclass(frozen=True)
-class RealValues:
-    """Real values for generated requests: parameters by name, body properties by name, and a raw body by media type.
-
-    `always` are properties that go into a body that lacks them too, `never` those that are left out of it. `prefix` is what a
-    title has to begin with.
-    """
-
-    parameters: dict[str, Any] = field(default_factory=dict)
-    properties: dict[str, Any] = field(default_factory=dict)
-    images: dict[str, bytes] = field(default_factory=dict)
-    always: dict[str, Any] = field(default_factory=dict)
-    never: frozenset[str] = frozenset()
-    prefix: str = ""
 
 
 @cached

@@ -24,7 +24,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from contract_tests.actors.caller import Caller
-from contract_tests.conformance.cases import AnyCase, RealValues, is_valid, make_consistent
+from contract_tests.actors.real_values import RealValues
+from contract_tests.conformance.cases import AnyCase, is_valid, make_consistent
 from contract_tests.conformance.failures import JUDGE, Judged, findings_of
 from contract_tests.contract.cause import STATUS, settled
 from contract_tests.contract.checks import checks, faults

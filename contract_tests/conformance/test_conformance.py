@@ -10,8 +10,8 @@ from schemathesis import CheckFunction
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from contract_tests.actors.people import FIXTURES, People
-from contract_tests.actors.real_values import SPENDING, real_values
-from contract_tests.conformance.cases import AnyCase, RealValues, fixed_cases, is_valid, make_real, random_cases
+from contract_tests.actors.real_values import SPENDING, RealValues, real_values
+from contract_tests.conformance.cases import AnyCase, fixed_cases, is_valid, make_real, random_cases
 from contract_tests.conformance.judge import Sender
 from contract_tests.contract.basis import not_judged
 from contract_tests.contract.cause import Cause, cause_of

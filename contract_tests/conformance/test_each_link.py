@@ -12,8 +12,8 @@ from schemathesis import Response
 
 from contract_tests.actors.casavi import Casavi
 from contract_tests.actors.expectations import require, same
-from contract_tests.actors.real_values import real_values
-from contract_tests.conformance.cases import AnyCase, RealValues, make_real, valid_case
+from contract_tests.actors.real_values import RealValues, real_values
+from contract_tests.conformance.cases import AnyCase, make_real, valid_case
 from contract_tests.conformance.judge import Sender
 from contract_tests.contract.basis import not_judged
 from contract_tests.contract.cause import SUCCESSES
