@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from contract_tests.profile.variables import has_variable, hide, is_variable, leaves
+from contract_tests.profile.variables import Filled, has_variable, hide, is_variable, leaves
 
 URL = r"^https?://[^@/?#\s]+(/[^?#\s]*)?$"
 PREFIX = r"^/[^?#\s]*$|^$"
@@ -30,7 +30,7 @@ def _secret(value: Any, info: ValidationInfo) -> Any:
 
 def _is_plain(value: Any, info: ValidationInfo) -> bool:
     """Whether a secret itself stands in a file; what a mock publishes is none, and has no folder for a context."""
-    return info.context is not None and isinstance(value, str | int | float) and not is_variable(value)
+    return info.context is not None and type(value) in {Filled, int, float} and not is_variable(value)
 
 
 def _body(value: Any, info: ValidationInfo) -> Any:

@@ -1,11 +1,12 @@
 """How everybody logs in: what they say of it themselves over what their API says, and whether that is enough."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
 from contract_tests.contract.operations import APIS
 from contract_tests.profile.locate import Fault, Place
-from contract_tests.profile.values import FIXED
+from contract_tests.profile.values import FIXED, OpenIdLogin
 
 Data = Mapping[str, Any]
 
@@ -17,6 +18,7 @@ _NEEDED: dict[str | None, tuple[str, ...]] = {
     "password": _TYPED,
 }
 _OF_REQUESTS = ("path", "method", "json", "form")
+_OF_OPENID = frozenset(field.name for field in fields(OpenIdLogin))
 
 
 def complete_login(section: Data, person: Data) -> dict[str, Any] | None:
@@ -61,7 +63,12 @@ def _faults(section: Data, person: Data, here: Place) -> Iterator[Fault]:
     if person.get(kind):
         yield (*here, kind), f"their login fetches a {kind} too; leave one of the two out"
     where = (*here, "login") if person.get("login") is not None else ("login",)
-    yield from (((*where, *key), text) for key, text in (_of_grant(login) if "grant" in login else _of_request(login)))
+    yield from (((*where, *key), text) for key, text in _wrong(login))
+
+
+def _wrong(login: Data) -> Iterator[Fault]:
+    is_openid = "grant" in login or ("path" not in login and _OF_OPENID & login.keys())
+    return _of_grant(login) if is_openid else _of_request(login)
 
 
 def _of_request(login: Data) -> Iterator[Fault]:
@@ -69,13 +76,16 @@ def _of_request(login: Data) -> Iterator[Fault]:
         yield ("path",), "is missing"
     if ("bearer" in login) == ("cookie" in login):
         yield (), "exactly one of bearer, cookie is needed"
+    if strange := [key for key in login if key in _OF_OPENID]:
+        yield (), f"{' and '.join(strange)} cannot be used without grant"
 
 
 def _of_grant(login: Data) -> Iterator[Fault]:
     grant = _text(login, "grant")
     if any(key in login for key in _OF_REQUESTS):
         yield (), "path, method, json and form do not go together with grant"
-    yield from (((key,), "is missing") for key in ("client_id", *_NEEDED.get(grant, ())) if key not in login)
+    yield from (((key,), "does not go together with grant") for key in ("bearer", "cookie") if key in login)
+    yield from (((key,), "is missing") for key in ("grant", "client_id", *_NEEDED.get(grant, ())) if key not in login)
     for endpoint in ("token_url", *(("authorization_url",) if grant == "authorization_code" else ())):
         if not {"issuer", endpoint} & login.keys():
             yield (), f"one of issuer, {endpoint} is needed"

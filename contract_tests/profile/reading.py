@@ -39,11 +39,12 @@ def parse_profile(data: Mapping[str, Any]) -> Profile:
 
 
 def _read(data: Mapping[str, Any], found: Iterable[Fault], lines: Lines | None = None, file: Path | None = None) -> Profile:
-    wrong, table = [*found, *login_faults(data)], None
+    wrong, table = list(found), None
     try:
         table = ProfileTable.model_validate(data, context=file and file.parent)
     except ValidationError as error:
-        wrong = [*wrong, *table_faults(error)]
+        wrong += table_faults(error)
+    wrong += login_faults(data)
     if table and not any((table.linagora.principals, table.casavi.principals)):
         wrong.append(_NOBODY)
     if wrong or not table:

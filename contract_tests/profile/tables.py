@@ -73,6 +73,7 @@ class Basic(Table):
 class Person(Table):
     name: Text = Field(description="What reports call them; ALICE_TOKEN is the variable of alice in curl commands.")
     user_id: Id = Field(description="Their id, as the API writes it.")
+    homes: list[Id]
     roles: list[Text] = Field([], description='Roles; one with "admin" in it makes an administrator.')
     bearer: Secret | None = Field(None, description="A token that logs them in.")
     cookie: Cookie | None = Field(None, description="A cookie that logs them in.")
@@ -81,7 +82,6 @@ class Person(Table):
     expired_bearer: Secret | None = Field(None, description="A token of theirs that is no longer good.")
     email: Text | None = Field(None, description="Their address; the user name of an OpenID login that names no other.")
     password: Secret | None = Field(None, description="Their password; the one of an OpenID login that names no other.")
-    homes: list[Id]
 
 
 class DomainMember(Person):

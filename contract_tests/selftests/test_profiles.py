@@ -101,6 +101,9 @@ def test_a_fault_is_said_by_the_name_of_the_key(data: dict[str, Any], words: str
             "login: one of issuer, authorization_url is needed",
         ),
         ({"grant": "password", "path": "/login"}, "login: path, method, json and form do not go together with grant"),
+        ({"grant": "password", "cookie": "sid"}, "login.cookie: does not go together with grant"),
+        ({"path": "/login", "cookie": "sid", "username": "a"}, "login: username cannot be used without grant"),
+        ({"client_id": "c", "token_url": "http://x"}, "login.grant: is missing"),
     ],
 )
 def test_a_login_has_to_be_complete(login: dict[str, Any], words: str) -> None:
