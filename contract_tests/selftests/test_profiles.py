@@ -1,14 +1,18 @@
 """Profiles: what is wrong with one is said by line and key, and no secret stands in a file."""
 
+import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 import contract_tests.profile
 from contract_tests.actors.casavi import choose_residents
 from contract_tests.actors.linagora import choose_cast
+from contract_tests.cli import main
 from contract_tests.contract.masking import masked
 from contract_tests.contract.operations import APIS, operations
 from contract_tests.profile import Connection, OpenIdLogin, Profile, ProfileError, RequestLogin, load_profile, parse_profile
@@ -71,6 +75,10 @@ def refused(folder: Path, text: str) -> list[str]:
         ({"base_url": "example.org"}, "base_url: a URL that begins with http:// or https://"),
         ({"connection": {"rate": "20"}}, "connection.rate: a number of requests per second, minute or hour"),
         ({"connection": {"retries": -1}}, "connection.retries: at least 0 is needed"),
+        ({"connection": {"retries": 11}}, "connection.retries: at most 10 is needed"),
+        ({"connection": {"answer_timeout": 0}}, "connection.answer_timeout: more than 0 is needed"),
+        ({"connection": {"max_answer_mb": "64"}}, "connection.max_answer_mb: a number is needed, not a text"),
+        ({"connection": {"max_answer_mb": True}}, "connection.max_answer_mb: a number is needed, not true or false"),
         ({"connection": {"tls": {"key": __file__}}}, "connection.tls: needs certificate beside it"),
         (
             {"linagora": {"known": {"comunity_id": 1}}},
@@ -194,11 +202,13 @@ def test_a_profile_says_where_and_how(tmp_path: Path) -> None:
     for name in ("ca.pem", "one.yaml", "known.toml"):
         (tmp_path / name).write_text("")
     text = 'base_url = "https://both.example.org/"\npath_prefix = "/v2/"\noverlays = ["one.yaml"]\ndeviations = "known.toml"\n'
-    text += '[connection]\nread_timeout = 3\nrate = "300/m"\n[connection.tls]\nca = "ca.pem"\nverify = true\n'
+    text += '[connection]\nread_timeout = 3\nanswer_timeout = 9.5\nmax_answer_mb = 8\nrate = "300/m"\n'
+    text += '[connection.tls]\nca = "ca.pem"\nverify = true\n'
     text += '[linagora]\nbase_url = "http://other.example.org"\npath_prefix = "/openpaas"\nknown = {user_id = 7}\n'
     profile = load(tmp_path, text + ALICE + 'bearer = "${BOB_TOKEN}"')
     assert profile.base_urls == {"linagora": "http://other.example.org/openpaas", "casavi": "https://both.example.org/v2"}
-    assert profile.connection == Connection(ca=tmp_path / "ca.pem", read_timeout=3, rate="300/m")
+    expected = Connection(ca=tmp_path / "ca.pem", read_timeout=3, answer_timeout=9.5, max_answer_mb=8, rate="300/m")
+    assert profile.connection == expected
     assert (profile.overlays, profile.deviations) == ((tmp_path / "one.yaml",), tmp_path / "known.toml")
     assert (profile.known["linagora"], profile.known["casavi"]) == ({"user_id": "7"}, {})
     assert profile.file == tmp_path / "p.toml"
@@ -288,6 +298,27 @@ def test_the_example_is_sound() -> None:
     profile = load_profile(FOLDER / "example.toml")
     assert {api: len(profile.of(api)) for api in APIS} == {"casavi": 3, "linagora": 4}
     assert profile.base_urls["linagora"] == "https://staging.example.org/openpaas"
+
+
+def test_a_profile_that_says_nothing_of_the_connection_has_what_the_values_have() -> None:
+    assert parse_profile({"casavi": RESIDENT}).connection == Connection()
+
+
+def test_an_editor_gets_a_schema_that_the_example_keeps_and_a_wrong_key_does_not(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check-profile", "--schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    Draft202012Validator.check_schema(schema)
+    example = tomllib.loads((FOLDER / "example.toml").read_text("utf-8"))
+    assert list(Draft202012Validator(schema).iter_errors(example)) == []
+    example["casavi"]["principals"][0] |= {"password": "plain", "emial": "x"}
+    assert len(list(Draft202012Validator(schema).iter_errors(example))) == 2
+
+
+def test_what_is_published_may_be_no_profile_at_all() -> None:
+    published: list[Any] = [[], "x", {"linagora": None}, {"linagora": {"login": 1, "principals": [{"login": []}]}}]
+    for data in published:
+        with pytest.raises(ProfileError):
+            parse_profile(data)
 
 
 def test_the_example_with_all_that_is_commented_out_is_refused_for_missing_files_alone(tmp_path: Path) -> None:
