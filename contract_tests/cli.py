@@ -1,6 +1,7 @@
 """The command `contract-tests`: the installed suite, and what goes with profiles, ledgers, reports and planted faults."""
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ try:
     from contract_tests.contract.masking import masked
     from contract_tests.contract.overlay import OverlayError
     from contract_tests.profile import ProfileError, load_profile
+    from contract_tests.profile.tables import profile_schema
     from contract_tests.report.diff import main as diff
     from contract_tests.run.check_profile import check_profile
     from contract_tests.transport.cleanup import sender, take_back
@@ -36,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if chosen.command == "diff":
             return diff(chosen.old, chosen.new, markdown=chosen.markdown)
-        return check_profile(chosen.file) if chosen.command == "check-profile" else clean_up(chosen.ledger, chosen.profile)
+        return check(chosen.file) if chosen.command == "check-profile" else clean_up(chosen.ledger, chosen.profile)
     except (ProfileError, OverlayError, TargetError, LedgerError) as error:
         print(masked(str(error)), file=sys.stderr)
         return 1
@@ -55,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser(
         "check-profile", help="log everybody in, ask one harmless thing each, and say what can be tested with a profile"
     )
-    check.add_argument("file", type=Path, metavar="FILE")
+    either = check.add_mutually_exclusive_group(required=True)
+    either.add_argument("file", type=Path, metavar="FILE", nargs="?")
+    either.add_argument("--schema", action="store_true", help="print the JSON schema of profiles instead, for an editor")
     compare = commands.add_parser("diff", help="say what broke, what was fixed and what stayed between two reports")
     compare.add_argument("old", type=Path, metavar="OLD", help="a folder of --report, or its report.json")
     compare.add_argument("new", type=Path, metavar="NEW")
@@ -84,6 +88,14 @@ def plant_faults(options: list[str]) -> int:
                 return process.wait()
             except KeyboardInterrupt:
                 continue
+
+
+def check(file: Path | None) -> int:
+    """Whether a profile is any good; without one, the schema of all profiles. Raises ProfileError and OverlayError."""
+    if file is not None:
+        return check_profile(file)
+    print(json.dumps(profile_schema(), indent=2))
+    return 0
 
 
 def clean_up(file: Path, profile: Path | None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -101,12 +102,14 @@ def load_apis(names: Collection[str], overlays: Sequence[str] = ()) -> dict[str,
     apis = {name: _Reader(name, document).api() for name, document in documents.items()}
     for file in overlays:
         # Here, since JSONPath takes 90 ms to import and most starts need none.
-        from mock_server.overlay import adapted
+        from contract_tests.contract.overlay import OverlayError, adapted
 
-        documents = adapted(documents, file)
         try:
+            documents = adapted(documents, Path(file))
             apis = {name: _fitted(apis[name], documents[name], file) for name in apis}
             _check_places(apis)
+        except OverlayError as error:
+            raise BootError(str(error)) from error
         except BootError as error:
             raise BootError(f"{file}: leaves no valid document: {error}") from error
     return {name: apis[name] for name in names}

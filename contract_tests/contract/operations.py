@@ -10,7 +10,8 @@ from urllib.parse import quote, unquote
 
 import yaml
 
-from contract_tests.contract.overlay import PARAMETER, OverlayError, adapted, without_dead_links
+from contract_tests.contract.fitting import PARAMETER, fitted, without_dead_links
+from contract_tests.contract.overlay import OverlayError
 
 APIS = ("casavi", "linagora")
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -99,7 +100,7 @@ def _documents() -> dict[str, dict[str, Any]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     files = {api: spec_file(api) for api in APIS}
     plain = {api: yaml.load(file.read_text("utf-8"), Loader=loader) for api, file in files.items() if file.exists()}
-    changed = reduce(adapted, _OVERLAYS, plain)
+    changed = reduce(fitted, _OVERLAYS, plain)
     return {api: without_dead_links(changed[api]) for api in changed} if _OVERLAYS else plain
 
 

@@ -3,6 +3,7 @@
 import re
 
 Place = tuple[str | int, ...]
+Fault = tuple[Place, str]  # where something is wrong, and what
 
 _TEXT = re.compile(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*')
 _HEADER = re.compile(r"\s*(\[\[?)([^\[\]]+)\]")

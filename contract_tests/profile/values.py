@@ -4,9 +4,11 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
-SAFETIES = ("read-only", "sandbox", "full")
+Safety = Literal["read-only", "sandbox", "full"]
+SAFETIES: tuple[str, ...] = get_args(Safety)
+FIXED = ("bearer", "cookie", "basic")  # what logs somebody in as it stands in the profile
 
 
 class ProfileError(ValueError):
@@ -53,9 +55,9 @@ Login = RequestLogin | OpenIdLogin
 
 @dataclass(frozen=True)
 class Principal:
-    """Somebody who can log in; `homes` are the ids of his domains (linagora) or communities (casavi).
+    """Somebody who can log in; `homes` are the ids of their domains (linagora) or communities (casavi).
 
-    `expired_bearer` is a token that was his and is no longer good; `login` is how to get one that is.
+    `expired_bearer` is a token of theirs that is no longer good; `login` is how to get one that is.
     """
 
     api: str
@@ -73,7 +75,7 @@ class Principal:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The header that logs him in: the bearer token if he has one, else the cookie, else name and password."""
+        """The header that logs them in: the bearer token if they have one, else the cookie, else name and password."""
         if self.bearer is not None:
             return {"Authorization": f"Bearer {self.bearer}"}
         return self.cookie_header or self.basic_header
@@ -104,7 +106,8 @@ class Client:
 class Connection:
     """How to reach a deployment; timeouts in seconds, `retries` after errors of the connection alone, `rate` as "20/s".
 
-    `ca` is a bundle of certificates to trust, `certificate` and `key` are the client's own.
+    `read_timeout` is the time until the next byte, `answer_timeout` that of a whole answer, and `max_answer_mb` the most of it
+    that is read, unpacked, in megabytes. `ca` is a bundle of certificates to trust, `certificate` and `key` are the client's own.
     """
 
     ca: Path | None = None
@@ -113,6 +116,8 @@ class Connection:
     verify: bool = True
     connect_timeout: float = 5
     read_timeout: float = 30
+    answer_timeout: float = 60
+    max_answer_mb: float = 64
     retries: int = 2
     rate: str | None = None
 

@@ -5,33 +5,61 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from contract_tests.profile.locate import Place
+from contract_tests.contract.masking import learn
+from contract_tests.profile.locate import Fault, Place
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
-def texts(value: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
-    """All texts in plain data, each with its place."""
-    if isinstance(value, str):
-        yield place, value
-    elif isinstance(value, dict | list):
+class Filled(str):
+    """A text of a file, its variables replaced by their values; `written` is how it stands there."""
+
+    __slots__ = ("written",)
+    written: str
+
+
+def leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """All values in plain data that are no lists or tables, each with its place."""
+    if isinstance(value, dict | list):
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from texts(item, (*place, key))
+            yield from leaves(item, (*place, key))
+    else:
+        yield place, value
 
 
-def expanded(value: Any) -> Any:
-    """The same data with the values of the variables; one that is not set stays as it is."""
+def filled(value: Any) -> Any:
+    """The same data with each text Filled; a variable that is not set stays as it is."""
     if isinstance(value, dict):
-        return {key: expanded(item) for key, item in value.items()}
+        return {key: filled(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [expanded(item) for item in value]
-    return VARIABLE.sub(lambda match: os.environ.get(match[1]) or match[0], value) if isinstance(value, str) else value
+        return [filled(item) for item in value]
+    return _filled(value) if isinstance(value, str) else value
 
 
-def missing(data: Any) -> Iterator[tuple[Place, str]]:
+def _filled(text: str) -> Filled:
+    new = Filled(VARIABLE.sub(lambda match: os.environ.get(match[1]) or match[0], text))
+    new.written = text
+    return new
+
+
+def missing(data: Any) -> Iterator[Fault]:
     """The variables that are not set, or empty, each with the place that needs it."""
-    for place, text in texts(data):
-        for name in VARIABLE.findall(text):
+    for place, text in leaves(data):
+        for name in VARIABLE.findall(text) if isinstance(text, str) else ():
             if not os.environ.get(name):
                 fault = "is not set" if name not in os.environ else "is empty"
                 yield place, f"the environment variable {name} {fault}"
+
+
+def has_variable(text: str) -> bool:
+    return isinstance(text, Filled) and VARIABLE.search(text.written) is not None
+
+
+def is_variable(text: Any) -> bool:
+    """Whether a variable is all that stands there."""
+    return isinstance(text, Filled) and VARIABLE.fullmatch(text.written) is not None
+
+
+def hide(text: str) -> None:
+    """Has a secret masked from now on: the whole text, and each of the variables in it."""
+    learn(text, *(os.environ.get(name) for name in VARIABLE.findall(getattr(text, "written", ""))))

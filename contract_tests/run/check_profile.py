@@ -1,4 +1,4 @@
-"""`contract-tests check-profile`: what a profile says, whether everybody gets in with it, and what a run will be able to test."""
+"""`contract-tests check-profile`: what a profile says, whether everybody in it can log in, and what a run can test with it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -33,11 +33,11 @@ ROLES = {
         "stranger": "whether other communities are kept out: a user of another one alone",
     },
 }
-GRANTS = {"authorization_code": "code", "refresh_token": "refresh token", "client_credentials": "client credentials"}
+GRANTS = {"authorization_code": "login page", "refresh_token": "refresh token", "client_credentials": "client credentials"}
 
 
 def check_profile(file: Path) -> int:
-    """Prints all of it; 1 if somebody cannot log in or is not let in. Raises ProfileError and OverlayError."""
+    """Prints it all, and returns 1 if somebody cannot log in or is refused. Raises ProfileError and OverlayError."""
     profile = load_profile(file)
     use_overlays(profile.overlays)
     _print("", _settings(profile))
@@ -64,10 +64,11 @@ def _settings(profile: Profile) -> list[str]:
         "profile": str(profile.file),
         **{api: profile.base_urls.get(api, "no base_url") for api in APIS},
         "tls": _tls(profile),
-        "patience": f"{connection.connect_timeout:g} s to connect, {connection.read_timeout:g} s to answer, "
-        f"{connection.retries} repetitions of a connection that fails",
+        "patience": f"{connection.connect_timeout:g} s to connect, {connection.read_timeout:g} s for the next byte, "
+        f"{connection.answer_timeout:g} s for a whole answer of up to {connection.max_answer_mb:g} MB; "
+        f"{connection.retries} retries of a failed connection",
         "rate": connection.rate or "no limit",
-        "safety": safety + ("" if profile.safety else " (the profile does not say)"),
+        "safety": safety + ("" if profile.safety else " (the default)"),
         "overlays": ", ".join(map(str, profile.overlays)),
         "deviations": str(profile.deviations or ""),
     }
@@ -79,16 +80,17 @@ def _tls(profile: Profile) -> str:
     if all(url.startswith("http://") for url in profile.base_urls.values()):
         return "none"
     if not connection.verify:
-        return "!!! NOT CHECKED: verify = false, so anybody on the way can read the logins !!!"
-    told = f"checked against {connection.ca or 'the usual authorities'}"
-    return told + (f", as {connection.certificate}" if connection.certificate else "")
+        return "!!! NOT CHECKED: with verify = false, anybody in between can read the logins !!!"
+    checked = f"checked against {connection.ca or 'the usual authorities'}"
+    return checked + (f"; client certificate {connection.certificate}" if connection.certificate else "")
 
 
 def _enter(profile: Profile) -> list[str]:
-    """Logs everybody in and lets him ask something, a line each; returns what went wrong."""
+    """Logs everybody in and sends one harmless request each, a line per person; returns what went wrong."""
     try:
-        # Without the logins, of which the first that fails would be the end of it.
-        target = find_target(None, replace(profile, principals=tuple(map(_as_he_is, profile.principals))), Limits())
+        # Without their logins, since the first that failed would end it.
+        strangers = tuple(replace(person, login=None) for person in profile.principals)
+        target = find_target(None, replace(profile, principals=strangers), Limits())
     except TargetError as error:
         return str(error).splitlines()
     logins = Logins(replace(profile, base_urls=target.bases), target.gate)
@@ -101,21 +103,17 @@ def _enter(profile: Profile) -> list[str]:
     return list(dict.fromkeys([*failed, *trouble(result for result in results if isinstance(result, Attempt))]))
 
 
-def _as_he_is(person: Principal) -> Principal:
-    return replace(person, login=None)
-
-
 def _enter_one(target: Target, logins: Logins, person: Principal) -> Attempt | str:
     role = "administrator" if person.is_administrator else "user"
     more = f" and {len(person.homes) - 1} more" if len(person.homes) > 1 else ""
-    told = f"{person.api:<8}  {person.name:<10}  {role} of {person.homes[0]}{more}  {_way(person)}"
+    who = f"{person.api:<8}  {person.name:<10}  {role} of {person.homes[0]}{more}  {_way(person)}"
     try:
         asked = ask(target, logins.admit(person))
     except LoginError as error:
-        _print("", [f"  {told}  cannot log in"])
+        _print("", [f"  {who}  cannot log in"])
         return str(error)
     answer = f"{asked.answer.status_code} in {asked.seconds * 1000:.0f} ms" if asked.answer is not None else "no answer"
-    _print("", [f"  {told}  {answer}"])
+    _print("", [f"  {who}  {answer}"])
     return asked
 
 
@@ -123,33 +121,33 @@ def _way(person: Principal) -> str:
     """How somebody logs in."""
     match person.login:
         case OpenIdLogin(grant=grant):
-            return f"logs in by OpenID {GRANTS.get(grant, grant)}"
+            return f"logs in with OpenID ({GRANTS.get(grant, grant)})"
         case RequestLogin(method=method, path=path):
-            return f"logs in by {method} {path.partition('?')[0]}"
+            return f"logs in with {method} {path.partition('?')[0]}"
     return "has " + " and ".join(kind for kind in ("bearer", "cookie", "basic") if getattr(person, kind))
 
 
 def _forecast(profile: Profile) -> list[str]:
-    """What a run will test and what not, and why."""
+    """What a run will and will not test, and why."""
     return [*_sent(profile), *_judged(profile), *(line for api in APIS for line in _roles(profile, api)), *_lacking(profile)]
 
 
 def _sent(profile: Profile) -> Iterator[str]:
-    """How many operations the safety lets through, things of the run's own being concerned."""
+    """How many operations the safety allows, on objects of the run's own."""
     guard = Guard(profile.safety or "read-only", {"own"})
     for api in APIS:
         known = operations(api)
         id_ = "own" if CREATIONS.keys() & known.keys() else "foreign"
         paths = {one: one.url_path(dict.fromkeys(one.parameters, id_)) for one in known.values()}
         refused = [one.id for one, path in paths.items() if guard.needed(one.method, path)]
-        less = f"; not sent: {', '.join(refused)}" if refused else ""
+        less = f"; it blocks {', '.join(refused)}" if refused else ""
         if profile.of(api):
-            yield f"{api}: {guard.safety} sends {len(known) - len(refused)} of {len(known)} operations{less}"
+            yield f"{api}: {guard.safety} allows {len(known) - len(refused)} of {len(known)} operations{less}"
 
 
 def _judged(profile: Profile) -> Iterator[str]:
     if not profile.judge_inferred:
-        yield "only what the documents say is judged; judge_inferred = true judges our reading of the rest too"
+        yield "only what the documents say is judged; judge_inferred = true adds our reading of what they leave open"
 
 
 def _cast(profile: Profile, api: str) -> Cast | str:
@@ -162,23 +160,21 @@ def _roles(profile: Profile, api: str) -> Iterator[str]:
         yield f"{api}: nothing, because {cast}"
         return
     yield f"{api}: " + ", ".join(f"{person.name} plays {role}" for role, person in cast.roles.items())
-    yield from (
-        f"{api}: nobody plays {role}, so not tested is {what}" for role, what in ROLES[api].items() if role not in cast.roles
-    )
+    yield from (f"{api}: nobody plays {role}; not tested: {what}" for role, what in ROLES[api].items() if role not in cast.roles)
 
 
 def _lacking(profile: Profile) -> Iterator[str]:
-    """What else the profile could hold, and what it is for."""
+    """What else the profile could have, and what that would add."""
     for api in APIS:
         cast, first = _cast(profile, api), next(iter(ROLES[api]))
         if isinstance(cast, Cast) and not cast.roles[first].expired_bearer:
-            yield f"{api}: {cast.roles[first].name} has no expired_bearer, so not tested is whether old tokens are refused"
+            yield f"{api}: {cast.roles[first].name} has no expired_bearer; not tested: whether expired tokens are refused"
     if profile.of("casavi"):
         lists = {
             "clients": (profile.clients, "the OpenID login and registering"),
             "provider_keys": (profile.provider_keys, "registering"),
-            "invite_tokens": (profile.invite_tokens, "checking an invitation that nobody has used"),
+            "invite_tokens": (profile.invite_tokens, "checking an unused invitation"),
         }
-        yield from (f"casavi: no {name}, so not tested is {what}" for name, (values, what) in lists.items() if not values)
+        yield from (f"casavi: no {name}; not tested: {what}" for name, (values, what) in lists.items() if not values)
         if not any(person.email and person.password for person in profile.of("casavi")):
-            yield "casavi: nobody has email and password, so not tested is the OpenID login"
+            yield "casavi: nobody has an email and a password; not tested: the OpenID login"

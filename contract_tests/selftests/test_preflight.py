@@ -115,9 +115,9 @@ def test_the_command_says_what_a_run_can_test(tmp_path: Path, capsys: pytest.Cap
     assert re.search(r"linagora  alice +user of \w+  has bearer and cookie  200 in \d+ ms", out)
     assert re.search(r"linagora  admin +administrator of \w+  has bearer and cookie  200 in \d+ ms", out)
     assert "rate       1000/s" in out
-    assert "linagora: sandbox sends 15 of 15 operations" in out
-    assert "casavi: sandbox sends 13 of 21 operations; not sent: registerUser, createTicket" in out
-    assert "alice has no expired_bearer, so not tested is whether old tokens are refused" in out
+    assert "linagora: sandbox allows 15 of 15 operations" in out
+    assert "casavi: sandbox allows 13 of 21 operations; it blocks registerUser, createTicket" in out
+    assert "alice has no expired_bearer; not tested: whether expired tokens are refused" in out
     assert "only what the documents say is judged" in out
     assert "what is wrong" not in out
 
@@ -142,10 +142,10 @@ def test_the_command_fails_for_who_cannot_log_in_and_goes_on_with_the_others(
         text = f'base_url = "{url}"\n{ALICE}{login}{ALICE.replace("alice", "bob")}bearer = "${{BOB_TOKEN}}"\n'
         status, out = told_by(write(tmp_path, text), capsys)
     assert status == 1
-    assert re.search(r"alice +user of d  logs in by POST /login  cannot log in", out)
+    assert re.search(r"alice +user of d  logs in with POST /login  cannot log in", out)
     assert re.search(r"bob +user of d  has bearer  200 in", out)
     assert f"what is wrong\n  alice: the login at {url}/login answers 403\n" in out
-    assert "linagora: nobody plays admin, so not tested is what an administrator of the domain may do" in out
+    assert "linagora: nobody plays admin; not tested: what an administrator of the domain may do" in out
 
 
 def test_the_command_fails_for_who_is_not_let_in(

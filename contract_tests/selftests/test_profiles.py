@@ -2,22 +2,26 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 import contract_tests.profile
 from contract_tests.actors.casavi import choose_residents
 from contract_tests.actors.linagora import choose_cast
+from contract_tests.cli import main
 from contract_tests.contract.masking import masked
 from contract_tests.contract.operations import APIS, operations
 from contract_tests.profile import Connection, OpenIdLogin, Profile, ProfileError, RequestLogin, load_profile, parse_profile
+from contract_tests.profile.tables import ProfileTable, profile_schema
 
 RESIDENT = {"principals": [{"name": "a", "user_id": 1, "community_ids": [1], "bearer": "t"}]}
 PERSON: dict[str, Any] = {"name": "a", "user_id": "1", "domain_ids": ["d"], "bearer": "t"}
 FOLDER = Path(contract_tests.profile.__file__).parent
-SCHEMA = json.loads((FOLDER / "schema.json").read_text("utf-8"))
+SCHEMA = profile_schema()
 ALICE = '[[linagora.principals]]\nname = "alice"\nuser_id = "1"\ndomain_ids = ["d"]\n'
 
 
@@ -71,6 +75,10 @@ def refused(folder: Path, text: str) -> list[str]:
         ({"base_url": "example.org"}, "base_url: a URL that begins with http:// or https://"),
         ({"connection": {"rate": "20"}}, "connection.rate: a number of requests per second, minute or hour"),
         ({"connection": {"retries": -1}}, "connection.retries: at least 0 is needed"),
+        ({"connection": {"retries": 11}}, "connection.retries: at most 10 is needed"),
+        ({"connection": {"answer_timeout": 0}}, "connection.answer_timeout: more than 0 is needed"),
+        ({"connection": {"max_answer_mb": "64"}}, "connection.max_answer_mb: a number is needed, not a text"),
+        ({"connection": {"max_answer_mb": True}}, "connection.max_answer_mb: a number is needed, not true or false"),
         ({"connection": {"tls": {"key": __file__}}}, "connection.tls: needs certificate beside it"),
         (
             {"linagora": {"known": {"comunity_id": 1}}},
@@ -101,6 +109,9 @@ def test_a_fault_is_said_by_the_name_of_the_key(data: dict[str, Any], words: str
             "login: one of issuer, authorization_url is needed",
         ),
         ({"grant": "password", "path": "/login"}, "login: path, method, json and form do not go together with grant"),
+        ({"grant": "password", "cookie": "sid"}, "login.cookie: does not go together with grant"),
+        ({"path": "/login", "cookie": "sid", "username": "a"}, "login: username cannot be used without grant"),
+        ({"client_id": "c", "token_url": "http://x"}, "login.grant: is missing"),
     ],
 )
 def test_a_login_has_to_be_complete(login: dict[str, Any], words: str) -> None:
@@ -191,11 +202,13 @@ def test_a_profile_says_where_and_how(tmp_path: Path) -> None:
     for name in ("ca.pem", "one.yaml", "known.toml"):
         (tmp_path / name).write_text("")
     text = 'base_url = "https://both.example.org/"\npath_prefix = "/v2/"\noverlays = ["one.yaml"]\ndeviations = "known.toml"\n'
-    text += '[connection]\nread_timeout = 3\nrate = "300/m"\n[connection.tls]\nca = "ca.pem"\nverify = true\n'
+    text += '[connection]\nread_timeout = 3\nanswer_timeout = 9.5\nmax_answer_mb = 8\nrate = "300/m"\n'
+    text += '[connection.tls]\nca = "ca.pem"\nverify = true\n'
     text += '[linagora]\nbase_url = "http://other.example.org"\npath_prefix = "/openpaas"\nknown = {user_id = 7}\n'
     profile = load(tmp_path, text + ALICE + 'bearer = "${BOB_TOKEN}"')
     assert profile.base_urls == {"linagora": "http://other.example.org/openpaas", "casavi": "https://both.example.org/v2"}
-    assert profile.connection == Connection(ca=tmp_path / "ca.pem", read_timeout=3, rate="300/m")
+    expected = Connection(ca=tmp_path / "ca.pem", read_timeout=3, answer_timeout=9.5, max_answer_mb=8, rate="300/m")
+    assert profile.connection == expected
     assert (profile.overlays, profile.deviations) == ((tmp_path / "one.yaml",), tmp_path / "known.toml")
     assert (profile.known["linagora"], profile.known["casavi"]) == ({"user_id": "7"}, {})
     assert profile.file == tmp_path / "p.toml"
@@ -224,7 +237,7 @@ def test_what_an_api_says_of_logging_in_is_for_all_its_people() -> None:
 
 
 def test_who_has_a_token_needs_no_login_for_one() -> None:
-    with pytest.raises(ProfileError, match="his login fetches a bearer too"):
+    with pytest.raises(ProfileError, match="their login fetches a bearer too"):
         parse_profile({"linagora": {"principals": [PERSON | {"login": {"path": "/l", "bearer": "/t"}}]}})
 
 
@@ -287,6 +300,27 @@ def test_the_example_is_sound() -> None:
     assert profile.base_urls["linagora"] == "https://staging.example.org/openpaas"
 
 
+def test_a_profile_that_says_nothing_of_the_connection_has_what_the_values_have() -> None:
+    assert parse_profile({"casavi": RESIDENT}).connection == Connection()
+
+
+def test_an_editor_gets_a_schema_that_the_example_keeps_and_a_wrong_key_does_not(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check-profile", "--schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    Draft202012Validator.check_schema(schema)
+    example = tomllib.loads((FOLDER / "example.toml").read_text("utf-8"))
+    assert list(Draft202012Validator(schema).iter_errors(example)) == []
+    example["casavi"]["principals"][0] |= {"password": "plain", "emial": "x"}
+    assert len(list(Draft202012Validator(schema).iter_errors(example))) == 2
+
+
+def test_what_is_published_may_be_no_profile_at_all() -> None:
+    published: list[Any] = [[], "x", {"linagora": None}, {"linagora": {"login": 1, "principals": [{"login": []}]}}]
+    for data in published:
+        with pytest.raises(ProfileError):
+            parse_profile(data)
+
+
 def test_the_example_with_all_that_is_commented_out_is_refused_for_missing_files_alone(tmp_path: Path) -> None:
     lines = (FOLDER / "example.toml").read_text("utf-8").splitlines()
     text = "\n".join(re.sub(r"^# (?=\[connection|\w+ = )", "", line) for line in lines)
@@ -303,13 +337,13 @@ def test_the_example_names_every_key_of_the_schema_and_no_other() -> None:
 
 
 def test_every_key_of_the_schema_is_described() -> None:
-    assert not [key for key, schema in _keys(SCHEMA).items() if not schema.get("description") and "$ref" not in schema]
+    assert not [key for key, schema in _keys(SCHEMA).items() if not schema.get("description")]
 
 
 def test_known_ids_have_the_names_of_path_parameters() -> None:
     for api in APIS:
-        known = set(SCHEMA["properties"][api]["properties"]["known"]["properties"])
-        assert known == {name for operation in operations(api).values() for name in operation.parameters}
+        known = getattr(ProfileTable(), api).known
+        assert set(type(known).model_fields) == {name for operation in operations(api).values() for name in operation.parameters}
 
 
 def _keys(schema: Any) -> dict[str, dict[str, Any]]:
