@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from contract_tests import PACKAGE
 from contract_tests.faults.forks import run_forked
 from contract_tests.faults.planting import ANYTHING, Fault
-from contract_tests.run.entry import PACKAGE
 from contract_tests.run.explain import HANDED
 from contract_tests.run.plan import Plan
 from contract_tests.run.plugin import CONFORMANCE, LAYERS, PLAN, layer

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.run.entry import PACKAGE
+from contract_tests import PACKAGE
 
 PLUGIN = "contract_tests.run.plugin"
 QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:unraisableexception", "--tb=short"]
