@@ -42,9 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.command == "run":
         run(rest)
     if chosen.command == "faults":
-        if find_spec("mock_server") is None:
-            parser.error("faults needs the mock server, and the package mock_server is not installed")
-        become("contract_tests.faults.matrix", *rest)
+        return plant_faults(rest)
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
@@ -87,8 +85,10 @@ def run(arguments: Sequence[str]) -> NoReturn:
     if not {"-h", "--help"}.isdisjoint(arguments):
         print(run_help())
         sys.exit()
-    alone = f"--confcutdir={PACKAGE}", f"--ignore={PACKAGE / 'selftests'}", "--rootdir=.", "-c", os.devnull
-    become("pytest", *alone, str(PACKAGE), *joined(arguments))
+    # So that node ids are the same wherever it is installed.
+    root = f"--rootdir={PACKAGE.parent}", f"--override-ini=cache_dir={Path('.pytest_cache').resolve()}"
+    alone = "-c", os.devnull, f"--confcutdir={PACKAGE}", f"--ignore={PACKAGE / 'selftests'}"
+    become("pytest", *root, *alone, str(PACKAGE), *joined(arguments))
 
 
 def joined(arguments: Iterable[str]) -> Iterator[str]:
@@ -114,6 +114,14 @@ def run_help() -> str:
         for name, option in options.items():
             group.add_argument(f"--{name}", **option)
     return parser.format_help()
+
+
+def plant_faults(options: Sequence[str]) -> int:
+    """Becomes the fault matrix; 1 where there is nothing to plant them into."""
+    if find_spec("mock_server") is None:
+        print("contract-tests faults: it needs the mock server, and the package mock_server is not installed", file=sys.stderr)
+        return 1
+    return become("contract_tests.faults.matrix", *options)
 
 
 def become(module: str, *arguments: str) -> NoReturn:

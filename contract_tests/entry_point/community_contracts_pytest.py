@@ -5,6 +5,7 @@ parses options before it looks into a package given with --pyargs; a path to the
 """
 
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,11 @@ def _names_the_suite(config: pytest.Config) -> bool:
 
 
 def _is_the_checkout(config: pytest.Config) -> bool:
-    """Whether the checkout is tested, and not the mock server's own tests alone."""
-    folder, arguments = config.invocation_params.dir, config.known_args_namespace.file_or_dir
-    mock = CHECKOUT / "mock_server"
-    return config.rootpath == CHECKOUT and not any((folder / name).resolve().is_relative_to(mock) for name in [".", *arguments])
+    """Whether the checkout is tested as a whole; a part of the suite is a path, and the rest is none of its business."""
+    if config.rootpath != CHECKOUT:
+        return False
+    parameters = config.invocation_params
+    # An option that is not known yet leaves its value among the paths.
+    values = {value for option, value in pairwise(parameters.args) if option.startswith("--")}
+    paths = [name for name in config.known_args_namespace.file_or_dir if name not in values]
+    return any(CHECKOUT.is_relative_to((parameters.dir / name).resolve()) for name in paths or ["."])

@@ -32,48 +32,41 @@ DEPTHS = {
 
 # As argparse takes them, in the groups of --help. Each takes one value.
 GROUPS: dict[str, dict[str, dict[str, Any]]] = {
-    "what to test": {
-        "target": {"metavar": "mock|URL", "help": "the mock server, started for this run (the default), or a deployment's URL"},
-        "profile": {"metavar": "FILE.toml", "help": "who can log in at the deployment, and how far the tests may go"},
-        "api": {"action": "append", "choices": APIS, "help": "test only this API; repeatable (default: both)"},
-        "overlay": {
-            "action": "append",
-            "metavar": "FILE",
-            "help": "OpenAPI Overlay that fits the spec to the target; repeatable",
-        },
+    "What to test": {
+        "target": {"metavar": "mock|URL", "help": "The mock server, started for this run (default), or the URL of a deployment."},
+        "profile": {"metavar": "FILE.toml", "help": "Who can log in at the deployment, and how far the tests may go."},
+        "api": {"action": "append", "choices": APIS, "help": "Test this API alone. Repeatable; by default both are tested."},
+        "overlay": {"action": "append", "metavar": "FILE", "help": "An OpenAPI Overlay that adapts the specs. Repeatable."},
     },
-    "how far to go": {
+    "How far to go": {
         "safety": {
             "choices": SAFETIES,
-            "help": "read-only sends nothing but reads, sandbox also changes what the run itself created, full sends everything"
-            " (default: full at the mock, read-only at a URL)",
+            "help": "read-only sends nothing but reads; sandbox also changes what the run itself created; full sends everything."
+            " The default is full at the mock and read-only at a URL.",
         },
-        "allow-full": {"metavar": "HOST", "help": "confirm --safety full by naming the deployment's host again"},
-        "depth": {"choices": tuple(DEPTHS), "help": "how many requests to generate (default: quick)"},
+        "allow-full": {"metavar": "HOST", "help": "Confirm --safety full by naming the host of the deployment once more."},
+        "depth": {"choices": tuple(DEPTHS), "help": "How many requests are generated (default: quick)."},
     },
-    "when to slow down or stop": {
-        "rate": {"metavar": "N/s", "help": "never send more requests than this: 20/s, 300/m or 1000/h"},
-        "max-requests": {"metavar": "N", "help": "stop after this many requests and skip the remaining tests"},
-        "max-minutes": {"metavar": "N", "help": "stop after this many minutes and skip the remaining tests"},
-        "max-failures": {"metavar": "N", "help": "stop after this many failed tests and skip the rest"},
+    "When to slow down or stop": {
+        "rate": {"metavar": "N/s", "help": "Never send more requests than this: 20/s, 300/m or 1000/h."},
+        "max-requests": {"metavar": "N", "help": "Stop after N requests; the remaining tests are skipped."},
+        "max-minutes": {"metavar": "N", "help": "Stop after N minutes; the remaining tests are skipped."},
+        "max-failures": {"metavar": "N", "help": "Stop after N failed tests; the remaining tests are skipped."},
     },
-    "what comes out": {
+    "What to make of the results": {
         "report": {
             "metavar": "DIR",
-            "help": "write the reports there: report.html, report.json, report.md, junit.xml, traffic.har, failures/",
+            "help": "Write report.html, report.json, report.md, junit.xml, traffic.har and failures/ to this folder.",
         },
-        "deviations": {
-            "metavar": "FILE.toml",
-            "help": "known differences of the target: reported, but no failures",
-        },
-        "write-deviations": {"metavar": "FILE.toml", "help": "draft each new finding as a known difference, for you to explain"},
+        "deviations": {"metavar": "FILE.toml", "help": "Known differences of the target: they are reported, but fail nothing."},
+        "write-deviations": {"metavar": "FILE.toml", "help": "Draft an entry for each new finding; you add the reasons."},
     },
 }
 OPTIONS = {name: option for group in GROUPS.values() for name, option in group.items()}
 PLUGIN = "contract_tests.run.plugin"  # which adds them to pytest
 
 # The options of plugins that can be switched off (`-p no:terminal`), and what holds without them.
-ABSENT = {"numprocesses": None, "tbstyle": "auto", "usepdb": False, "xmlpath": None}
+ABSENT = {"numprocesses": 0, "tbstyle": "auto", "usepdb": False, "xmlpath": None}
 
 
 def add_options(parser: pytest.Parser, plugins: pytest.PytestPluginManager) -> None:
