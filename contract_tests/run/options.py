@@ -85,11 +85,12 @@ def add_options(parser: pytest.Parser, plugins: pytest.PytestPluginManager) -> N
 
 def _conflict(taken: Iterable[str], plugins: pytest.PytestPluginManager) -> str:
     """Whose options these are, and how to do without them, in one sentence."""
-    owners = list(dict.fromkeys(_owners(taken, plugins)))
+    owners = list(dict.fromkeys(_owners(taken, plugins))) or ["another plugin"]
     conftests = [owner for owner in owners if owner.endswith(".py")]
+    switches = " ".join(f"-p no:{'NAME' if ' ' in owner else owner}" for owner in owners if owner not in conftests)
     ways = ["use `contract-tests run`, which loads no conftest but its own"] if conftests else []
-    ways += [f"add {' '.join(f'-p no:{owner}' for owner in owners if owner not in conftests)}"] if conftests != owners else []
-    return f"{' and '.join(taken)}: {' and '.join(owners)} has an option of that name too; {', and '.join(ways)}"
+    ways += [f"add {switches}"] if switches else []
+    return f"{', '.join(taken)}: already taken by {', '.join(owners)}; {', and '.join(ways)}"
 
 
 def _owners(taken: Iterable[str], plugins: pytest.PytestPluginManager) -> Iterable[str]:

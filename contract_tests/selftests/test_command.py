@@ -61,7 +61,7 @@ def test_other_plugins_with_the_same_options_are_named_in_one_sentence(tmp_path:
     refused = run_command("run", *ONE_TEST, folder=tmp_path, environment=path)
     assert refused.returncode == pytest.ExitCode.USAGE_ERROR
     start, owners, way = re.split("(?<=: )|(?<=; )", refused.stderr.strip().removeprefix("ERROR: "))
-    assert start == "--target and --profile and --rate: "
+    assert start == "--target, --profile, --rate: "
     assert sorted(re.findall("profiling|targets", owners)) == ["profiling", "targets"]
     assert sorted(re.findall("-p no:[a-z]+", way)) == ["-p no:profiling", "-p no:targets"]
     run = run_command("run", *re.findall("-p|no:[a-z]+", way), *ONE_TEST, folder=tmp_path, environment=path)
@@ -76,7 +76,7 @@ def test_whatever_option_another_plugin_has_it_is_told(
     _plugin(tmp_path, name, option)
     monkeypatch.syspath_prepend(tmp_path)
     assert run(["laws/linagora/test_reading.py"], "-p", f"{name}_plugin").status == pytest.ExitCode.USAGE_ERROR
-    sentence = f"ERROR: {option}: {name}_plugin has an option of that name too; add -p no:{name}_plugin\n"
+    sentence = f"ERROR: {option}: already taken by {name}_plugin; add -p no:{name}_plugin\n"
     assert capsys.readouterr().err.strip() == sentence.strip()
 
 
@@ -121,7 +121,7 @@ class Endless(Deployment):
 def test_a_signal_ends_the_run_with_its_clean_up_and_its_report(interrupt: Any, tmp_path: Path) -> None:
     deployment = Endless()
     with serve(deployment) as url:
-        options = ["--profile", write_profile(tmp_path), "--target", url, "--safety", "sandbox", "--api", "linagora"]
+        options = ["--profile", write_profile(tmp_path), "--target", url, "--safety", "sandbox", "--api", "linagora", *LAWS]
         program, environment = command("run", *map(str, options), "--report", "out", "-q")
         with subprocess.Popen(
             program,
