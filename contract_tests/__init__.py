@@ -22,3 +22,7 @@ From top to bottom, each line imports only from those below it:
     profiles, specs -> overlay          who can log in where; the operations of the two APIs, as a deployment has them
     masking                             what is never shown;  wsgi: an app in this process in the place of a server
 """
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent

@@ -5,16 +5,20 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 try:
+    from contract_tests import PACKAGE
     from contract_tests.contract.masking import masked
     from contract_tests.contract.overlay import OverlayError
     from contract_tests.profile import ProfileError, load_profile
     from contract_tests.profile.tables import profile_schema
     from contract_tests.report.diff import main as diff
     from contract_tests.run.check_profile import check_profile
+    from contract_tests.run.options import GROUPS, OPTIONS
     from contract_tests.transport.cleanup import sender, take_back
     from contract_tests.transport.gate import Limits
     from contract_tests.transport.ledger import LedgerError, read_ledger
@@ -24,13 +28,21 @@ except ModuleNotFoundError as error:
     # The mock alone is installed.
     raise SystemExit(f"contract-tests: {error.name} is missing; pip install 'community-contracts[test]'") from None
 
+HELP_ENDING = """\
+Each option can also be set by an environment variable: CONTRACT_TARGET, CONTRACT_PROFILE and so on.
+pytest's own options work too, such as -k, -x and -n; `pytest --help` lists them.
+
+Exit status: 0 if all that was to be judged held, 1 if a contract is broken, 4 if the target, a login or an option is wrong,
+and otherwise pytest's own, such as 2 after Ctrl-C.
+"""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status."""
     parser = _parser()
     chosen, rest = parser.parse_known_args(arguments)
     if chosen.command == "run":
-        return run(rest)
+        run(rest)
     if chosen.command == "faults":
         return plant_faults(rest)
     if rest:
@@ -50,9 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="contract-tests", description="Contract tests for the casavi and linagora APIs.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", add_help=False, help="run the installed suite; takes the options of pytest and of the suite")
+    commands.add_parser("run", add_help=False, help="test a deployment, or the mock server, against the contract; see run --help")
     commands.add_parser(
-        "faults", add_help=False, help="plant faults into the mock, and show which tests find them; see faults --help"
+        "faults", add_help=False, help="plant faults in the mock server, and show which tests find them; see faults --help"
     )
     check = commands.add_parser(
         "check-profile", help="log everybody in, ask one harmless thing each, and say what can be tested with a profile"
@@ -72,20 +84,61 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def run(options: list[str]) -> int:
-    """The same as pytest with the installed suite; in a process of its own, because this one has imported the suite already."""
-    return subprocess.call([sys.executable, "-m", "pytest", "--pyargs", "contract_tests", *options])
+def run(arguments: Sequence[str]) -> NoReturn:
+    """Becomes pytest with the installed suite; its selftests, and what the folder around it says about pytest, stay out."""
+    if not {"-h", "--help"}.isdisjoint(arguments):
+        print(run_help())
+        sys.exit()
+    # So that node ids are the same wherever it is installed.
+    root = f"--rootdir={PACKAGE.parent}", f"--override-ini=cache_dir={Path('.pytest_cache').resolve()}"
+    alone = "-c", os.devnull, f"--confcutdir={PACKAGE}", f"--ignore={PACKAGE / 'selftests'}"
+    become("pytest", *root, *alone, str(PACKAGE), *joined(arguments))
 
 
-def plant_faults(options: list[str]) -> int:
-    """The fault matrix, in a process of its own; an interruption is for that process, which tells what it has by then."""
+def joined(arguments: Iterable[str]) -> Iterator[str]:
+    """`--report DIR` as `--report=DIR`: until pytest has loaded our options, it would take DIR for a folder to look into."""
+    rest = iter(arguments)
+    for argument in rest:
+        value = next(rest, None) if argument.startswith("--") and argument[2:] in OPTIONS else None
+        yield argument if value is None else f"{argument}={value}"
+
+
+def run_help() -> str:
+    """The options of `run`, without those of pytest."""
+    parser = argparse.ArgumentParser(
+        prog="contract-tests run",
+        usage="%(prog)s [options]",
+        description="Test a deployment, or the mock server, against the contract.",
+        epilog=HELP_ENDING,
+        add_help=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for title, options in GROUPS.items():
+        group = parser.add_argument_group(title)
+        for name, option in options.items():
+            group.add_argument(f"--{name}", **option)
+    return parser.format_help()
+
+
+def plant_faults(options: Sequence[str]) -> int:
+    """Becomes the fault matrix; 1 where there is nothing to plant them into."""
     if find_spec("mock_server") is None:
         print("contract-tests faults: it needs the mock server, and the package mock_server is not installed", file=sys.stderr)
         return 1
-    with subprocess.Popen([sys.executable, "-m", "contract_tests.faults.matrix", *options]) as process:
+    return become("contract_tests.faults.matrix", *options)
+
+
+def become(module: str, *arguments: str) -> NoReturn:
+    """Runs a module in the place of this process, so that signals reach it and its exit status is the command's."""
+    # -P: a folder that the user is in may have a package of the same name.
+    command = [sys.executable, "-P", "-m", module, *arguments]
+    sys.stdout.flush()
+    if sys.platform != "win32":
+        os.execv(command[0], command)
+    with subprocess.Popen(command) as process:  # there is no exec on Windows; Ctrl-C reaches both processes
         while True:
             try:
-                return process.wait()
+                sys.exit(process.wait())
             except KeyboardInterrupt:
                 continue
 

@@ -9,11 +9,19 @@ from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import Casavi, choose_residents
 from contract_tests.actors.linagora import Linagora, choose_cast
 from contract_tests.contract.basis import NotAsked, not_judged
+from contract_tests.run import plugin
 from contract_tests.run.explain import HANDED, WIRE
 from contract_tests.run.isolation import close_wire, open_wire
+from contract_tests.run.options import PLUGIN
 from contract_tests.run.plan import Plan
 from contract_tests.run.plugin import PLAN, has_basis
 from contract_tests.transport.wire import Wire
+
+
+def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Loads pytest's side of the suite wherever the suite is given as a path, with or without its entry point."""
+    if not pluginmanager.has_plugin(PLUGIN):
+        pluginmanager.register(plugin, PLUGIN)
 
 
 @pytest.fixture(scope="session")

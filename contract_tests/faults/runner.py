@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from contract_tests import PACKAGE
 from contract_tests.contract.counts import read_counts
 from contract_tests.faults.forks import run_forked
 from contract_tests.faults.planting import ANYTHING, Fault
 from contract_tests.report.outcome import Outcome
-from contract_tests.run.entry import PACKAGE
 from contract_tests.run.explain import HANDED
 from contract_tests.run.plan import Plan
 from contract_tests.run.plugin import CONFORMANCE, LAYERS, PLAN, layer

@@ -14,44 +14,11 @@ from contract_tests.contract.operations import APIS, use_overlays
 from contract_tests.contract.overlay import OverlayError
 from contract_tests.profile import SAFETIES, Profile, ProfileError, load_profile
 from contract_tests.profile.deviations import NONE_KNOWN, Deviations, DeviationsError, read_deviations
+from contract_tests.run.options import DEPTHS, OPTIONS, Depth, from_environment
 from contract_tests.transport.gate import NO_LIMITS, Limits, parse_rate
 from contract_tests.transport.ledger import Ledger
 from contract_tests.transport.target import Target, TargetError, find_target
 from contract_tests.transport.traffic import Traffic
-
-
-@dataclass(frozen=True)
-class Depth:
-    """How much a run generates: examples of a law, of the fuzzer (0: it stays off), and walks along the links."""
-
-    laws: int
-    fuzz: int
-    walks: int
-    steps: int
-
-
-DEPTHS = {
-    "quick": Depth(8, 0, 9, 10),
-    "standard": Depth(30, 30, 40, 12),
-    "deep": Depth(150, 300, 250, 15),
-}
-
-OPTIONS: dict[str, dict[str, Any]] = {
-    "target": {"metavar": "mock|URL", "help": "what to test (default: mock, in this process)"},
-    "profile": {"metavar": "FILE.toml", "help": "who can log in at a real deployment, and how far the tests may go"},
-    "api": {"action": "append", "choices": APIS, "help": "test this API alone; repeatable (default: both)"},
-    "safety": {"choices": SAFETIES, "help": "reads alone; writes to objects of the run's own; or everything"},
-    "allow-full": {"metavar": "HOST", "help": "the host of the deployment once more: --safety full needs it there"},
-    "depth": {"choices": tuple(DEPTHS), "help": "how much is generated (default: quick)"},
-    "rate": {"metavar": "N/s", "help": "never more requests than this: 20/s, 300/m or 1000/h"},
-    "max-requests": {"metavar": "N", "help": "send no more requests than this; the tests that are left are skipped"},
-    "max-minutes": {"metavar": "N", "help": "take no longer than this; the tests that are left are skipped"},
-    "max-failures": {"metavar": "N", "help": "stop after so many failed tests; those that are left are skipped"},
-    "overlay": {"action": "append", "metavar": "FILE", "help": "an OpenAPI Overlay that fits the spec to the target; repeatable"},
-    "deviations": {"metavar": "FILE.toml", "help": "the known differences of the target: reported, and no failures"},
-    "write-deviations": {"metavar": "FILE.toml", "help": "write what is broken there as known differences, to be explained"},
-    "report": {"metavar": "DIR", "help": "write the reports there: report.html, .json, .md, junit.xml, traffic.har, failures/"},
-}
 
 
 @dataclass(frozen=True)
@@ -119,7 +86,7 @@ class Plan:
 
 def make_plan(options: Mapping[str, Any], seed: int | None) -> Plan:
     """The plan that options (by name, None where not given) and environment make. Raises TargetError."""
-    chosen = {name: options.get(name) or _from_environment(name) for name in OPTIONS}
+    chosen = {name: options.get(name) or from_environment(name) for name in OPTIONS}
     profile, limits = _profile(chosen["profile"]), _limits(chosen)
     overlays = (*(profile.overlays if profile else ()), *map(Path, chosen["overlay"] or ()))
     deviations = _deviations(chosen, profile)
@@ -220,24 +187,6 @@ def _given(chosen: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(
         f"--{name}={Path(value).resolve() if name in files else value}" for name, many in values.items() for value in many
     )
-
-
-def variable(name: str) -> str:
-    """The environment variable of an option."""
-    return f"CONTRACT_{name.upper().replace('-', '_')}"
-
-
-def _from_environment(name: str) -> Any:
-    value = os.environ.get(variable(name))
-    if not value:
-        return None
-    several = OPTIONS[name].get("action") == "append"
-    values = value.replace(",", " ").split() if several else [value]
-    allowed = OPTIONS[name].get("choices")
-    for item in values:
-        if allowed and item not in allowed:
-            raise TargetError(f"{variable(name)}={value}: one of {', '.join(allowed)} is needed")
-    return values if several else value
 
 
 def _seed(given: int | None, depth: str | None) -> int:

@@ -19,16 +19,17 @@ import pytest
 from hypothesis import HealthCheck, Phase
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from contract_tests import PACKAGE
 from contract_tests.contract.basis import NotAsked
 from contract_tests.contract.masking import Filter, masked
 from contract_tests.contract.operations import APIS, overlays, use_overlays
 from contract_tests.report.collected import Report
 from contract_tests.run.ending import Ending, end
-from contract_tests.run.entry import PACKAGE
 from contract_tests.run.explain import HANDED, explain, finish, law_of, mask, source
-from contract_tests.run.plan import OPTIONS, Plan, make_plan
+from contract_tests.run.options import OPTIONS, add_options, fill_in, given
+from contract_tests.run.plan import Plan, make_plan
 from contract_tests.run.preflight import preflight
-from contract_tests.run.spreading import check_processes, given, is_whole, spread
+from contract_tests.run.spreading import check_processes, is_whole, spread
 from contract_tests.transport.ledger import LedgerError
 from contract_tests.transport.target import TargetError
 
@@ -50,15 +51,14 @@ LAYERS = {
 }
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("contract tests", "contract tests (each also by environment: CONTRACT_TARGET, CONTRACT_PROFILE, ...)")
-    for name, option in OPTIONS.items():
-        group.addoption(f"--{name}", dest=f"contract_{name}", default=None, **option)
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    add_options(parser, pluginmanager)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Spreads a run over the cores where that is of use, and has pytest write its own report beside ours."""
+    fill_in(config)
     if hasattr(config, "workerinput"):  # a worker is one of those already
         return
     spread(config)

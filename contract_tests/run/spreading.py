@@ -4,8 +4,9 @@ import os
 
 import pytest
 
-from contract_tests.run.entry import PACKAGE
-from contract_tests.run.plan import OPTIONS, Plan, variable
+from contract_tests import PACKAGE
+from contract_tests.run.options import OPTIONS, given
+from contract_tests.run.plan import Plan
 from contract_tests.transport.gate import NO_LIMITS
 from contract_tests.transport.target import TargetError
 
@@ -32,12 +33,6 @@ def _is_own_mock(config: pytest.Config) -> bool:
     """Whether each process can have a mock of its own, and none has to keep a limit that is meant for all of them."""
     limits = [name for name in OPTIONS if name.startswith("max-") or name == "rate"]
     return {given(config, name) for name in ("target", "profile", *limits)} <= {None, "", "mock"}
-
-
-def given(config: pytest.Config, name: str) -> str | None:
-    """The value of an option of ours, as the command line or the environment has it."""
-    value: str | None = config.getoption(f"contract_{name}") or os.environ.get(variable(name))
-    return value
 
 
 def check_processes(config: pytest.Config, plan: Plan) -> None:

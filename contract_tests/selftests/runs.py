@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.run.entry import PACKAGE
+from contract_tests import PACKAGE
 
-PLUGIN = "contract_tests.run.plugin"
 QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:unraisableexception", "--tb=short"]
 
 
@@ -39,7 +38,7 @@ def run(tests: list[str], *options: str, environment: dict[str, str] | None = No
     with pytest.MonkeyPatch.context() as patch:
         # Plugins of others cost a third of a short run and have no part in it.
         _clean(patch, {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | (environment or {}))
-        arguments = ["-p", PLUGIN, *QUIET, *(str(PACKAGE / test) for test in tests), *options]
+        arguments = [*QUIET, *(str(PACKAGE / test) for test in tests), *options]
         result.status = int(pytest.main(arguments, plugins=[result]))
     return result
 
@@ -51,6 +50,19 @@ def run_process(*options: str, folder: Path, after: str = "") -> "subprocess.Com
     with pytest.MonkeyPatch.context() as patch:
         _clean(patch, {"PYTHONPATH": str(PACKAGE.parent)})
         return subprocess.run([sys.executable, "-c", program], cwd=folder, text=True, capture_output=True, check=False)
+
+
+def run_command(*arguments: str, folder: Path, environment: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+    """Runs `contract-tests` in `folder`."""
+    program, variables = command(*arguments)
+    variables |= environment or {}
+    return subprocess.run(program, cwd=folder, env=variables, text=True, capture_output=True, check=False)
+
+
+def command(*arguments: str) -> tuple[list[str], dict[str, str]]:
+    """`contract-tests` as its script starts it, and an environment without the options of the run outside."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(("CONTRACT_", "PYTEST_"))}
+    return [sys.executable, "-P", "-m", "contract_tests.cli", *arguments], variables
 
 
 def _clean(patch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:

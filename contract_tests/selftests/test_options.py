@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
+from contract_tests import PACKAGE
 from contract_tests.faults.servers import Deployment, mock, serve
-from contract_tests.run.entry import OPTION_NAMES, PACKAGE
-from contract_tests.run.plan import OPTIONS
 from contract_tests.selftests.runs import run, run_process
 from contract_tests.selftests.written_profiles import write_profile
 
@@ -32,10 +31,6 @@ def test_a_wrong_option_is_one_clear_line(options: list[str], words: str, capsys
     error = capsys.readouterr().err
     assert words in error
     assert "Traceback" not in error
-
-
-def test_the_entry_knows_the_names_of_all_options() -> None:
-    assert set(OPTION_NAMES) == set(OPTIONS)
 
 
 def test_a_wrong_variable_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
+from contract_tests import PACKAGE
 from contract_tests.cli import _parser
 from contract_tests.faults.servers import mock, serve
-from contract_tests.run.entry import PACKAGE
-from contract_tests.run.plan import OPTIONS
+from contract_tests.run.options import OPTIONS
 from contract_tests.transport.gate import parse_rate
 from mock_server.cli import read_config
 

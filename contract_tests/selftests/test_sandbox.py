@@ -16,12 +16,12 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
+from contract_tests import PACKAGE
 from contract_tests.actors.caller import Caller
 from contract_tests.cli import main
 from contract_tests.contract.operations import operations
 from contract_tests.faults.servers import Deployment, mock, serve
 from contract_tests.profile import load_profile
-from contract_tests.run.entry import PACKAGE
 from contract_tests.selftests.written_profiles import write_profile
 from contract_tests.transport.cleanup import sender, take_back
 from contract_tests.transport.guard import Guard, Refused

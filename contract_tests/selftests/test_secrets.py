@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from contract_tests import PACKAGE
 from contract_tests.contract.masking import learn, masked
 from contract_tests.faults.servers import Deployment, mock, serve
-from contract_tests.run.entry import PACKAGE
 from contract_tests.selftests.runs import run_process
 from contract_tests.selftests.written_profiles import write_profile
 

@@ -1,0 +1,169 @@
+"""The command `contract-tests run`: the contract alone, among other plugins, and ended by a signal as pytest is."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from contract_tests import cli
+from contract_tests.faults.servers import Deployment, mock, serve
+from contract_tests.run.options import OPTIONS
+from contract_tests.selftests.runs import command, run, run_command
+from contract_tests.selftests.written_profiles import write_profile
+from contract_tests.transport.ledger import read_ledger
+
+LAWS = [f"--ignore-glob=/*/{folder}/*" for folder in ("conformance", "machines", "casavi", "security")]  # some, for speed
+ONE_TEST = ["-k=test_the_creator_is_who_asked", *LAWS]
+
+
+def test_the_contract_is_run_alone(tmp_path: Path) -> None:
+    done = run_command("run", "--collect-only", "-q", *LAWS, folder=tmp_path)
+    assert done.returncode == 0, done.stdout
+    folders = {line.partition("/test_")[0] for line in done.stdout.splitlines() if "::" in line}
+    assert folders == {"contract_tests/laws/linagora"}
+
+
+def test_the_help_is_about_the_options_of_the_suite() -> None:
+    text = cli.run_help()
+    assert all(f"  --{name} " in text for name in OPTIONS)
+    assert "pytest --help" in text
+    assert "--maxfail" not in text
+
+
+def test_help_is_no_run(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["run", "--target", "mock", "--help"])
+    assert not ended.value.code
+    assert capsys.readouterr().out.startswith("usage: contract-tests run [options]")
+
+
+def _plugin(folder: Path, name: str, *options: str) -> None:
+    """A plugin of somebody else that pytest finds by its entry point, where PYTHONPATH has the folder."""
+    added = "".join(f"    group.addoption({option!r}, action='store_true')\n" for option in options)
+    (folder / f"{name}_plugin.py").write_text(f"def pytest_addoption(parser):\n    group = parser.getgroup('its')\n{added}")
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[pytest11]\n{name} = {name}_plugin\n")
+
+
+def test_other_plugins_with_the_same_options_are_named_in_one_sentence(tmp_path: Path) -> None:
+    _plugin(tmp_path, "profiling", "--profile", "--other")
+    _plugin(tmp_path, "targets", "--target", "--rate")
+    path = {"PYTHONPATH": str(tmp_path)}
+    refused = run_command("run", *ONE_TEST, folder=tmp_path, environment=path)
+    assert refused.returncode == pytest.ExitCode.USAGE_ERROR
+    start, owners, way = re.split("(?<=: )|(?<=; )", refused.stderr.strip().removeprefix("ERROR: "))
+    assert start == "--target, --profile, --rate: "
+    assert sorted(re.findall("profiling|targets", owners)) == ["profiling", "targets"]
+    assert sorted(re.findall("-p no:[a-z]+", way)) == ["-p no:profiling", "-p no:targets"]
+    run = run_command("run", *re.findall("-p|no:[a-z]+", way), *ONE_TEST, folder=tmp_path, environment=path)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("option", [f"--{name}" for name in OPTIONS])
+def test_whatever_option_another_plugin_has_it_is_told(
+    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = f"theirs{option.replace('-', '_')}"
+    _plugin(tmp_path, name, option)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert run(["laws/linagora/test_reading.py"], "-p", f"{name}_plugin").status == pytest.ExitCode.USAGE_ERROR
+    sentence = f"ERROR: {option}: already taken by {name}_plugin; add -p no:{name}_plugin\n"
+    assert capsys.readouterr().err.strip() == sentence.strip()
+
+
+def test_a_run_needs_none_of_the_plugins_that_can_be_switched_off(tmp_path: Path) -> None:
+    def broken(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        return sound(environ, lambda status, *others: start_response(status.replace("201", "200"), *others))
+
+    sound = mock()
+    plugins = ("terminal", "junitxml", "xdist", "hypothesispytest", "schemathesis", "debugging", "skipping", "logging", "capture")
+    with serve(broken) as url:
+        off = [f"-pno:{name}" for name in plugins]
+        done = run_command("run", *off, "--target", url, "--report", "out", *ONE_TEST, folder=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+    assert sorted(file.name for file in (tmp_path / "out").glob("report.*")) == ["report.html", "report.json", "report.md"]
+
+
+@pytest.mark.parametrize("options", [["--api", "linagora"], ["-p", "xdist", "-n", "1"]])
+def test_a_run_needs_no_plugin_that_loads_itself(options: list[str], tmp_path: Path) -> None:
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = run_command("run", *options, *ONE_TEST, folder=tmp_path, environment=alone)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
+
+
+class Endless(Deployment):
+    """Does not answer its tenth write until it may; `reached` says that it has come so far."""
+
+    def __init__(self) -> None:
+        super().__init__(mock())
+        self.reached, self.go_on = Event(), Event()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        answer = list(super().__call__(environ, start_response))
+        if len(self.writes) == 10 and not self.reached.is_set():
+            self.reached.set()
+            self.go_on.wait(60)
+        return answer
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups on Windows")
+@pytest.mark.parametrize("interrupt", [lambda pid: os.killpg(pid, signal.SIGINT), lambda pid: os.kill(pid, signal.SIGTERM)])
+def test_a_signal_ends_the_run_with_its_clean_up_and_its_report(interrupt: Any, tmp_path: Path) -> None:
+    deployment = Endless()
+    with serve(deployment) as url:
+        options = ["--profile", write_profile(tmp_path), "--target", url, "--safety", "sandbox", "--api", "linagora", *LAWS]
+        program, environment = command("run", *map(str, options), "--report", "out", "-q")
+        with subprocess.Popen(
+            program,
+            cwd=tmp_path,
+            env=environment,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            try:
+                assert deployment.reached.wait(120), "nothing was written"
+                interrupt(process.pid)
+                deployment.go_on.set()
+                output, _ = process.communicate(timeout=120)  # which waits for all that it has started
+            finally:
+                deployment.go_on.set()
+                process.kill()
+    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
+    assert "KeyboardInterrupt" not in output.splitlines()
+    assert [read_ledger(file).entries for file in (tmp_path / "out").glob("*.jsonl")] == [{}]
+    assert (tmp_path / "out" / "report.json").exists()
+
+
+@pytest.fixture
+def who(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A module that says which process runs it, and ends with status 3."""
+    (tmp_path / "who.py").write_text("import os, sys\nprint(os.getpid())\nsys.exit(3)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return "who"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no exec on Windows")
+def test_the_command_is_replaced_by_what_it_starts(who: str) -> None:
+    program = f"import os\nfrom contract_tests.cli import become\nprint(os.getpid())\nbecome({who!r})"
+    done = subprocess.run([sys.executable, "-c", program], text=True, capture_output=True, check=False)
+    before, after = done.stdout.split()
+    assert (before, done.returncode) == (after, 3), done.stderr
+
+
+def test_where_there_is_no_exec_the_command_waits_for_the_status(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(SystemExit) as ended:
+        cli.become(who)
+    assert ended.value.code == 3
