@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from contract_tests.contract.operations import APIS
 from contract_tests.profile import Connection, Profile, ProfileError, parse_profile
+from contract_tests.transport.bounded import BoundedAdapter
 from contract_tests.transport.gate import Gate, Limits
 from contract_tests.transport.in_process import WsgiAdapter
 from contract_tests.transport.logins import LoginError, Logins
@@ -70,8 +70,9 @@ def mock_target(limits: Limits | None = None, traffic: Traffic | None = None, ov
     except ImportError as error:
         raise TargetError(f"--target mock needs the package mock_server: {error}") from None
     app = create_app(Config(overlays=tuple(map(str, overlays))))
-    gate = Gate(WsgiAdapter(app), Connection(), limits or Limits(), traffic, remote=False)
-    return Target("mock", dict.fromkeys(APIS, IN_PROCESS_URL), gate, _published(gate, IN_PROCESS_URL), resettable=True)
+    bases = dict.fromkeys(APIS, IN_PROCESS_URL)
+    gate = Gate(WsgiAdapter(app), Connection(), limits or Limits(), traffic, bases)
+    return Target("mock", bases, gate, _published(gate, IN_PROCESS_URL), resettable=True)
 
 
 def _bases(name: str | None, profile: Profile | None) -> dict[str, str]:
@@ -87,7 +88,7 @@ def _bases(name: str | None, profile: Profile | None) -> dict[str, str]:
 def url_target(bases: Mapping[str, str], profile: Profile | None, limits: Limits, traffic: Traffic | None = None) -> Target:
     """Whatever answers at these URLs. Without a profile it has to be a mock that tells its credentials. Raises TargetError."""
     connection = profile.connection if profile else Connection()
-    gate = Gate(_adapter(connection), connection, limits, traffic)
+    gate = Gate(_adapter(connection), connection, limits, traffic, bases)
     name = ", ".join(dict.fromkeys(bases.values()))
     if profile is None or profile.resettable:
         health = _get(gate, name, "/__mock/health")
@@ -104,12 +105,12 @@ def url_target(bases: Mapping[str, str], profile: Profile | None, limits: Limits
     return Target(name, bases, gate, admitted, profile.resettable, logins)
 
 
-def _adapter(connection: Connection) -> HTTPAdapter:
+def _adapter(connection: Connection) -> BoundedAdapter:
     # Only a connection that was never made is tried again: a request that was sent may have been carried out.
     retries = Retry(
         total=None, connect=connection.retries, read=False, redirect=False, status=False, other=False, backoff_factor=PAUSE
     )
-    return HTTPAdapter(pool_maxsize=20, max_retries=retries)
+    return BoundedAdapter(pool_maxsize=20, max_retries=retries)
 
 
 def _published(gate: Gate, url: str) -> Profile:

@@ -20,7 +20,7 @@ from contract_tests.contract.finding import ContractError, Finding
 from contract_tests.contract.operations import Operation, find_operation, parameters
 from contract_tests.transport.guard import Guard
 from contract_tests.transport.ledger import Ledger
-from contract_tests.transport.network import sentence
+from contract_tests.transport.network import path_below, sentence
 
 IN_PROCESS_URL = "http://mock.invalid"  # the mock in this process
 SESSION_HEADER = "X-Mock-Session"
@@ -164,10 +164,7 @@ class Wire(BaseAdapter):
         return None if path is None else find_operation(request.method or "", path)
 
     def _path(self, request: PreparedRequest) -> str | None:
-        """The path below the base URL of an API; None for an address elsewhere."""
-        url = (request.url or "").partition("?")[0]
-        found = [base for base in self.bases.values() if url.startswith(f"{base}/")]
-        return url.removeprefix(max(found, key=len)) if found else None
+        return path_below(self.bases, request.url or "")
 
     def _log_in(self, request: PreparedRequest, renewed: Callable[[str], str | None]) -> bool:
         """Whether a login of the request was renewed."""
@@ -243,6 +240,9 @@ class CleanSession(requests.Session):
         self.mount("http://", adapter)
         self.mount("https://", adapter)
         self.cookies = _NoCookies()
+
+    def get_redirect_target(self, _: Response) -> None:
+        """None: a session of requests follows redirects, and fails where a Location is no text."""
 
 
 class WireSession(CleanSession):
