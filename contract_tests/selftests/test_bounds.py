@@ -52,6 +52,7 @@ def _chunk(data: bytes) -> bytes:
 SPACES: Callable[[], Iterable[bytes]] = lambda: _slowly(repeat(b" "))  # noqa: E731
 LATE = "does not come to the end of an answer within 1 s"
 LARGE = "answers with more than 4 MB, which is as much as is taken of one answer"
+CHUNKS = "sends an answer in chunks whose lengths cannot be read"
 UNREADABLE = "sends headers that cannot be read"
 CASES: dict[str, tuple[Callable[[], Iterable[bytes]], str]] = {
     "a space at a time": (lambda: chain([OK, b"\r\n"], SPACES()), LATE),
@@ -63,7 +64,7 @@ CASES: dict[str, tuple[Callable[[], Iterable[bytes]], str]] = {
     "chunks without an end": (lambda: chain([OK, b"Transfer-Encoding: chunked\r\n\r\n"], repeat(_chunk(bytes(2**16)))), LARGE),
     "a length of a chunk without an end": (
         lambda: chain([OK, b"Transfer-Encoding: chunked\r\n\r\n"], repeat(b"0" * 2**16)),
-        LARGE,
+        CHUNKS,
     ),
     "trailers without an end": (
         lambda: chain([OK, b"Transfer-Encoding: chunked\r\n\r\n0\r\n"], repeat(b"A: b\r\n" * 2**12)),
@@ -100,7 +101,7 @@ CASES: dict[str, tuple[Callable[[], Iterable[bytes]], str]] = {
     ),
     "a chunk without a length": (
         lambda: chain([OK, b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"], SPACES()),
-        "sends an answer in chunks whose lengths cannot be read",
+        CHUNKS,
     ),
 }
 

@@ -100,6 +100,13 @@ def _within(key: str, what: str) -> Say:
     return say
 
 
+_CHUNKS = "sends an answer in chunks whose lengths cannot be read"
+
+
+def _broken_off(error: BaseException) -> str:
+    return _CHUNKS if "chunk size line" in str(error) else "breaks off in the middle of an answer"
+
+
 def _no_http(error: BaseException) -> str:
     if "more than" in str(error) and "header" in str(error):
         return f"sends {str(error).removeprefix('got ').replace('bytes when reading header line', 'bytes in one header')}"
@@ -122,11 +129,8 @@ _KINDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Say],
     (low.NewConnectionError, _always("cannot be reached from here; is base_url right, and the VPN on?")),
     ((low.ConnectTimeoutError, requests.ConnectTimeout), _within("connect_timeout", "cannot be connected to")),
     ((low.ReadTimeoutError, requests.ReadTimeout), _within("read_timeout", "does not answer")),
-    (low.InvalidChunkLength, _always("sends an answer in chunks whose lengths cannot be read")),
-    (
-        (IncompleteRead, low.IncompleteRead, requests.exceptions.ChunkedEncodingError),
-        _always("breaks off in the middle of an answer"),
-    ),
+    (low.InvalidChunkLength, _always(_CHUNKS)),
+    ((IncompleteRead, low.IncompleteRead, requests.exceptions.ChunkedEncodingError), _broken_off),
     ((RemoteDisconnected, ConnectionResetError, BrokenPipeError), _always("closes the connection without an answer")),
     (low.InvalidHeader, _always("sends headers that contradict each other")),
     ((BadStatusLine, HTTPException), _no_http),

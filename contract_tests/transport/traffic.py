@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from requests import PreparedRequest, Response
 
-from contract_tests.contract.masking import HIDDEN, masked
+from contract_tests.contract.masking import HIDDEN, without_secrets
 from contract_tests.report.writing import whole
 
 ARCHIVE = "traffic.har"
@@ -109,7 +109,7 @@ def _when(time: datetime) -> str:
 
 
 def _request(request: PreparedRequest) -> dict[str, Any]:
-    url = masked(request.url or "")
+    url = without_secrets(request.url or "")
     body = request.body.encode() if isinstance(request.body, str) else request.body
     told = {
         "method": request.method or "",
@@ -136,7 +136,7 @@ def _response(response: Response) -> dict[str, Any]:
         "cookies": [],
         "headers": _headers(response.headers),
         "content": {"size": len(body), "mimeType": kind, **_body(body, kind)},
-        "redirectURL": masked(response.headers.get("Location", "")),
+        "redirectURL": without_secrets(response.headers.get("Location", "")),
         "headersSize": -1,
         "bodySize": len(body),
     }
@@ -145,14 +145,15 @@ def _response(response: Response) -> dict[str, Any]:
 def _headers(headers: Mapping[str, Any]) -> list[dict[str, str]]:
     """Each with its value; those that log somebody in have none, whatever they hold."""
     return [
-        {"name": name, "value": HIDDEN if name.lower() in _LOGINS else masked(_text(value))} for name, value in headers.items()
+        {"name": name, "value": HIDDEN if name.lower() in _LOGINS else without_secrets(_text(value))}
+        for name, value in headers.items()
     ]
 
 
 def _body(body: bytes, kind: str) -> dict[str, str]:
     """A text as it is, a small image in base64, and of all else how much it is."""
     try:
-        text = masked(_decoded(body[: 2 * LARGEST]))  # before it is cut, since half a secret is not known as one
+        text = without_secrets(_decoded(body[: 2 * LARGEST]))  # before it is cut, since half a secret is not known as one
     except UnicodeDecodeError:
         if kind.startswith("image/") and len(body) <= LARGEST:
             return {"text": b64encode(body).decode(), "encoding": "base64"}
