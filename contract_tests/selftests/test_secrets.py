@@ -98,7 +98,7 @@ def test_nothing_that_a_terminal_obeys_is_in_anything_that_is_written(written: t
 
 
 def test_letters_of_all_languages_stay_and_half_of_one_is_shown() -> None:
-    text = "äß\tñ 漢字\nנייר 🏡"
+    text = "äß\tñ 漢字\n한글 🏡"
     assert masked(text) == text
     assert masked("\udc80\r\x9b1m") == r"\udc80\r\x9b1m"
 

@@ -12,10 +12,11 @@ from urllib3.util import Retry
 from contract_tests.contract.operations import APIS
 from contract_tests.profile import Connection, Profile, ProfileError, parse_profile
 from contract_tests.transport.bounded import BoundedAdapter
+from contract_tests.transport.cleanup import Maker
 from contract_tests.transport.gate import Gate, Limits
 from contract_tests.transport.in_process import WsgiAdapter
 from contract_tests.transport.logins import LoginError, Logins
-from contract_tests.transport.network import sentence
+from contract_tests.transport.network import json_of, sentence
 from contract_tests.transport.traffic import Traffic
 from contract_tests.transport.wire import IN_PROCESS_URL, NEVER, CleanSession, Renewal
 
@@ -43,10 +44,14 @@ class Target:
     tokens: Renewal = NEVER
 
     @property
-    def logins(self) -> dict[str, dict[str, str]]:
-        """The headers that log the people of the profile in, by name, as they are good now."""
-        people = self.profile.principals
-        return {person.name: {key: self.tokens.fresh(value) for key, value in person.headers.items()} for person in people}
+    def makers(self) -> dict[str, Maker]:
+        """The people of the profile by name, with their logins as they are good now."""
+        return {
+            person.name: Maker(
+                person.name, {key: self.tokens.fresh(value) for key, value in person.headers.items()}, person.homes
+            )
+            for person in self.profile.principals
+        }
 
     @property
     def judges_inferred(self) -> bool:
@@ -126,7 +131,4 @@ def _get(gate: Gate, url: str, path: str) -> Any:
         response = CleanSession(url, gate).get(url + path, timeout=PATIENCE)
     except requests.RequestException as error:
         raise TargetError(f"--target {url}: cannot be reached: {sentence(error, url)}") from None
-    try:
-        return response.json() if response.ok else None
-    except ValueError:
-        return None
+    return json_of(response) if response.ok else None
