@@ -1,6 +1,5 @@
 """A caller: one principal (or nobody) who calls operations by their ids."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from contract_tests.contract.finding import ContractError, Finding
 from contract_tests.contract.operations import Operation, operations
 from contract_tests.contract.second_judge import disagreements
 from contract_tests.report.curl import shown
+from contract_tests.transport.network import json_of
 from contract_tests.transport.wire import TIMEOUT, Wire, WireSession, answering
 
 
@@ -44,10 +44,7 @@ class Answer:
     @property
     def json(self) -> Any:
         """The JSON body, or None where there is no such thing."""
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return None
+        return json_of(self.response)
 
     @property
     def what(self) -> str:

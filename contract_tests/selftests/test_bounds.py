@@ -99,6 +99,15 @@ CASES: dict[str, tuple[Callable[[], Iterable[bytes]], str]] = {
         lambda: chain([OK, b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}"], SPACES()),
         "sends headers that contradict each other",
     ),
+    "an answer that breaks off": (lambda: [OK, b"Content-Length: 9\r\n\r\nabc"], "breaks off in the middle of an answer"),
+    "chunks that break off": (
+        lambda: [OK, b"Transfer-Encoding: chunked\r\n\r\n9\r\nabc"],
+        "breaks off in the middle of an answer",
+    ),
+    "no gzip": (
+        lambda: [OK, b"Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"],
+        "answers what cannot be decompressed, though its Content-Encoding says so",
+    ),
     "a chunk without a length": (
         lambda: chain([OK, b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"], SPACES()),
         CHUNKS,
@@ -115,7 +124,8 @@ def test_an_answer_without_an_end_is_one_sentence(case: str) -> None:
         with pytest.raises(requests.RequestException) as error:
             CleanSession(url, _gate()).get(url, timeout=20)
         seconds = time.monotonic() - begun
-    assert sentence(error.value, url) == f"{url} {words}"
+    assert error.value.request is not None
+    assert sentence(error.value, error.value.request.url or "") == f"{url} {words}"
     assert seconds < (8 if words == LARGE else SECONDS + 2), "it was waited for too long"
     if words not in {LATE, LARGE}:
         assert seconds < SECONDS, "it was not said at once"

@@ -22,17 +22,27 @@ from contract_tests.contract.masking import masked
 from contract_tests.faults.servers import mock, serve
 from contract_tests.profile import Login, OpenIdLogin, Principal, Profile, RequestLogin
 from contract_tests.transport import logins as logins_module
+from contract_tests.transport.forms import Form, find_form
 from contract_tests.transport.guard import Guard
 from contract_tests.transport.in_process import WsgiApp
 from contract_tests.transport.ledger import Ledger
 from contract_tests.transport.logins import LoginError, Logins
-from contract_tests.transport.oauth import OpenId
+from contract_tests.transport.openid_login import OpenIdFlow
 from contract_tests.transport.wire import Wire
 from mock_server import Config, create_app
 from mock_server.config import data_folder
 
 BACK = "http://localhost:3000/callback"
 PASSWORD = "max-secret"
+
+
+TYPED = {"user": "max", "pw": PASSWORD}
+LOGIN_FORM = """<form method="post" action="{}"><input type="hidden" name="csrf" value="&amp;1">
+<select name="tenant"><option>none<option value="3" selected>Three</select><textarea name="note">
+as it is</textarea><input name="user"><input type="password" name="pw"><input type="checkbox" name="remember">
+<button name="do" value="in">In</button><button name="do" value="cancel">Cancel</button></form>"""
+CONSENT_FORM = """<form method="post" action="/consent">
+<input type="submit" name="accept" value="yes"><input type="submit" name="deny" value="no"></form>"""
 
 
 class Counting(HTTPAdapter):
@@ -54,6 +64,13 @@ def app(answer: Callable[[Request], Answer]) -> WsgiApp:
 
 def profile(login: Login | None, url: str, name: str = "max", **more: Any) -> Profile:
     return Profile((Principal("casavi", name, "101", ("1",), login=login, **more),), base_urls={"casavi": url})
+
+
+def page(body: str | bytes, kind: str = "text/html") -> Response:
+    response = Response()
+    response.url, response._content = "http://localhost/login", body.encode() if isinstance(body, str) else body  # noqa: SLF001
+    response.headers["Content-Type"] = kind
+    return response
 
 
 def log_in(login: Login, url: str) -> Principal:
@@ -119,6 +136,42 @@ def test_a_cookie_is_taken_from_any_answer_on_the_way(place: str) -> None:
     assert person.headers == {"Cookie": "sid=s%3Athe-cookie-of-max"}
 
 
+def test_a_form_is_sent_with_the_hidden_token_of_its_page() -> None:
+    def answer(request: Request) -> Answer:
+        if request.method == "GET":
+            return Answer(LOGIN_FORM.format(""), 200, {"Set-Cookie": "pair=&1", "Content-Type": "text/html"})
+        good = request.form["csrf"] == request.cookies["pair"] and {**request.form, **TYPED} == request.form.to_dict()
+        return Answer("", 200 if good else 403, {"Set-Cookie": "sid=the-cookie-of-max"})
+
+    with serve(app(answer)) as url:
+        assert log_in(RequestLogin("/login", form=TYPED, cookie="sid"), url).cookie == ("sid", "the-cookie-of-max")
+
+
+@pytest.mark.parametrize("page", [Answer("", 405), Answer(b"\xff\x00<form>"), Answer(CONSENT_FORM), Answer("[" * 9000)])
+def test_a_form_that_no_page_shows_is_sent_as_it_is(page: Answer) -> None:
+    sent: list[dict[str, str]] = []
+
+    def answer(request: Request) -> Answer:
+        if request.method == "GET":
+            return page
+        sent.append(request.form.to_dict())
+        return Answer("", 200, {"Set-Cookie": "sid=the-cookie-of-max"})
+
+    with serve(app(answer)) as url:
+        log_in(RequestLogin("/login", form=TYPED, cookie="sid"), url)
+    assert sent == [TYPED]
+
+
+@pytest.mark.parametrize("place", ["http://[", "/caf\xe9", "http://localhost:port/", "//", "\x01"])
+def test_a_redirect_to_what_is_no_place_is_none(place: str) -> None:
+    def answer(_: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response("302 Found", [("Location", place), ("Content-Length", "0")])
+        return []
+
+    with serve(answer) as url:
+        assert "sets no cookie sid" in failure(RequestLogin("/login", cookie="sid"), url)
+
+
 def test_a_redirect_to_another_host_is_not_followed() -> None:
     cookie = app(lambda _: Answer("", 200, {"Set-Cookie": "sid=foreign"}))
     with serve(cookie) as other, serve(app(lambda _: Answer("", 302, {"Location": f"{other}/"}))) as url:
@@ -151,6 +204,57 @@ def test_everybody_who_cannot_log_in_is_told() -> None:
 
 def test_a_server_that_is_not_there_is_one_sentence() -> None:
     assert failure(RequestLogin("/login", bearer="/token")).startswith("max: http://127.0.0.1:9 refuses the connection")
+
+
+# Forms
+
+
+@pytest.mark.parametrize(
+    ("controls", "entries"),
+    [
+        ('<input name="a" value="1"><input name="b"><input value="2">', {"a": "1", "b": ""}),
+        ('<input name="a" disabled><input name="b" readonly value="1">', {"b": "1"}),
+        ('<fieldset disabled><legend><input name="a"></legend><input name="b"><select name="c"></select></fieldset>', {"a": ""}),
+        ('<input type="checkbox" name="a" checked><input type="checkbox" name="b">', {"a": "on"}),
+        ('<input type="checkbox" name="a" value="" checked><input type="checkbox" name="b" value="2">', {"a": ""}),
+        ('<input type="radio" name="a" value="1" checked><input type="radio" name="a" value="2">', {"a": "1"}),
+        ('<select name="a"><option value="1">One<option> Two  of  it </select>', {"a": "1"}),
+        ('<select name="a"><option disabled value="1">One<option> Two  of  it </select>', {"a": "Two of it"}),
+        ('<select name="a" size="3"><option>1</select><select name="b"></select>', {}),
+        ('<select name="a" multiple><option selected>1<option>2<option selected>3</select>', [("a", "1"), ("a", "3")]),
+        ("<textarea name='a'>\n\n&lt;b>\n</textarea><textarea name='b'></textarea>", {"a": "\n<b>\n", "b": ""}),
+        ('<button type="button" name="a"></button><input type="reset" name="b"><button name="c" value="3"></button>', {"c": "3"}),
+        ('<input type="submit" name="a" disabled><input type="submit" name="b" value="2"><button name="c"></button>', {"b": "2"}),
+        ('<input type="image" name="a"><input type="submit" name="b">', {"a.x": "0", "a.y": "0"}),
+        ('<datalist><input name="a"></datalist></form><form><input name="b"></form><input name="c" form="f">', {"c": ""}),
+    ],
+)  # fmt: skip
+def test_the_controls_of_a_form_that_are_sent(controls: str, entries: Any) -> None:
+    form = find_form(page(f'<form id="f">{controls}</form>'))
+    assert form is not None
+    assert list(form.entries) == list(entries.items() if isinstance(entries, dict) else entries)
+
+
+def test_a_button_may_say_where_its_form_goes() -> None:
+    form = find_form(page('<base href="/b/"><form action="a"><button formaction="c" formmethod="post">C</button></form>'))
+    assert form == Form("http://localhost/b/c", "POST")
+
+
+def test_who_logs_in_is_typed_into_the_field_before_the_password() -> None:
+    form = find_form(
+        page('<form></form><form><input name="tenant"><input type="email" name="m"><input type="password" name="p">')
+    )
+    assert form is not None
+    assert form.filled("max", PASSWORD) == [("tenant", ""), ("m", "max"), ("p", PASSWORD)]
+
+
+@pytest.mark.parametrize("kind", ["text/html", "text/html; charset=latin-1", "text/html; charset=nonsense", "\xff", ""])
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\xfe\x00", b"<form action='http://['>", b"<" * 9000, b"<form>" * 9000, "<form name=é>".encode("latin-1")]
+)
+def test_no_page_is_too_odd_to_be_looked_at(body: bytes, kind: str) -> None:
+    form = find_form(page(body, kind))
+    assert form is None or form.entries == ()
 
 
 # By OpenID, at the mock's provider
@@ -198,7 +302,7 @@ def test_a_refresh_token_that_is_no_good_says_so(provider: str) -> None:
 
 
 def test_a_refresh_token_alone_logs_in(provider: str) -> None:
-    token = OpenId(code_login(provider), HTTPAdapter()).sign_in().refresh_token
+    token = OpenIdFlow(code_login(provider), HTTPAdapter()).log_in().refresh_token
     assert token is not None
     person = log_in(OpenIdLogin("refresh_token", "casavi-web", issuer=provider, refresh_token=token), provider)
     assert is_let_in(provider, person.headers)
@@ -329,13 +433,6 @@ def test_a_lifetime_that_nobody_understands_is_none(lifetime: str) -> None:
         assert log_in(login, url).bearer == "odd-lifetime"
 
 
-LOGIN_FORM = """<form method="post" action="{}"><input type="hidden" name="csrf" value="&amp;1">
-<input name="user"><input type="password" name="pw"><input type="checkbox" name="remember">
-<button name="do" value="in">In</button><button name="do" value="cancel">Cancel</button></form>"""
-CONSENT_FORM = """<form method="post" action="/consent">
-<input type="submit" name="accept" value="yes"><input type="submit" name="deny" value="no"></form>"""
-
-
 def with_consent(url: Callable[[], str], action: str = "/login", forever: bool = False) -> WsgiApp:
     """A provider that needs its cookie, shows a page to consent after the login, and has its forms go to `action`."""
 
@@ -348,7 +445,7 @@ def with_consent(url: Callable[[], str], action: str = "/login", forever: bool =
                 state = request.args["state"]
                 return Answer(LOGIN_FORM.format(action), 200, {"Set-Cookie": f"state={state}", "Content-Type": "text/html"})
             case "/login":
-                good = request.form.to_dict() == {"csrf": "&1", "user": "max", "pw": PASSWORD, "do": "in"}
+                good = request.form.to_dict() == {"csrf": "&1", "tenant": "3", "note": "as it is", **TYPED, "do": "in"}
                 return Answer(CONSENT_FORM if good else "no", 200 if good else 403)
             case "/consent" if forever:
                 return Answer(CONSENT_FORM)

@@ -182,9 +182,13 @@ class Gate(BaseAdapter):
         """All of an answer: what comes late or broken is found here, and the turn ends with the last byte."""
         left = inf if self._exempt else max(0.001, self._end - time.monotonic())
         timeout = min(self._connection.connect_timeout, left), self._connection.read_timeout
-        with bounded(min(ANSWER_SECONDS, left), ANSWER_BYTES):
-            response = self.inner.send(request, *args, **(options | self._options | {"timeout": timeout}))
-            read_whole(response)
+        try:
+            with bounded(min(ANSWER_SECONDS, left), ANSWER_BYTES):
+                response = self.inner.send(request, *args, **(options | self._options | {"timeout": timeout}))
+                read_whole(response)
+        except requests.RequestException as error:
+            error.request = request  # which is not known any more where a body breaks off
+            raise
         return response
 
 

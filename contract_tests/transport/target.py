@@ -18,7 +18,7 @@ from contract_tests.transport.in_process import WsgiAdapter
 from contract_tests.transport.logins import LoginError, Logins
 from contract_tests.transport.network import json_of, sentence
 from contract_tests.transport.traffic import Traffic
-from contract_tests.transport.wire import IN_PROCESS_URL, NEVER, CleanSession, Renewal
+from contract_tests.transport.wire import FIXED_LOGINS, IN_PROCESS_URL, CleanSession, LoginRenewal
 
 PATIENCE = 10.0
 PAUSE = 0.2  # seconds before the first repetition of a connection that failed; each further one takes twice as long
@@ -41,7 +41,7 @@ class Target:
     gate: Gate
     profile: Profile
     resettable: bool
-    tokens: Renewal = NEVER
+    tokens: LoginRenewal = FIXED_LOGINS
 
     @property
     def makers(self) -> dict[str, Maker]:

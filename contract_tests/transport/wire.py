@@ -53,7 +53,7 @@ def _properties(request: PreparedRequest) -> Collection[str]:
     return body if isinstance(body, dict) else ()
 
 
-class Renewal(Protocol):
+class LoginRenewal(Protocol):
     """Renews the values of headers that log somebody in."""
 
     def fresh(self, value: str) -> str:
@@ -63,7 +63,7 @@ class Renewal(Protocol):
         """Another value after a 401, or None where that would not help."""
 
 
-class _Never:
+class _FixedLogins:
     """Where nothing expires that could be renewed."""
 
     def fresh(self, value: str) -> str:
@@ -73,7 +73,7 @@ class _Never:
         return None
 
 
-NEVER = _Never()
+FIXED_LOGINS = _FixedLogins()
 
 
 class Exchange(NamedTuple):
@@ -104,7 +104,7 @@ class Wire(BaseAdapter):
         session: str | None = None,
         *,
         inferred: bool = True,
-        logins: Renewal = NEVER,
+        logins: LoginRenewal = FIXED_LOGINS,
         tolerates: Callable[[Iterable[Finding]], bool] = lambda _: False,
     ) -> None:
         super().__init__()
