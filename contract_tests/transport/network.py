@@ -1,5 +1,6 @@
 """What went wrong on the network, in one sentence for a person, with the key of the profile that may help."""
 
+import json
 import re
 import socket
 import ssl
@@ -24,7 +25,7 @@ class AnswerError(requests.RequestException):
 def json_of(response: Response) -> Any:
     """What an answer says in JSON; None where it is none."""
     try:
-        return response.json()
+        return json.loads(response.content)  # whatever charset is said: JSON is UTF-8 (RFC 8259, 8.1)
     except (ValueError, RecursionError):
         return None
 
