@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import requests
-import yaml
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from werkzeug import Request
@@ -22,6 +21,7 @@ from contract_tests.contract.masking import masked
 from contract_tests.faults.servers import mock, serve
 from contract_tests.profile import Login, OpenIdLogin, Principal, Profile, RequestLogin
 from contract_tests.transport import logins as logins_module
+from contract_tests.transport import openid_login
 from contract_tests.transport.forms import Form, find_form
 from contract_tests.transport.guard import Guard
 from contract_tests.transport.in_process import WsgiApp
@@ -29,8 +29,6 @@ from contract_tests.transport.ledger import Ledger
 from contract_tests.transport.logins import LoginError, Logins
 from contract_tests.transport.openid_login import OpenIdFlow
 from contract_tests.transport.wire import Wire
-from mock_server import Config, create_app
-from mock_server.config import data_folder
 
 BACK = "http://localhost:3000/callback"
 PASSWORD = "max-secret"
@@ -92,14 +90,25 @@ def code_login(url: str, **changes: Any) -> OpenIdLogin:
     return OpenIdLogin("authorization_code", **(fields | {"username": "max@lindenhof.example", "password": PASSWORD} | changes))
 
 
-def short_lived(folder: Path, seconds: int) -> WsgiApp:
-    """A mock whose access tokens live no longer."""
-    scenario = yaml.safe_load((data_folder("fixtures") / "scenarios" / "default.yaml").read_text("utf-8"))
-    for client in scenario["casavi"]["clients"]:
-        client["access_token_seconds"] = seconds
-    (folder / "short.yaml").write_text(yaml.safe_dump(scenario), "utf-8")
-    made: WsgiApp = create_app(Config(scenario=str(folder / "short.yaml")))
-    return made
+class Clock:
+    """The time as logins see it, which may be put forward."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def time(self) -> float:
+        return time.time() + self.ahead
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for module in (logins_module, openid_login):
+        monkeypatch.setattr(module, "time", clock)
+    return clock
 
 
 def is_let_in(url: str, headers: dict[str, str]) -> bool:
@@ -235,6 +244,12 @@ def test_the_controls_of_a_form_that_are_sent(controls: str, entries: Any) -> No
     assert list(form.entries) == list(entries.items() if isinstance(entries, dict) else entries)
 
 
+def test_what_lies_outside_of_a_form_is_not_its() -> None:
+    assert find_form(page('<input name="a"><form></form><input name="b"><input name="c" form="d">')) == Form(
+        "http://localhost/login"
+    )
+
+
 def test_a_button_may_say_where_its_form_goes() -> None:
     form = find_form(page('<base href="/b/"><form action="a"><button formaction="c" formmethod="post">C</button></form>'))
     assert form == Form("http://localhost/b/c", "POST")
@@ -308,32 +323,32 @@ def test_a_refresh_token_alone_logs_in(provider: str) -> None:
     assert is_let_in(provider, person.headers)
 
 
-def test_a_token_is_renewed_before_it_expires_and_refresh_tokens_may_rotate(tmp_path: Path) -> None:
+def test_a_token_is_renewed_before_it_expires_and_refresh_tokens_may_rotate(provider: str, clock: Clock) -> None:
     adapter = Counting()
-    with serve(short_lived(tmp_path, 2)) as url:
-        logins = Logins(profile(code_login(url), url), adapter)
-        first = "".join(logins.admitted().principals[0].headers.values())
-        assert logins.fresh(first) == first
-        seen = {first}
-        for _ in range(3):
-            time.sleep(1.2)
-            value = logins.fresh(first)
-            seen.add(value)
-            assert is_let_in(url, {"Authorization": value})
-        assert logins.fresh(value) == value
+    logins = Logins(profile(code_login(provider), provider), adapter)
+    first = "".join(logins.admitted().principals[0].headers.values())
+    assert logins.fresh(first) == first
+    seen = {first}
+    for _ in range(3):
+        clock.ahead += 3500  # of the hour that a token lives
+        assert logins.fresh(first) in seen
+        clock.ahead += 90
+        value = logins.fresh(first)
+        seen.add(value)
+        assert is_let_in(provider, {"Authorization": value})
+    assert logins.fresh(value) == value
     assert len(seen) == 4
     assert [count for what, count in adapter.seen.items() if what.startswith("POST") and "authorize" in what] == [1]
 
 
-def test_a_token_is_renewed_once_for_all_threads(tmp_path: Path) -> None:
+def test_a_token_is_renewed_once_for_all_threads(provider: str, clock: Clock) -> None:
     adapter = Counting()
-    with serve(short_lived(tmp_path, 2)) as url:
-        logins = Logins(profile(code_login(url), url), adapter)
-        value = "".join(logins.admitted().principals[0].headers.values())
-        time.sleep(1.2)
-        before = adapter.seen.total()
-        with ThreadPoolExecutor(8) as pool:
-            values = set(pool.map(logins.fresh, [value] * 8))
+    logins = Logins(profile(code_login(provider), provider), adapter)
+    value = "".join(logins.admitted().principals[0].headers.values())
+    clock.ahead += 3590
+    before = adapter.seen.total()
+    with ThreadPoolExecutor(8) as pool:
+        values = set(pool.map(logins.fresh, [value] * 8))
     assert len(values - {value}) == len(values) == 1
     assert adapter.seen.total() - before <= 2  # the discovery document and the token endpoint
 
@@ -356,9 +371,9 @@ def test_who_has_no_refresh_token_logs_in_again(tmp_path: Path) -> None:
     assert logins.fresh("Bearer of somebody else") == "Bearer of somebody else"
 
 
-def test_a_json_web_token_says_itself_when_it_expires() -> None:
+def test_a_json_web_token_says_itself_when_it_expires(clock: Clock) -> None:
     def answer(_: Request) -> Answer:
-        claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() + 2, "n": next(numbers)}).encode()).decode()
+        claims = base64.urlsafe_b64encode(json.dumps({"exp": clock.time() + 200, "n": next(numbers)}).encode()).decode()
         return Answer(json.dumps({"token": f"head.{claims.rstrip('=')}.signature"}))
 
     numbers = iter(range(9))
@@ -366,18 +381,18 @@ def test_a_json_web_token_says_itself_when_it_expires() -> None:
         logins = Logins(profile(RequestLogin("/login", bearer="/token"), url), HTTPAdapter())
         value = "".join(logins.admitted().principals[0].headers.values())
         assert logins.fresh(value) == value
-        time.sleep(1.2)
+        clock.ahead += 171
         assert logins.fresh(value) != value
 
 
-def test_a_renewal_that_fails_is_not_tried_with_each_request() -> None:
+def test_a_renewal_that_fails_is_not_tried_with_each_request(clock: Clock) -> None:
     adapter, fails = Counting(), iter([False, True, True])
-    body = json.dumps({"access_token": "soon-over", "expires_in": 0.4, "token_type": "Bearer"})
+    body = json.dumps({"access_token": "soon-over", "expires_in": 40, "token_type": "Bearer"})
     with serve(app(lambda _: Answer("{}", 503) if next(fails) else Answer(body))) as url:
         login = OpenIdLogin("client_credentials", "app", token_url=f"{url}/token", client_secret="hidden-secret")
         logins = Logins(profile(login, url), adapter)
         logins.admitted()
-        time.sleep(0.3)
+        clock.ahead += 30
         for _ in range(3):
             with pytest.raises(LoginError, match=r"max: the token endpoint http://\S+ answers 503"):
                 logins.fresh("Bearer soon-over")

@@ -42,7 +42,9 @@ def find_form(page: Response) -> Form | None:
     """The form of a page that asks for a password, or else the first one; None if it has none."""
     try:
         document = html.document_fromstring(page.content, parser=_parser(page))
-        forms = [_read(form, document, page.url) for form in document.iter("form")]
+        controls = [one for one in document.iter("input", "select", "textarea", "button") if not _is_disabled(one)]
+        base = urljoin(page.url, next(iter(document.xpath("//base/@href")), ""))
+        forms = [_read(form, controls, page.url, base) for form in document.iter("form")]
     except (etree.LxmlError, ValueError):  # such as an empty page, or an action that is no URL
         return None
     return next((form for form in forms if form.password), next(iter(forms), None))
@@ -67,9 +69,8 @@ def _parser(page: Response) -> html.HTMLParser:
         return html.HTMLParser()
 
 
-def _read(form: Element, document: Element, url: str) -> Form:
-    controls = [one for one in document.iter("input", "select", "textarea", "button") if _owner(one) in (form, form.get("id"))]
-    controls = [one for one in controls if not _is_disabled(one)]
+def _read(form: Element, controls: list[Element], url: str, base: str) -> Form:
+    controls = [one for one in controls if _owner(one) in (form, form.get("id") or form)]
     button = next((one for one in controls if _kind(one) in BUTTONS), None)  # as the Enter key chooses it
     sent = [entry for one in controls if one is button or _kind(one) not in BUTTONS for entry in _entries(one, controls)]
     asks = form if button is None else button
@@ -77,7 +78,7 @@ def _read(form: Element, document: Element, url: str) -> Form:
     typed = [(_kind(one), one.get("name")) for one in controls if _kind(one) in {"text", "password"} and one.get("name")]
     before = list(takewhile(lambda one: one[0] == "text", typed))  # of those the last: the first may name a tenant
     return Form(
-        urljoin(urljoin(url, next(iter(document.xpath("//base/@href")), "")), action.strip()) if action else url,
+        urljoin(base, action.strip()) if action else url,
         (asks.get("formmethod") or form.get("method") or "get").upper(),
         tuple(sent),
         before[-1][1] if before else "",
