@@ -161,7 +161,7 @@ def clean_up(file: Path, profile: Path | None) -> int:
         print("nothing is left behind")
         return 0
     target = url_target(ledger.about["bases"], load_profile(Path(named)), Limits())
-    left = take_back(ledger, sender(CleanSession(target.name, target.gate)), target.logins)
+    left = take_back(ledger, sender(CleanSession(target.name, target.gate)), target.makers)
     for line in left:
         print(f"still there: {masked(line)}", file=sys.stderr)
     print("nothing is left behind" if not left else f"{len(left)} objects are still there")

@@ -23,8 +23,8 @@ from contract_tests.transport.wire import TIMEOUT, WireSession, answering
 MOST_REDIRECTS = 5
 
 
-class Provider:
-    """A target's OpenID provider, as one client of its; all endpoints come from the discovery document."""
+class OpenIdClient:
+    """A client of the target's OpenID provider; all endpoints come from the discovery document."""
 
     def __init__(self, casavi: Casavi) -> None:
         self.casavi, self.client = casavi, casavi.client
@@ -33,9 +33,9 @@ class Provider:
         self._browser = WireSession(casavi.wire)
         self._browser.cookies = RequestsCookieJar()  # a login form may rely on cookies, as in any browser
 
-    def twin(self) -> "Provider":
+    def twin(self) -> "OpenIdClient":
         """The same client in another browser, for another person or thread; it may go on with this one's codes."""
-        other = Provider(self.casavi)
+        other = OpenIdClient(self.casavi)
         other.client, other.verifier = self.client, self.verifier
         return other
 
@@ -69,10 +69,10 @@ class Provider:
         if not person.email or not person.password:
             pytest.skip(f"the profile has no email and password for {person.name}")
         page = self.authorize(**changes)
-        form = find_form(page.text) or Form()
+        form = find_form(page) or Form()
         require(form.password, "authorization_endpoint", f"no form with a password in the answer {page.status_code}")
         entries = form.filled(person.email, password or person.password)
-        return self._followed(self._send("POST", urljoin(page.url, form.action), data=entries))
+        return self._followed(self._send("POST", form.action, data=entries))
 
     def code(self, person: Principal, **changes: str) -> str:
         """A code for a person who has logged in. Raises AssertionError."""

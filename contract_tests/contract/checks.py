@@ -20,7 +20,7 @@ NO_JSON = object()
 
 
 def parsed(body: bytes) -> Any:
-    """The JSON of a body, or NO_JSON."""
+    """The JSON of a body, or NO_JSON; it is UTF-8 whatever charset is said (RFC 8259, 8.1)."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

@@ -1,8 +1,9 @@
 """Servers to try the suite on: the mock over HTTP, with whatever is put around it."""
 
 import ssl
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 from typing import Any
 
@@ -31,6 +32,27 @@ def serve(app: WsgiApp, tls: ssl.SSLContext | None = None) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def serve_stream(parts: Callable[[], Iterable[bytes]]) -> Iterator[str]:
+    """The URL of a server that sends these parts to whoever has asked for something, and then closes the connection."""
+
+    class Sending(StreamRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):  # who asked may have gone
+                while self.rfile.readline().strip():
+                    pass
+                for part in parts():
+                    self.wfile.write(part)
+
+    class Server(ThreadingTCPServer):
+        daemon_threads, block_on_close = True, False
+
+    with Server(("127.0.0.1", 0), Sending) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
 
 
 def mock() -> WsgiApp:

@@ -47,4 +47,4 @@ def sweep(plan: Plan, without: Collection[str] = ()) -> list[str]:
     """
     with plan.target.gate.exempt():
         session = CleanSession(plan.target.name, plan.target.gate)
-        return take_back(plan.ledger, sender(session), plan.target.logins, without)
+        return take_back(plan.ledger, sender(session), plan.target.makers, without)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from requests import Response
@@ -11,7 +11,7 @@ from requests import Response
 from contract_tests.contract.operations import APIS, operations
 from contract_tests.profile import Principal
 from contract_tests.transport.gate import Stopped
-from contract_tests.transport.network import origin, sentence
+from contract_tests.transport.network import origin, redirect_of, sentence
 from contract_tests.transport.target import Target
 from contract_tests.transport.wire import TIMEOUT, CleanSession
 
@@ -78,7 +78,7 @@ def _trouble(asked: Attempt) -> str:
         return asked.failure
     answer, url, (operation, home) = asked.answer, asked.url, HARMLESS[asked.person.api]
     if answer.is_redirect:
-        place = urlsplit(urljoin(url, answer.headers["Location"]))
+        place = urlsplit(redirect_of(answer) or url)
         where = f"{origin(place.geturl())}{place.path}"  # what is behind that may be a secret
         return f"{url} redirects to {where}: a login page? The login in the profile is not what this server takes"
     refusals = {

@@ -1,22 +1,30 @@
 """The gate: never faster than the rate, never more than the limits, and no hundred repeats where nobody answers."""
 
+import socket
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from http.client import RemoteDisconnected
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
+from werkzeug import Request, Response
 
 from contract_tests.faults.servers import Deployment, mock, serve
 from contract_tests.profile import Connection
 from contract_tests.selftests.runs import run
 from contract_tests.selftests.written_profiles import write_profile
+from contract_tests.transport import gate as gate_module
+from contract_tests.transport import pace, silence
 from contract_tests.transport.gate import Gate, Limits, Stopped, parse_rate
+from contract_tests.transport.pace import Waits
 from contract_tests.transport.wire import CleanSession
 
 LAWS = ["laws/linagora/test_reading.py", "laws/linagora/test_listing.py"]
@@ -40,6 +48,32 @@ class Clock:
         return max(bisect_left(times, start + 1.0) - number for number, start in enumerate(times))
 
 
+class Silent:
+    """A server that closes the connection instead of answering a method; `methods` are those it was asked by."""
+
+    def __init__(self, method: str) -> None:
+        self.method, self.methods = method, list[str]()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        self.methods.append(environ["REQUEST_METHOD"])
+        if environ["REQUEST_METHOD"] == self.method:
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        start_response("200 OK", [("Content-Length", "0")])
+        return [b""]
+
+
+class Busy:
+    """A server that is always busy; `asked` is how often it said so."""
+
+    def __init__(self, retry_after: str) -> None:
+        self.retry_after, self.asked = retry_after, 0
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        self.asked += 1
+        headers = {"Retry-After": self.retry_after.encode().decode("latin-1")}
+        return Response("{}", 429, headers)(environ, start_response)
+
+
 def _gate(**limits: Any) -> Gate:
     return Gate(HTTPAdapter(pool_maxsize=20), Connection(connect_timeout=2, read_timeout=1), Limits(**limits))
 
@@ -51,7 +85,15 @@ def test_no_second_has_more_requests_than_the_rate_allows(seconds: Callable[[int
         list(pool.map(lambda _: CleanSession(url, gate).get(url), range(50)))
     assert len(clock.times) == 50
     assert clock.most_in_a_second() <= 20
-    assert clock.most_in_a_second() >= 15, "it is far slower than it may be"
+
+
+def test_a_turn_that_is_free_is_not_waited_for() -> None:
+    turns, slept = pace.Pace(20, 1.0), list[float]()
+    for _ in range(21):
+        with turns.turn(slept.append):
+            pass
+    assert slept[:20] == [0.0] * 20
+    assert slept[20] <= 1.0
 
 
 def test_a_request_that_is_repeated_counts_twice() -> None:
@@ -116,15 +158,136 @@ def test_after_three_silences_nothing_more_is_sent() -> None:
         session.get(url)
 
 
+def test_a_test_that_met_the_last_silence_fails_however_often_it_is_repeated() -> None:
+    """As Hypothesis does, to which a skip counts for more than the failures before."""
+    with serve(Clock()) as url:
+        pass
+    gate = _gate()
+    session, gate.test = CleanSession(url, gate), "this test"
+    for _ in range(6):
+        with pytest.raises(requests.ConnectionError):
+            session.get(url)
+    assert gate.sent == 3
+    gate.test = "the next one"
+    with pytest.raises(Stopped):
+        session.get(url)
+
+
+def test_where_others_are_answered_the_run_goes_on() -> None:
+    server = Silent("POST")
+    with serve(server) as url:
+        gate = _gate()
+        session = CleanSession(url, gate)
+        session.get(url)
+        for _ in range(7):
+            with pytest.raises(requests.ConnectionError):
+                session.post(url)
+    assert gate.stopped == ""
+    assert server.methods.count("POST") == 7
+    assert gate.sent == len(server.methods) == 1 + 7 + 2, "it was not asked twice whether it is there"
+
+
+def test_silences_that_take_too_long_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silence, "SECONDS", 0.0)
+    with serve(Silent("POST")) as url:
+        gate = _gate()
+        session = CleanSession(url, gate)
+        session.get(url)
+        with pytest.raises(requests.ConnectionError):
+            session.post(url)
+    assert gate.stopped.startswith("0 s were spent on requests that had no answer: ")
+
+
+def test_an_answer_that_is_not_what_it_is_encoded_in_is_no_silence() -> None:
+    gate = _gate()
+    with serve(Response("no gzip", headers={"Content-Encoding": "gzip"})) as url:
+        session = CleanSession(url, gate)
+        for _ in range(5):
+            with pytest.raises(requests.exceptions.ContentDecodingError):
+                session.get(url)
+    assert gate.stopped == ""
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits of a gate, which take no time."""
+    waits: list[float] = []
+    clock = SimpleNamespace(sleep=waits.append, monotonic=time.monotonic, perf_counter=time.perf_counter)
+    monkeypatch.setattr(gate_module, "time", clock)
+    return waits
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("zone", ["", "GMT", "-0000", "+0100"])
+def test_who_is_asked_to_wait_waits_and_asks_again(status: int, zone: str, slept: list[float]) -> None:
+    asked: list[Request] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request)
+        moment = datetime.now(UTC) + timedelta(seconds=50, hours=int(zone == "+0100"))
+        when = f"{moment:%a, %d %b %Y %H:%M:%S} {zone}" if zone else "50"
+        return Response("{}", status, {"Retry-After": when}) if len(asked) == 1 else Response("[]", 200)
+
+    with serve(Request.application(answer)) as url:
+        gate = _gate()
+        assert CleanSession(url, gate).post(url, data="x").status_code == 200
+    assert len(asked) == gate.sent == 2
+    assert gate.waits == Waits(1, slept[0])
+    assert 20 < slept[0] <= 50
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-1", "1.5", "²", "9" * 5000, "61", "Wed, 21 Oct 2415 07:28:00 GMT"])
+def test_what_is_no_wait_or_a_long_one_is_handed_on_at_once(text: str) -> None:
+    server = Busy(text)
+    with serve(server) as url:
+        gate = _gate()
+        assert CleanSession(url, gate).get(url).status_code == 429
+    assert (server.asked, gate.waits.number) == (1, 0)
+
+
+@pytest.mark.parametrize("text", ["0", "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:28:00 -0000"])
+def test_what_stays_busy_is_handed_on_after_some_waits(text: str) -> None:
+    server = Busy(text)
+    with serve(server) as url:
+        gate = _gate()
+        assert CleanSession(url, gate).get(url).status_code == 429
+    assert server.asked == gate.sent == 4
+    assert gate.waits.number == 3
+
+
+def test_a_wait_that_is_the_contract_is_for_the_test_to_see(slept: list[float]) -> None:
+    server = Busy("1")
+    with serve(server) as url:
+        gate = Gate(HTTPAdapter(), Connection(), Limits(), bases={"casavi": f"{url}/base"})
+        session = CleanSession(url, gate)
+        assert session.get(f"{url}/base/api/v1/invitations/check?invite_token=x").status_code == 429
+        assert (server.asked, gate.waits.number) == (1, 0)
+        session.get(f"{url}/base/api/v1/units")
+    assert slept == [1.0] * 3
+
+
+def test_all_waits_of_a_run_have_an_end(slept: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "MOST_WAITED", 1.0)
+    server = Busy("1")
+    with serve(server) as url:
+        gate = _gate()
+        for _ in range(3):
+            assert CleanSession(url, gate).get(url).status_code == 429
+    assert (server.asked, slept) == (4, [1.0])
+
+
+def test_a_wait_beyond_the_end_of_the_run_ends_it() -> None:
+    with serve(Busy("50")) as url, pytest.raises(Stopped, match=r"--max-minutes 0\.5 are over"):
+        CleanSession(url, _gate(minutes=0.5)).get(url)
+
+
 def test_an_answer_between_silences_lets_the_run_go_on() -> None:
-    clock, gate = Clock(lambda number: 1.5 if number % 3 else 0.0), _gate()
-    with serve(clock) as url:
+    with serve(Silent("POST")) as url:
+        gate = _gate()
         session = CleanSession(url, gate)
         for number in range(1, 7):
-            try:
-                session.get(url)
-            except requests.Timeout:
-                assert number % 3, "a prompt answer was given up"
+            with nullcontext() if number % 3 == 0 else pytest.raises(requests.ConnectionError):
+                session.request("POST" if number % 3 else "PUT", url)
     assert gate.stopped == ""
 
 
@@ -140,6 +303,40 @@ def test_a_stopped_run_says_what_was_not_run(tmp_path: Path, capsys: pytest.Capt
     )
     assert any("stopped: --max-requests 30 are used up" in reason for reason in result.reasons)
     assert "stopped: --max-requests 30 are used up" in capsys.readouterr().out
+
+
+class Broken(Deployment):
+    """A deployment whose answers to a method never come whole."""
+
+    def __init__(self, method: str, *, gzip: bool = False) -> None:
+        super().__init__(mock())
+        self.method, self.gzip = method, gzip
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == self.method and not self.gzip:
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            return start_response(status, [*headers, *([("Content-Encoding", "gzip")] if self.gzip else [])], *rest)
+
+        return super().__call__(environ, start)
+
+
+def test_where_no_creation_is_answered_tests_fail_and_reads_are_judged(tmp_path: Path) -> None:
+    with serve(Broken("POST")) as url:
+        options = ["--target", url, "--profile", str(write_profile(tmp_path)), "--safety", "sandbox", "--api", "linagora"]
+        result = run([*LAWS, "laws/linagora/test_titles.py"], *options)
+    assert result.status == pytest.ExitCode.TESTS_FAILED
+    assert list(result.outcomes.values()).count("failed") > 10
+    assert not [reason for reason in result.reasons if "stopped" in reason]
+    assert "closes the connection without an answer" in result.failures
+
+
+def test_where_nothing_can_be_unfolded_the_run_does_not_begin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with serve(Broken("POST", gzip=True)) as url:
+        result = run(LAWS, "--target", url, "--profile", str(write_profile(tmp_path)), "--api", "linagora")
+    assert result.status == pytest.ExitCode.USAGE_ERROR
+    assert "answers what cannot be decompressed" in capsys.readouterr().err
 
 
 def test_max_failures_stops_the_run(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import requests
-import yaml
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from werkzeug import Request
@@ -22,17 +21,26 @@ from contract_tests.contract.masking import masked
 from contract_tests.faults.servers import mock, serve
 from contract_tests.profile import Login, OpenIdLogin, Principal, Profile, RequestLogin
 from contract_tests.transport import logins as logins_module
+from contract_tests.transport import openid_login
+from contract_tests.transport.forms import Form, find_form
 from contract_tests.transport.guard import Guard
 from contract_tests.transport.in_process import WsgiApp
 from contract_tests.transport.ledger import Ledger
 from contract_tests.transport.logins import LoginError, Logins
-from contract_tests.transport.oauth import OpenId
+from contract_tests.transport.openid_login import OpenIdFlow
 from contract_tests.transport.wire import Wire
-from mock_server import Config, create_app
-from mock_server.config import data_folder
 
 BACK = "http://localhost:3000/callback"
 PASSWORD = "max-secret"
+
+
+TYPED = {"user": "max", "pw": PASSWORD}
+LOGIN_FORM = """<form method="post" action="{}"><input type="hidden" name="csrf" value="&amp;1">
+<select name="tenant"><option>none<option value="3" selected>Three</select><textarea name="note">
+as it is</textarea><input name="user"><input type="password" name="pw"><input type="checkbox" name="remember">
+<button name="do" value="in">In</button><button name="do" value="cancel">Cancel</button></form>"""
+CONSENT_FORM = """<form method="post" action="/consent">
+<input type="submit" name="accept" value="yes"><input type="submit" name="deny" value="no"></form>"""
 
 
 class Counting(HTTPAdapter):
@@ -56,6 +64,13 @@ def profile(login: Login | None, url: str, name: str = "max", **more: Any) -> Pr
     return Profile((Principal("casavi", name, "101", ("1",), login=login, **more),), base_urls={"casavi": url})
 
 
+def page(body: str | bytes, kind: str = "text/html") -> Response:
+    response = Response()
+    response.url, response._content = "http://localhost/login", body.encode() if isinstance(body, str) else body  # noqa: SLF001
+    response.headers["Content-Type"] = kind
+    return response
+
+
 def log_in(login: Login, url: str) -> Principal:
     """Somebody who has logged in."""
     return Logins(profile(login, url), HTTPAdapter()).admitted().principals[0]
@@ -75,14 +90,25 @@ def code_login(url: str, **changes: Any) -> OpenIdLogin:
     return OpenIdLogin("authorization_code", **(fields | {"username": "max@lindenhof.example", "password": PASSWORD} | changes))
 
 
-def short_lived(folder: Path, seconds: int) -> WsgiApp:
-    """A mock whose access tokens live no longer."""
-    scenario = yaml.safe_load((data_folder("fixtures") / "scenarios" / "default.yaml").read_text("utf-8"))
-    for client in scenario["casavi"]["clients"]:
-        client["access_token_seconds"] = seconds
-    (folder / "short.yaml").write_text(yaml.safe_dump(scenario), "utf-8")
-    made: WsgiApp = create_app(Config(scenario=str(folder / "short.yaml")))
-    return made
+class Clock:
+    """The time as logins see it, which may be put forward."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def time(self) -> float:
+        return time.time() + self.ahead
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for module in (logins_module, openid_login):
+        monkeypatch.setattr(module, "time", clock)
+    return clock
 
 
 def is_let_in(url: str, headers: dict[str, str]) -> bool:
@@ -119,6 +145,42 @@ def test_a_cookie_is_taken_from_any_answer_on_the_way(place: str) -> None:
     assert person.headers == {"Cookie": "sid=s%3Athe-cookie-of-max"}
 
 
+def test_a_form_is_sent_with_the_hidden_token_of_its_page() -> None:
+    def answer(request: Request) -> Answer:
+        if request.method == "GET":
+            return Answer(LOGIN_FORM.format(""), 200, {"Set-Cookie": "pair=&1", "Content-Type": "text/html"})
+        good = request.form["csrf"] == request.cookies["pair"] and {**request.form, **TYPED} == request.form.to_dict()
+        return Answer("", 200 if good else 403, {"Set-Cookie": "sid=the-cookie-of-max"})
+
+    with serve(app(answer)) as url:
+        assert log_in(RequestLogin("/login", form=TYPED, cookie="sid"), url).cookie == ("sid", "the-cookie-of-max")
+
+
+@pytest.mark.parametrize("page", [Answer("", 405), Answer(b"\xff\x00<form>"), Answer(CONSENT_FORM), Answer("[" * 9000)])
+def test_a_form_that_no_page_shows_is_sent_as_it_is(page: Answer) -> None:
+    sent: list[dict[str, str]] = []
+
+    def answer(request: Request) -> Answer:
+        if request.method == "GET":
+            return page
+        sent.append(request.form.to_dict())
+        return Answer("", 200, {"Set-Cookie": "sid=the-cookie-of-max"})
+
+    with serve(app(answer)) as url:
+        log_in(RequestLogin("/login", form=TYPED, cookie="sid"), url)
+    assert sent == [TYPED]
+
+
+@pytest.mark.parametrize("place", ["http://[", "/caf\xe9", "http://localhost:port/", "//", "\x01"])
+def test_a_redirect_to_what_is_no_place_is_none(place: str) -> None:
+    def answer(_: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response("302 Found", [("Location", place), ("Content-Length", "0")])
+        return []
+
+    with serve(answer) as url:
+        assert "sets no cookie sid" in failure(RequestLogin("/login", cookie="sid"), url)
+
+
 def test_a_redirect_to_another_host_is_not_followed() -> None:
     cookie = app(lambda _: Answer("", 200, {"Set-Cookie": "sid=foreign"}))
     with serve(cookie) as other, serve(app(lambda _: Answer("", 302, {"Location": f"{other}/"}))) as url:
@@ -151,6 +213,63 @@ def test_everybody_who_cannot_log_in_is_told() -> None:
 
 def test_a_server_that_is_not_there_is_one_sentence() -> None:
     assert failure(RequestLogin("/login", bearer="/token")).startswith("max: http://127.0.0.1:9 refuses the connection")
+
+
+# Forms
+
+
+@pytest.mark.parametrize(
+    ("controls", "entries"),
+    [
+        ('<input name="a" value="1"><input name="b"><input value="2">', {"a": "1", "b": ""}),
+        ('<input name="a" disabled><input name="b" readonly value="1">', {"b": "1"}),
+        ('<fieldset disabled><legend><input name="a"></legend><input name="b"><select name="c"></select></fieldset>', {"a": ""}),
+        ('<input type="checkbox" name="a" checked><input type="checkbox" name="b">', {"a": "on"}),
+        ('<input type="checkbox" name="a" value="" checked><input type="checkbox" name="b" value="2">', {"a": ""}),
+        ('<input type="radio" name="a" value="1" checked><input type="radio" name="a" value="2">', {"a": "1"}),
+        ('<select name="a"><option value="1">One<option> Two  of  it </select>', {"a": "1"}),
+        ('<select name="a"><option disabled value="1">One<option> Two  of  it </select>', {"a": "Two of it"}),
+        ('<select name="a" size="3"><option>1</select><select name="b"></select>', {}),
+        ('<select name="a" multiple><option selected>1<option>2<option selected>3</select>', [("a", "1"), ("a", "3")]),
+        ("<textarea name='a'>\n\n&lt;b>\n</textarea><textarea name='b'></textarea>", {"a": "\n<b>\n", "b": ""}),
+        ('<button type="button" name="a"></button><input type="reset" name="b"><button name="c" value="3"></button>', {"c": "3"}),
+        ('<input type="submit" name="a" disabled><input type="submit" name="b" value="2"><button name="c"></button>', {"b": "2"}),
+        ('<input type="image" name="a"><input type="submit" name="b">', {"a.x": "0", "a.y": "0"}),
+        ('<datalist><input name="a"></datalist></form><form><input name="b"></form><input name="c" form="f">', {"c": ""}),
+    ],
+)  # fmt: skip
+def test_the_controls_of_a_form_that_are_sent(controls: str, entries: Any) -> None:
+    form = find_form(page(f'<form id="f">{controls}</form>'))
+    assert form is not None
+    assert list(form.entries) == list(entries.items() if isinstance(entries, dict) else entries)
+
+
+def test_what_lies_outside_of_a_form_is_not_its() -> None:
+    assert find_form(page('<input name="a"><form></form><input name="b"><input name="c" form="d">')) == Form(
+        "http://localhost/login"
+    )
+
+
+def test_a_button_may_say_where_its_form_goes() -> None:
+    form = find_form(page('<base href="/b/"><form action="a"><button formaction="c" formmethod="post">C</button></form>'))
+    assert form == Form("http://localhost/b/c", "POST")
+
+
+def test_who_logs_in_is_typed_into_the_field_before_the_password() -> None:
+    form = find_form(
+        page('<form></form><form><input name="tenant"><input type="email" name="m"><input type="password" name="p">')
+    )
+    assert form is not None
+    assert form.filled("max", PASSWORD) == [("tenant", ""), ("m", "max"), ("p", PASSWORD)]
+
+
+@pytest.mark.parametrize("kind", ["text/html", "text/html; charset=latin-1", "text/html; charset=nonsense", "\xff", ""])
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\xfe\x00", b"<form action='http://['>", b"<" * 9000, b"<form>" * 9000, "<form name=é>".encode("latin-1")]
+)
+def test_no_page_is_too_odd_to_be_looked_at(body: bytes, kind: str) -> None:
+    form = find_form(page(body, kind))
+    assert form is None or form.entries == ()
 
 
 # By OpenID, at the mock's provider
@@ -198,38 +317,38 @@ def test_a_refresh_token_that_is_no_good_says_so(provider: str) -> None:
 
 
 def test_a_refresh_token_alone_logs_in(provider: str) -> None:
-    token = OpenId(code_login(provider), HTTPAdapter()).sign_in().refresh_token
+    token = OpenIdFlow(code_login(provider), HTTPAdapter()).log_in().refresh_token
     assert token is not None
     person = log_in(OpenIdLogin("refresh_token", "casavi-web", issuer=provider, refresh_token=token), provider)
     assert is_let_in(provider, person.headers)
 
 
-def test_a_token_is_renewed_before_it_expires_and_refresh_tokens_may_rotate(tmp_path: Path) -> None:
+def test_a_token_is_renewed_before_it_expires_and_refresh_tokens_may_rotate(provider: str, clock: Clock) -> None:
     adapter = Counting()
-    with serve(short_lived(tmp_path, 2)) as url:
-        logins = Logins(profile(code_login(url), url), adapter)
-        first = "".join(logins.admitted().principals[0].headers.values())
-        assert logins.fresh(first) == first
-        seen = {first}
-        for _ in range(3):
-            time.sleep(1.2)
-            value = logins.fresh(first)
-            seen.add(value)
-            assert is_let_in(url, {"Authorization": value})
-        assert logins.fresh(value) == value
+    logins = Logins(profile(code_login(provider), provider), adapter)
+    first = "".join(logins.admitted().principals[0].headers.values())
+    assert logins.fresh(first) == first
+    seen = {first}
+    for _ in range(3):
+        clock.ahead += 3500  # of the hour that a token lives
+        assert logins.fresh(first) in seen
+        clock.ahead += 90
+        value = logins.fresh(first)
+        seen.add(value)
+        assert is_let_in(provider, {"Authorization": value})
+    assert logins.fresh(value) == value
     assert len(seen) == 4
     assert [count for what, count in adapter.seen.items() if what.startswith("POST") and "authorize" in what] == [1]
 
 
-def test_a_token_is_renewed_once_for_all_threads(tmp_path: Path) -> None:
+def test_a_token_is_renewed_once_for_all_threads(provider: str, clock: Clock) -> None:
     adapter = Counting()
-    with serve(short_lived(tmp_path, 2)) as url:
-        logins = Logins(profile(code_login(url), url), adapter)
-        value = "".join(logins.admitted().principals[0].headers.values())
-        time.sleep(1.2)
-        before = adapter.seen.total()
-        with ThreadPoolExecutor(8) as pool:
-            values = set(pool.map(logins.fresh, [value] * 8))
+    logins = Logins(profile(code_login(provider), provider), adapter)
+    value = "".join(logins.admitted().principals[0].headers.values())
+    clock.ahead += 3590
+    before = adapter.seen.total()
+    with ThreadPoolExecutor(8) as pool:
+        values = set(pool.map(logins.fresh, [value] * 8))
     assert len(values - {value}) == len(values) == 1
     assert adapter.seen.total() - before <= 2  # the discovery document and the token endpoint
 
@@ -252,9 +371,9 @@ def test_who_has_no_refresh_token_logs_in_again(tmp_path: Path) -> None:
     assert logins.fresh("Bearer of somebody else") == "Bearer of somebody else"
 
 
-def test_a_json_web_token_says_itself_when_it_expires() -> None:
+def test_a_json_web_token_says_itself_when_it_expires(clock: Clock) -> None:
     def answer(_: Request) -> Answer:
-        claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() + 2, "n": next(numbers)}).encode()).decode()
+        claims = base64.urlsafe_b64encode(json.dumps({"exp": clock.time() + 200, "n": next(numbers)}).encode()).decode()
         return Answer(json.dumps({"token": f"head.{claims.rstrip('=')}.signature"}))
 
     numbers = iter(range(9))
@@ -262,18 +381,18 @@ def test_a_json_web_token_says_itself_when_it_expires() -> None:
         logins = Logins(profile(RequestLogin("/login", bearer="/token"), url), HTTPAdapter())
         value = "".join(logins.admitted().principals[0].headers.values())
         assert logins.fresh(value) == value
-        time.sleep(1.2)
+        clock.ahead += 171
         assert logins.fresh(value) != value
 
 
-def test_a_renewal_that_fails_is_not_tried_with_each_request() -> None:
+def test_a_renewal_that_fails_is_not_tried_with_each_request(clock: Clock) -> None:
     adapter, fails = Counting(), iter([False, True, True])
-    body = json.dumps({"access_token": "soon-over", "expires_in": 0.4, "token_type": "Bearer"})
+    body = json.dumps({"access_token": "soon-over", "expires_in": 40, "token_type": "Bearer"})
     with serve(app(lambda _: Answer("{}", 503) if next(fails) else Answer(body))) as url:
         login = OpenIdLogin("client_credentials", "app", token_url=f"{url}/token", client_secret="hidden-secret")
         logins = Logins(profile(login, url), adapter)
         logins.admitted()
-        time.sleep(0.3)
+        clock.ahead += 30
         for _ in range(3):
             with pytest.raises(LoginError, match=r"max: the token endpoint http://\S+ answers 503"):
                 logins.fresh("Bearer soon-over")
@@ -329,13 +448,6 @@ def test_a_lifetime_that_nobody_understands_is_none(lifetime: str) -> None:
         assert log_in(login, url).bearer == "odd-lifetime"
 
 
-LOGIN_FORM = """<form method="post" action="{}"><input type="hidden" name="csrf" value="&amp;1">
-<input name="user"><input type="password" name="pw"><input type="checkbox" name="remember">
-<button name="do" value="in">In</button><button name="do" value="cancel">Cancel</button></form>"""
-CONSENT_FORM = """<form method="post" action="/consent">
-<input type="submit" name="accept" value="yes"><input type="submit" name="deny" value="no"></form>"""
-
-
 def with_consent(url: Callable[[], str], action: str = "/login", forever: bool = False) -> WsgiApp:
     """A provider that needs its cookie, shows a page to consent after the login, and has its forms go to `action`."""
 
@@ -348,7 +460,7 @@ def with_consent(url: Callable[[], str], action: str = "/login", forever: bool =
                 state = request.args["state"]
                 return Answer(LOGIN_FORM.format(action), 200, {"Set-Cookie": f"state={state}", "Content-Type": "text/html"})
             case "/login":
-                good = request.form.to_dict() == {"csrf": "&1", "user": "max", "pw": PASSWORD, "do": "in"}
+                good = request.form.to_dict() == {"csrf": "&1", "tenant": "3", "note": "as it is", **TYPED, "do": "in"}
                 return Answer(CONSENT_FORM if good else "no", 200 if good else 403)
             case "/consent" if forever:
                 return Answer(CONSENT_FORM)

@@ -20,6 +20,8 @@ from werkzeug import Response
 from contract_tests.faults.servers import serve
 from contract_tests.transport.network import sentence
 
+NOT_GZIP = "answers what cannot be decompressed, though its Content-Encoding says so"
+
 
 def write_certificate(folder: Path, days: int = 1, host: str = "127.0.0.1") -> tuple[str, str]:
     """A certificate that signs itself, good for so many days from yesterday on, and its key."""
@@ -108,7 +110,10 @@ def test_a_server_that_does_not_answer() -> None:
         (b"", "closes the connection without an answer"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "does not speak HTTP; is the port in base_url right, or is it https://?"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", "breaks off in the middle of an answer"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Encoding: gzip\r\n\r\nabc", "answers what cannot be decompressed"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Encoding: gzip\r\n\r\nabc",
+            "answers what cannot be decompressed, though its Content-Encoding says so",
+        ),
         (b"HTTP/1.1 302 Found\r\nLocation: /\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", "redirects in a circle"),
     ],
 )

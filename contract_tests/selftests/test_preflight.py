@@ -1,8 +1,10 @@
 """Before a run: who is not let in, and what is not there, is told before a thousand tests fail for it."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from werkzeug import Request, Response
@@ -66,6 +68,18 @@ def test_what_a_wrong_profile_meets_is_one_sentence(response: Response, words: s
 def test_a_fault_of_the_servers_own_is_left_to_the_tests(response: Response) -> None:
     with serve(response) as url:
         assert troubles(url, *PEOPLE) == []
+
+
+@pytest.mark.parametrize("place", ["http://[", "/caf\xe9?secret=hidden", "http://localhost:port/"])
+def test_a_redirect_to_nowhere_is_one_sentence(place: str) -> None:
+    def answer(_: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response("302 Found", [("Location", place), ("Content-Length", "0")])
+        return []
+
+    with serve(answer) as url:
+        (told,) = troubles(url, *PEOPLE)
+    assert ": a login page? The login in the profile is not what this server takes" in told
+    assert "hidden" not in told
 
 
 def test_each_api_and_each_kind_has_its_sentence() -> None:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -23,7 +23,7 @@ from contract_tests.contract.operations import operations
 from contract_tests.faults.servers import Deployment, mock, serve
 from contract_tests.profile import load_profile
 from contract_tests.selftests.written_profiles import write_profile
-from contract_tests.transport.cleanup import sender, take_back
+from contract_tests.transport.cleanup import Maker, sender, take_back
 from contract_tests.transport.guard import Guard, Refused
 from contract_tests.transport.in_process import WsgiApp
 from contract_tests.transport.ledger import Ledger, LedgerError, read_ledger
@@ -44,6 +44,20 @@ class Slow:
         if environ["REQUEST_METHOD"] == "POST":
             self.created.set()
             self.go_on.wait(30)
+        return answer
+
+
+class Endless:
+    """A deployment that answers no creation after so many requests that write, so that a run cannot come to its end."""
+
+    def __init__(self, deployment: Deployment, writes: int) -> None:
+        self.deployment, self.writes, self.reached = deployment, writes, Event()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        answer = self.deployment(environ, start_response)
+        if environ["REQUEST_METHOD"] == "POST" and len(self.deployment.writes) > self.writes:
+            self.reached.set()
+            time.sleep(60)
         return answer
 
 
@@ -97,25 +111,18 @@ def test_what_a_killed_run_was_creating_is_found_and_removed(tmp_path: Path, cap
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_nothing(number: int, tmp_path: Path) -> None:
-    deployment = Deployment(mock())
-    with serve(deployment) as url:
+    endless = Endless(Deployment(mock()), 12)
+    with serve(endless) as url:
         profile = write_profile(tmp_path)
         before = _seen(url, profile)
         with _running(url, tmp_path, profile) as run:
-            _wait_for(lambda: len(deployment.writes) > 12)
+            assert endless.reached.wait(60), "it never came"
             run.send_signal(number)
             output, _ = run.communicate(timeout=60)
         assert run.returncode == pytest.ExitCode.INTERRUPTED, output
         assert _seen(url, profile) == before
     assert [read_ledger(file).entries for file in _ledgers(tmp_path)] == [{}]
     assert (tmp_path / "report.json").exists(), "the report of an interrupted run is lost"
-
-
-def _wait_for(there: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not there():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.01)
 
 
 def test_nothing_is_created_where_the_ledger_cannot_be_written(tmp_path: Path) -> None:
@@ -162,9 +169,86 @@ def test_an_answer_that_names_an_object_of_others_makes_it_no_object_of_ours(tmp
         alice.call("createCommunity", {"title": "contract-12ab chess", "domain_ids": ["1"]})
         with pytest.raises(Refused):
             alice.call("updateCommunity", {"title": "contract-12ab draughts"}, community_id=FOREIGN["_id"])
-        assert take_back(ledger, sender(WireSession(wire)), {"alice": alice.login}) == []
+        assert take_back(ledger, sender(WireSession(wire)), {"alice": Maker("alice", alice.login)}) == []
     assert {method for method, _ in asked} == {"POST", "GET"}, "it was looked for, and somebody else's was not deleted"
     assert ledger.entries == {}
+
+
+def _created(ledger: Ledger, by: str, *domains: str, title: str = "x") -> None:
+    """Notes a creation that was answered in a way that nobody understands."""
+    body = {"title": title, "domain_ids": list(domains)}
+    request = requests.Request("POST", "http://localhost/api/communities", json=body).prepare()
+    ledger.begin(operations("linagora")["createCommunity"], request, by)
+
+
+class Lists:
+    """Answers as a server with these titles in its domains; `status` is what it says of other domains, and of long titles."""
+
+    def __init__(self, status: int = 400, **domains: list[str]) -> None:
+        self.status, self.domains = status, domains
+        self.deleted: list[str] = []
+
+    def __call__(self, method: str, url: str, params: dict[str, str] | None = None, **_: Any) -> requests.Response:
+        response = requests.Response()
+        response.status_code = 204
+        if method == "DELETE":
+            self.deleted.append(url.rpartition("/")[2])
+        elif params is not None:
+            titles = self.domains.get(params["domain_id"])
+            response.status_code = self.status if titles is None or len(params.get("title", "")) > 9 else 200
+            listed = [{"_id": f"id of {title}", "title": title} for title in titles or ()]
+            response._content = json.dumps(listed).encode()  # noqa: SLF001 - as adapters do
+        return response
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_what_was_for_a_domain_that_is_refused_to_who_asked_is_not_left_behind(status: int) -> None:
+    ledger = Ledger()
+    _created(ledger, "alice", "foreign")
+    assert take_back(ledger, Lists(status, home=[]), {"alice": Maker("alice", domains=["home"])}) == []
+    assert ledger.entries == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "by", "domain"),
+    [
+        (401, "alice", "foreign"),
+        (500, "alice", "foreign"),
+        (429, "alice", "foreign"),
+        (400, "", "foreign"),
+        (400, "alice", "closed"),
+    ],
+    ids=["no login", "broken", "busy", "nobody's", "their own"],
+)
+def test_where_a_refusal_proves_nothing_it_is_left_behind(status: int, by: str, domain: str) -> None:
+    ledger = Ledger()
+    _created(ledger, by, domain)
+    (left,) = take_back(ledger, Lists(status, home=[]), {"alice": Maker("alice", domains=["home", "closed"])})
+    assert left.endswith(f"(x): whether it was made is not known, and the list of domain {domain} has status {status}")
+    assert ledger.entries
+
+
+@pytest.mark.parametrize("domains", [(), ("foreign",), ("home",)])
+@pytest.mark.parametrize("title", ["x", "a title too long to ask for"])
+def test_what_may_have_been_made_is_looked_up_wherever_the_maker_may_look(domains: tuple[str, ...], title: str) -> None:
+    ledger, lists = Ledger(), Lists(home=["other"], second=["other", title])
+    _created(ledger, "alice", *domains, title=title)
+    assert take_back(ledger, lists, {"alice": Maker("alice", domains=["home", "second"])}) == []
+    assert lists.deleted == [f"id of {title}"]
+    assert ledger.entries == {}
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"[" * 9000, b"{}", b"null", b'[{"title": "x"}', "é".encode("latin-1")])
+def test_a_list_that_is_none_says_nothing(body: bytes) -> None:
+    def send(*_: Any, **__: Any) -> requests.Response:
+        response = requests.Response()
+        response.status_code, response._content = 200, body  # noqa: SLF001 - as adapters do
+        return response
+
+    ledger = Ledger()
+    _created(ledger, "alice", "home")
+    (left,) = take_back(ledger, send, {"alice": Maker("alice", domains=["home"])})
+    assert "the list of domain home has status 200" in left
 
 
 def test_at_a_server_that_is_gone_one_try_is_enough(tmp_path: Path) -> None:
@@ -178,7 +262,7 @@ def test_at_a_server_that_is_gone_one_try_is_enough(tmp_path: Path) -> None:
     request = requests.Request("POST", "http://localhost/api/communities", json={"title": "x", "domain_ids": ["1"]}).prepare()
     for _ in range(30):
         ledger.begin(operations("linagora")["createCommunity"], request, "alice")
-    (left,) = take_back(ledger, send, {"alice": {}})
+    (left,) = take_back(ledger, send, {"alice": Maker()})
     assert left.startswith("http://localhost/api/communities (x) and 29 more: http://localhost ")
     assert len(tried) == 1
     assert len(ledger.entries) == 30

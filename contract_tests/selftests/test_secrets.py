@@ -1,14 +1,17 @@
 """Secrets: whatever goes wrong and whatever is written, none is in it; neither those of the profile nor those of answers."""
 
+import json
 import os
 import re
-from collections.abc import Iterable
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from contract_tests import PACKAGE
-from contract_tests.contract.masking import learn, masked
+from contract_tests.contract.masking import HIDDEN, learn, masked
 from contract_tests.faults.servers import Deployment, mock, serve
 from contract_tests.selftests.runs import run_process
 from contract_tests.selftests.written_profiles import write_profile
@@ -21,6 +24,9 @@ TESTS = [
 ]
 LOUD = ["-ra", "-v", "--tb=long", "--showlocals", "--log-level=DEBUG", "-o", "log_cli=true"]
 ISSUED = re.compile(rb'"\w*(?:[tT]oken|Code|code)"\s*:\s*"([^"]{16,})"|[?&]code=([\w.~-]{16,})')
+
+
+UNSEEN = "".join(map(chr, (*range(1, 9), 11, 12, *range(14, 32), *range(0x7F, 0xA0), 0x200F, 0x202E, 0x2066, 0xFEFF)))
 
 
 class Telling(Deployment):
@@ -38,6 +44,7 @@ class Telling(Deployment):
 
         if environ["PATH_INFO"].startswith("/api/communities") and environ["REQUEST_METHOD"] == "PUT":
             told = repr([environ.get("HTTP_AUTHORIZATION"), environ.get("HTTP_COOKIE")]).encode()
+            told += b64encode(told) + quote(told).encode() + UNSEEN.encode()
             start_response("500 Oh no", [("Content-Type", "text/plain"), ("Content-Length", str(len(told)))])
             return [told]
         body = b"".join(super().__call__(environ, note))
@@ -79,10 +86,42 @@ def test_no_secret_is_in_anything_that_is_written(written: tuple[dict[str, str],
     assert found == set()
 
 
+def test_nothing_that_a_terminal_obeys_is_in_anything_that_is_written(written: tuple[dict[str, str], set[str]]) -> None:
+    texts, _ = written
+    assert {name: found for name, text in texts.items() if (found := set(UNSEEN) & set(text))} == {}
+    assert "\\x1b" in texts["the terminal"]
+    assert "\\x1b" in texts["report/report.html"]
+    answers = [
+        entry["response"]["content"].get("text", "") for entry in json.loads(texts["report/traffic.har"])["log"]["entries"]
+    ]
+    assert [text for text in answers if UNSEEN in text], "the archive does not hold what was answered"
+
+
+def test_letters_of_all_languages_stay_and_half_of_one_is_shown() -> None:
+    text = "äß\tñ 漢字\n한글 🏡"
+    assert masked(text) == text
+    assert masked("\udc80\r\x9b1m") == r"\udc80\r\x9b1m"
+
+
+@pytest.mark.parametrize("before", [b"", b"a", b"ab", b"abc"])
+@pytest.mark.parametrize("encode", [b64encode, urlsafe_b64encode])
+def test_a_secret_is_hidden_in_base64_wherever_it_begins(before: bytes, encode: Callable[[bytes], bytes]) -> None:
+    learn("~p?ss>w0rd~~")
+    for after in (b"", b"x", b"yz"):
+        text = encode(before + b"~p?ss>w0rd~~" + after).decode()
+        for shown in (masked(text), masked(text.rstrip("="))):
+            assert len(shown.replace(HIDDEN, "").rstrip("=")) <= 4 + len(before) * 2
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "p@ss/w0rd",
+        "%70%40%73%73%2F%77%30%72%64",
+        "%70%40%73%73%2f%77%30%72%64",
+        "p%40ss%2fw0rd",
+        r"p@ss\/w0rd",
+        "cEBzcy93MHJk",
         "https://localhost/?x=p%40ss%2Fw0rd",
         '"p@ss/w0rd"',
         "{'oidcRefreshToken': 'SECRET'}",
@@ -94,7 +133,7 @@ def test_no_secret_is_in_anything_that_is_written(written: tuple[dict[str, str],
 def test_a_secret_is_hidden_however_it_is_written(text: str) -> None:
     learn("p@ss/w0rd")
     hidden = masked(text)
-    assert not [part for part in ("SECRET", "w0rd", "U0VD", "TRUNSRVQ") if part in hidden], hidden
+    assert not [part for part in ("SECRET", "w0rd", "U0VD", "TRUNSRVQ", "%72", "93MH") if part in hidden], hidden
 
 
 def test_what_is_no_secret_stays() -> None:

@@ -9,9 +9,20 @@ from typing import Any
 
 import harfile
 import pytest
-from requests import Request, Response
+from requests import Request, Response, Session
 
+from contract_tests.faults.servers import serve_stream
+from contract_tests.profile import Connection
+from contract_tests.transport.bounded import BoundedAdapter
+from contract_tests.transport.cleanup import Maker, sender, take_back
+from contract_tests.transport.forms import find_form, keep_cookies
+from contract_tests.transport.gate import Gate, Limits
+from contract_tests.transport.guard import Guard
+from contract_tests.transport.in_process import WsgiAdapter
+from contract_tests.transport.ledger import Ledger
+from contract_tests.transport.network import json_of, redirect_of
 from contract_tests.transport.traffic import LARGEST, Traffic
+from contract_tests.transport.wire import CleanSession, Wire, WireSession
 
 
 def _response(body: bytes = b"{}", kind: str = "application/json", url: str = "http://x/a?b=1", **more: Any) -> Response:
@@ -97,3 +108,50 @@ def test_without_a_folder_nothing_is_noted(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     Traffic(None).note(_response(), datetime.now(UTC), 0.0, "t")
     assert list(tmp_path.iterdir()) == []
+
+
+ODD = b"\xe9\xff\x00\x1b[31m\x9b" + bytes(range(256))
+ODD_HEADERS = (
+    b"HTTP/1.1 302 F\xf6\x1bnd\r\nContent-Type: application/json; charset=\xff\r\nLocation: /caf\xe9?\xff=\x1b\r\n"
+    b"Set-Cookie: a\xe9=\xff\x01\r\nWWW-Authenticate: \xff\r\nRetry-After: \xb2\r\nX-Odd: \x9b\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "body", [ODD, b"[" * 9000, b"\xef\xbb\xbf{}", b"{" + b'"a":{' * 9000, b"\x00", "é".encode("utf-16"), b"1" * 9000]
+)
+@pytest.mark.parametrize("head", [b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n", ODD_HEADERS])
+def test_no_answer_is_too_odd_for_the_way_that_it_takes(head: bytes, body: bytes, tmp_path: Path) -> None:
+    answer = head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    with serve_stream(lambda: [answer]) as url:
+        traffic = Traffic(tmp_path)
+        gate = Gate(BoundedAdapter(), Connection(), Limits(), traffic, {"linagora": url})
+        ledger = Ledger(tmp_path / "ledger.jsonl")
+        wire = Wire({"linagora": url}, gate, Guard("full", ledger.ids), ledger)
+        response = WireSession(wire).post(
+            f"{url}/api/communities", json={"title": "x", "domain_ids": ["d"]}, allow_redirects=False
+        )
+        keep_cookies(Session(), response)
+        left = take_back(ledger, sender(CleanSession(url, gate)), {"": Maker("", domains=["d"])})
+    assert response.content == body
+    assert len(left) == 1
+    assert (json_of(response), find_form(response)) == ({} if body.endswith(b"{}") else None, None)
+    assert response.is_redirect == (redirect_of(response) is not None)
+    assert len(json.loads(traffic.merge(tmp_path).read_text("utf-8"))["log"]["entries"]) >= 2
+
+
+def test_an_app_in_this_process_is_handed_on_as_it_answers() -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        asked.update(environ)
+        start_response("204 Nothing", headers)
+        return [b"a body ", b"where none may be"]
+
+    asked: dict[str, Any] = {}
+    headers = [("Set-Cookie", "a=1"), ("X-Odd", "caf\xe9 "), ("Set-Cookie", "b=2"), ("x-Empty", "")]
+    request = Request("PUT", "http://x:81/a%2Fb%FF/c?d=%26", {"X-Mine": "caf\xe9".encode("latin-1")}, data=b"\xff").prepare()
+    response = WsgiAdapter(app).send(request)
+    assert (response.status_code, response.reason, response.content) == (204, "Nothing", b"a body where none may be")
+    assert sorted(response.raw.headers.iteritems()) == sorted(headers)
+    assert response.raw.headers.getlist("Set-Cookie") == ["a=1", "b=2"]
+    assert (asked["PATH_INFO"], asked["QUERY_STRING"], asked["HTTP_HOST"]) == ("/a/b\xff/c", "d=%26", "x:81")
+    assert (asked["HTTP_X_MINE"], asked["CONTENT_LENGTH"], asked["wsgi.input"].read()) == ("caf\xe9", "1", b"\xff")

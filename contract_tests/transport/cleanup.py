@@ -1,14 +1,14 @@
 """Takes back what a run created at a deployment, by its ledger: after each test, at the end of the run, or later by a command."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
 from requests import Response
 
 from contract_tests.transport.ledger import Entry, Ledger
-from contract_tests.transport.network import sentence
+from contract_tests.transport.network import json_of, sentence
 from contract_tests.transport.wire import TIMEOUT
 
 
@@ -17,21 +17,30 @@ class LeftBehindError(Exception):
 
 
 GONE = frozenset({200, 202, 204, 404, 410})
+REFUSED = frozenset({400, 403, 404, 410, 422})  # not 401: a login that is no good any more says nothing about what is there
 
-Logins = Mapping[str, Mapping[str, str]]
 Send = Callable[..., Response]  # method, url, and headers and params by name, as a session of requests has it
 
 
-def take_back(ledger: Ledger, send: Send, logins: Logins, without: Collection[str] = ()) -> list[str]:
+@dataclass(frozen=True)
+class Maker:
+    """Somebody who may have made something: the headers that log them in, and the ids of their domains."""
+
+    name: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    domains: Sequence[str] = ()
+
+
+def take_back(ledger: Ledger, send: Send, makers: Mapping[str, Maker], without: Collection[str] = ()) -> list[str]:
     """Deletes what may still be there, each as who made it, and returns what could not be deleted, and why.
 
-    `logins` are the headers of the people of the profile, by name; `without` are keys of what is to stay for now.
+    `makers` are the people of the profile, by name; `without` are keys of what is to stay for now.
     """
     entries = [entry for entry in list(ledger.entries.values()) if entry.key not in without]
     left: list[str] = []
     for number, entry in enumerate(entries, 1):
         try:
-            why = _undo(ledger, entry, send, logins)
+            why = _undo(ledger, entry, send, makers)
         except requests.RequestException as error:  # where nobody answers, the others need not be tried
             more = f" and {len(entries) - number} more" if number < len(entries) else ""
             return [*left, f"{_named(entry)}{more}: {sentence(error, entry.url)}"]
@@ -39,27 +48,28 @@ def take_back(ledger: Ledger, send: Send, logins: Logins, without: Collection[st
     return left
 
 
-def _undo(ledger: Ledger, entry: Entry, send: Send, logins: Logins) -> str:
+def _undo(ledger: Ledger, entry: Entry, send: Send, makers: Mapping[str, Maker]) -> str:
     """Why an object is still there; empty once it is gone."""
     # Where somebody without a login was let in, anybody may be who can undo it.
-    makers = [logins[entry.by]] if entry.by in logins else [{}, *logins.values()]
+    known = [makers[entry.by]] if entry.by in makers else [Maker(), *makers.values()]
     reasons = []
-    for login in makers:
-        reasons.append(_undo_as(login, ledger, entry, send))
+    for maker in known:
+        reasons.append(_undo_as(maker, ledger, entry, send))
         if not reasons[-1]:
+            ledger.gone(entry)
             return ""
     return reasons[0]
 
 
-def _undo_as(login: Mapping[str, str], ledger: Ledger, entry: Entry, send: Send) -> str:
+def _undo_as(maker: Maker, ledger: Ledger, entry: Entry, send: Send) -> str:
     try:
-        for found in [entry] if entry.id else _search(ledger, entry, send, login):
-            status = send("DELETE", f"{found.url}/{found.id}", headers=login).status_code
+        for id_ in [entry.id] if entry.id else _search(entry, send, maker):
+            ledger.found(entry, id_)
+            status = send("DELETE", f"{entry.url}/{id_}", headers=maker.headers).status_code
             if status not in GONE:
                 return f"status {status}"
     except _UnknownError as error:
         return str(error)
-    ledger.gone(entry)
     return ""
 
 
@@ -67,23 +77,24 @@ class _UnknownError(Exception):
     """Nobody can tell whether an object is there."""
 
 
-def _search(ledger: Ledger, entry: Entry, send: Send, login: Mapping[str, str]) -> Iterator[Entry]:
-    """The objects with the title of a creation that had no answer; no one else has such a title. Raises _UnknownError."""
-    if not entry.title:
-        return
-    for domain in entry.domain_ids:
-        answer = send("GET", entry.url, headers=login, params={"domain_id": domain, "title": entry.title})
-        for id_ in _titled(entry.title, answer):
-            ledger.found(entry, id_)
-            yield replace(entry, id=id_)
+def _search(entry: Entry, send: Send, maker: Maker) -> Iterator[str]:
+    """The ids of what has the title of a creation without a clear answer; no one else has such a title. Raises _UnknownError."""
+    for domain in dict.fromkeys([*entry.domain_ids, *maker.domains] if entry.title else ()):
+        for item in _listed(domain, entry, send, maker):
+            if isinstance(item, dict) and item.get("title") == entry.title:
+                yield str(item.get("_id"))
 
 
-def _titled(title: str, answer: Response) -> list[str]:
-    try:
-        listed: Any = answer.json() if answer.ok else None
-        return [str(item["_id"]) for item in listed if item["title"] == title]
-    except (ValueError, KeyError, TypeError):
-        raise _UnknownError(f"its creation had no answer, and the list to look it up has status {answer.status_code}") from None
+def _listed(domain: str, entry: Entry, send: Send, maker: Maker) -> list[Any]:
+    """What a domain has; nothing where its list is refused to whoever asked for the creation, and so was that."""
+    for narrowed in ({"title": entry.title}, {}):  # a title may be too long to ask for
+        answer = send("GET", entry.url, headers=maker.headers, params={"domain_id": domain} | narrowed)
+        listed = json_of(answer) if answer.ok else None
+        if isinstance(listed, list):
+            return listed
+    if answer.status_code in REFUSED and domain not in maker.domains and maker.name == entry.by:
+        return []
+    raise _UnknownError(f"whether it was made is not known, and the list of domain {domain} has status {answer.status_code}")
 
 
 def _named(entry: Entry) -> str:

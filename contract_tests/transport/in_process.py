@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
+from werkzeug.test import run_wsgi_app
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -20,22 +21,12 @@ class WsgiAdapter(HTTPAdapter):
         super().__init__()
         self.app = app
 
-    def send(self, request: PreparedRequest, *_: Any, **__: Any) -> Response:
-        started: dict[str, Any] = {}
-
-        def start_response(status: str, headers: list[tuple[str, str]], _exc: object = None) -> Callable[[bytes], None]:
-            started.update(status=status, headers=headers)
-            return lambda _: None
-
-        chunks = self.app(_environ(request), start_response)
-        try:
-            body = b"".join(chunks)
-        finally:
-            getattr(chunks, "close", lambda: None)()
-        code, _, reason = started["status"].partition(" ")
+    def send(self, request: PreparedRequest, *_args: Any, **_options: Any) -> Response:
+        chunks, status, headers = run_wsgi_app(self.app, _environ(request), buffered=True)
+        code, _, reason = status.partition(" ")
         raw = HTTPResponse(
-            io.BytesIO(body),
-            HTTPHeaderDict(started["headers"]),
+            io.BytesIO(b"".join(chunks)),
+            HTTPHeaderDict(headers.to_wsgi_list()),
             int(code),
             reason=reason,
             preload_content=False,
@@ -46,6 +37,7 @@ class WsgiAdapter(HTTPAdapter):
 
 
 def _environ(request: PreparedRequest) -> dict[str, Any]:
+    # Not by EnvironBuilder of werkzeug, which replaces what is encoded in a path and is no UTF-8.
     url = urlsplit(request.url or "")
     body = request.body or b""
     body = body.encode() if isinstance(body, str) else body

@@ -16,6 +16,7 @@ from requests import PreparedRequest, Response
 
 from contract_tests.contract.operations import Operation
 from contract_tests.transport.guard import CREATIONS, title_of
+from contract_tests.transport.network import json_of
 
 CLIENT_ERROR, SERVER_ERROR = 400, 500
 
@@ -156,9 +157,8 @@ def _domains(body: bytes | str | None) -> tuple[str, ...]:
 
 
 def _id_in(response: Response, title: str) -> str:
-    try:
-        created = response.json()
-        id_, named = created["_id"], created["title"]
-    except (ValueError, KeyError, TypeError):
-        return ""  # a broken answer: the test that sees it says so, and the object is looked for by its title
-    return id_ if isinstance(id_, str) and (not title or named == title) else ""
+    """The id of what was created; empty for a broken answer: the test that sees it says so, and a title is looked for."""
+    created = json_of(response)
+    if not isinstance(created, dict) or not isinstance(created.get("_id"), str):
+        return ""
+    return created["_id"] if not title or created.get("title") == title else ""

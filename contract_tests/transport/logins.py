@@ -1,4 +1,4 @@
-"""Everybody of a profile logs in when a run begins, and again before his token expires."""
+"""Everybody of a profile logs in when a run begins, and again before their token expires."""
 
 import time
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from requests.adapters import BaseAdapter
 
 from contract_tests.profile import Login, OpenIdLogin, Principal, Profile
 from contract_tests.transport.gate import Stopped
-from contract_tests.transport.oauth import OpenId
-from contract_tests.transport.sign_in import LoginError, Pass, by_request
+from contract_tests.transport.openid_login import OpenIdFlow
+from contract_tests.transport.request_login import Credential, LoginError, by_request
 
 __all__ = ["LoginError", "Logins"]
 
@@ -25,7 +25,7 @@ class _Held:
 
     person: Principal
     login: Login
-    got: Pass
+    got: Credential
     since: float
     until: float | None
     lock: Lock = field(default_factory=Lock)
@@ -53,12 +53,12 @@ class Logins:
         return replace(self._profile, principals=tuple(people))
 
     def admit(self, person: Principal) -> Principal:
-        """Somebody with his token or cookie; who has a fixed one is returned as he is. Raises LoginError."""
+        """Somebody with a token or cookie from their login; who has a fixed one is returned as they are. Raises LoginError."""
         if person.login is None:
             return person
         with _naming(person):
             try:
-                got = self._sign_in(person.api, person.login)
+                got = self._log_in(person.api, person.login)
             except Stopped as stopped:  # as after some requests that nobody answered
                 raise LoginError(f"not tried; {stopped}") from None
         self._held[got.value] = _Held(person, person.login, got, time.monotonic(), _until(got))
@@ -106,20 +106,20 @@ class Logins:
         held.until = _until(held.got)
         self._held[held.got.value] = held
 
-    def _next(self, held: _Held) -> Pass:
+    def _next(self, held: _Held) -> Credential:
         """By the refresh token if there is one, else by the login."""
         token, login = held.got.refresh_token, held.login
         if token and isinstance(login, OpenIdLogin):
             try:
-                return OpenId(login, self._adapter).refresh(token)
+                return OpenIdFlow(login, self._adapter).refresh(token)
             except LoginError:
                 if login.grant == "refresh_token":
                     raise
-        return self._sign_in(held.person.api, login)
+        return self._log_in(held.person.api, login)
 
-    def _sign_in(self, api: str, login: Login) -> Pass:
+    def _log_in(self, api: str, login: Login) -> Credential:
         if isinstance(login, OpenIdLogin):
-            return OpenId(login, self._adapter).sign_in()
+            return OpenIdFlow(login, self._adapter).log_in()
         return by_request(login, self._profile.base_urls.get(api), self._adapter)
 
 
@@ -132,7 +132,7 @@ def _naming(person: Principal) -> Iterator[None]:
         raise LoginError(f"{person.name}: {error}") from None
 
 
-def _until(got: Pass) -> float | None:
+def _until(got: Credential) -> float | None:
     """When a pass has to be renewed; None if nobody knows, or if it seems to have expired already: then a clock is wrong."""
     life = None if got.expires is None else got.expires - time.time()
     return None if life is None or life <= 0 else time.time() + life - min(MARGIN, life / 2)

@@ -3,16 +3,47 @@
 import re
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http.client import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3.exceptions as low
+from requests import Response
+
+from contract_tests.contract.checks import NO_JSON, parsed
 
 EXPIRED, OTHER_HOST, OTHER_ADDRESS = 10, 62, 64  # of X509_verify_cert in OpenSSL
 
 Say = Callable[[BaseException], str]
+
+
+class AnswerError(requests.RequestException):
+    """An answer that cannot be taken as it comes; the text goes on after the address of the server."""
+
+
+def json_of(response: Response) -> Any:
+    """What an answer says in JSON; None where it is none."""
+    data = parsed(response.content)
+    return None if data is NO_JSON else data
+
+
+def redirect_of(response: Response) -> str | None:
+    """The whole URL that an answer redirects to; None if it does not, or to what is no URL."""
+    try:
+        target = urljoin(response.url, response.headers["Location"]) if response.is_redirect else None
+        origin(target or "")
+    except ValueError:
+        return None
+    return target
+
+
+def path_below(bases: Mapping[str, str], url: str) -> str | None:
+    """The path of a URL below the base URL of an API; None for an address elsewhere."""
+    url = url.partition("?")[0]
+    found = [base for base in bases.values() if url.startswith(f"{base}/")]
+    return url.removeprefix(max(found, key=len)) if found else None
 
 
 def sentence(error: BaseException, url: str) -> str:
@@ -69,6 +100,19 @@ def _within(key: str, what: str) -> Say:
     return say
 
 
+_CHUNKS = "sends an answer in chunks whose lengths cannot be read"
+
+
+def _broken_off(error: BaseException) -> str:
+    return _CHUNKS if "chunk size line" in str(error) else "breaks off in the middle of an answer"
+
+
+def _no_http(error: BaseException) -> str:
+    if "more than" in str(error) and "header" in str(error):
+        return f"sends {str(error).removeprefix('got ').replace('bytes when reading header line', 'bytes in one header')}"
+    return "does not speak HTTP; is the port in base_url right, or is it https://?"
+
+
 def _always(text: str) -> Say:
     return lambda _: text
 
@@ -76,6 +120,7 @@ def _always(text: str) -> Say:
 # The first kind that is found anywhere among the causes tells; the closer to the network, the earlier. To urllib3 a
 # connection that was never made is a kind of timeout, so it stands before those.
 _KINDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Say], ...] = (
+    (AnswerError, str),
     (requests.exceptions.ProxyError, _always("is behind a proxy that cannot be used; see HTTPS_PROXY and NO_PROXY")),
     (ssl.SSLCertVerificationError, _untrusted),
     (ssl.SSLError, _handshake),
@@ -84,13 +129,15 @@ _KINDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Say],
     (low.NewConnectionError, _always("cannot be reached from here; is base_url right, and the VPN on?")),
     ((low.ConnectTimeoutError, requests.ConnectTimeout), _within("connect_timeout", "cannot be connected to")),
     ((low.ReadTimeoutError, requests.ReadTimeout), _within("read_timeout", "does not answer")),
-    (
-        (IncompleteRead, low.IncompleteRead, requests.exceptions.ChunkedEncodingError),
-        _always("breaks off in the middle of an answer"),
-    ),
+    (low.InvalidChunkLength, _always(_CHUNKS)),
+    ((IncompleteRead, low.IncompleteRead, requests.exceptions.ChunkedEncodingError), _broken_off),
     ((RemoteDisconnected, ConnectionResetError, BrokenPipeError), _always("closes the connection without an answer")),
-    ((BadStatusLine, HTTPException), _always("does not speak HTTP; is the port in base_url right, or is it https://?")),
-    (low.DecodeError, _always("answers what cannot be decompressed")),
+    (low.InvalidHeader, _always("sends headers that contradict each other")),
+    ((BadStatusLine, HTTPException), _no_http),
+    (
+        (low.DecodeError, requests.exceptions.ContentDecodingError),
+        _always("answers what cannot be decompressed, though its Content-Encoding says so"),
+    ),
     (requests.TooManyRedirects, _always("redirects in a circle")),
     (FileNotFoundError, _always("cannot be asked: a file of connection.tls is missing")),
 )

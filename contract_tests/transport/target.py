@@ -7,18 +7,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from contract_tests.contract.operations import APIS
 from contract_tests.profile import Connection, Profile, ProfileError, parse_profile
 from contract_tests.report.curl import IN_PROCESS_URL
+from contract_tests.transport.bounded import BoundedAdapter
+from contract_tests.transport.cleanup import Maker
 from contract_tests.transport.gate import Gate, Limits
 from contract_tests.transport.in_process import WsgiAdapter
 from contract_tests.transport.logins import LoginError, Logins
-from contract_tests.transport.network import sentence
+from contract_tests.transport.network import json_of, sentence
 from contract_tests.transport.traffic import Traffic
-from contract_tests.transport.wire import NEVER, CleanSession, Renewal
+from contract_tests.transport.wire import FIXED_LOGINS, CleanSession, LoginRenewal
 
 PATIENCE = 10.0
 PAUSE = 0.2  # seconds before the first repetition of a connection that failed; each further one takes twice as long
@@ -41,13 +42,17 @@ class Target:
     gate: Gate
     profile: Profile
     resettable: bool
-    tokens: Renewal = NEVER
+    tokens: LoginRenewal = FIXED_LOGINS
 
     @property
-    def logins(self) -> dict[str, dict[str, str]]:
-        """The headers that log the people of the profile in, by name, as they are good now."""
-        people = self.profile.principals
-        return {person.name: {key: self.tokens.fresh(value) for key, value in person.headers.items()} for person in people}
+    def makers(self) -> dict[str, Maker]:
+        """The people of the profile by name, with their logins as they are good now."""
+        return {
+            person.name: Maker(
+                person.name, {key: self.tokens.fresh(value) for key, value in person.headers.items()}, person.homes
+            )
+            for person in self.profile.principals
+        }
 
     @property
     def judges_inferred(self) -> bool:
@@ -71,8 +76,9 @@ def mock_target(limits: Limits | None = None, traffic: Traffic | None = None, ov
     except ImportError as error:
         raise TargetError(f"--target mock needs the package mock_server: {error}") from None
     app = create_app(Config(overlays=tuple(map(str, overlays))))
-    gate = Gate(WsgiAdapter(app), Connection(), limits or Limits(), traffic, remote=False)
-    return Target("mock", dict.fromkeys(APIS, IN_PROCESS_URL), gate, _published(gate, IN_PROCESS_URL), resettable=True)
+    bases = dict.fromkeys(APIS, IN_PROCESS_URL)
+    gate = Gate(WsgiAdapter(app), Connection(), limits or Limits(), traffic, bases)
+    return Target("mock", bases, gate, _published(gate, IN_PROCESS_URL), resettable=True)
 
 
 def _bases(name: str | None, profile: Profile | None) -> dict[str, str]:
@@ -88,7 +94,7 @@ def _bases(name: str | None, profile: Profile | None) -> dict[str, str]:
 def url_target(bases: Mapping[str, str], profile: Profile | None, limits: Limits, traffic: Traffic | None = None) -> Target:
     """Whatever answers at these URLs. Without a profile it has to be a mock that tells its credentials. Raises TargetError."""
     connection = profile.connection if profile else Connection()
-    gate = Gate(_adapter(connection), connection, limits, traffic)
+    gate = Gate(_adapter(connection), connection, limits, traffic, bases)
     name = ", ".join(dict.fromkeys(bases.values()))
     if profile is None or profile.resettable:
         health = _get(gate, name, "/__mock/health")
@@ -105,12 +111,12 @@ def url_target(bases: Mapping[str, str], profile: Profile | None, limits: Limits
     return Target(name, bases, gate, admitted, profile.resettable, logins)
 
 
-def _adapter(connection: Connection) -> HTTPAdapter:
+def _adapter(connection: Connection) -> BoundedAdapter:
     # Only a connection that was never made is tried again: a request that was sent may have been carried out.
     retries = Retry(
         total=None, connect=connection.retries, read=False, redirect=False, status=False, other=False, backoff_factor=PAUSE
     )
-    return HTTPAdapter(pool_maxsize=20, max_retries=retries)
+    return BoundedAdapter(pool_maxsize=20, max_retries=retries)
 
 
 def _published(gate: Gate, url: str) -> Profile:
@@ -126,7 +132,4 @@ def _get(gate: Gate, url: str, path: str) -> Any:
         response = CleanSession(url, gate).get(url + path, timeout=PATIENCE)
     except requests.RequestException as error:
         raise TargetError(f"--target {url}: cannot be reached: {sentence(error, url)}") from None
-    try:
-        return response.json() if response.ok else None
-    except ValueError:
-        return None
+    return json_of(response) if response.ok else None

@@ -17,9 +17,10 @@ from threading import Lock
 from typing import IO, Any
 from urllib.parse import parse_qsl, urlsplit
 
+import harfile
 from requests import PreparedRequest, Response
 
-from contract_tests.contract.masking import HIDDEN, masked
+from contract_tests.contract.masking import HIDDEN, without_secrets
 from contract_tests.report.writing import whole
 
 ARCHIVE = "traffic.har"
@@ -80,7 +81,7 @@ class Traffic:
         parts = sorted(directory.glob(_PARTS))
         with ExitStack() as stack, whole(directory / ARCHIVE) as out:
             files = [stack.enter_context(part.open(encoding="utf-8")) for part in parts]
-            out.write(f'{{"log": {{"version": "1.2", "creator": {json.dumps(_CREATOR)}, "entries": [')
+            out.write(f'{{"log": {{"version": "{harfile.HAR_VERSION}", "creator": {json.dumps(_CREATOR)}, "entries": [')
             for number, line in enumerate(in_order(*(_lines(file, self._since) for file in files))):
                 out.write(",\n" if number else "\n")
                 out.write(line)
@@ -96,10 +97,10 @@ def entry(response: Response, started: datetime, seconds: float, test: str) -> d
     return {
         _TIME: _when(started),
         "time": milliseconds,
-        "request": _request(response.request),
-        "response": _response(response),
+        "request": _request(response.request).asdict(),
+        "response": _response(response).asdict(),
         "cache": {},
-        "timings": {"send": 0, "wait": milliseconds, "receive": 0},
+        "timings": harfile.Timings(send=0, wait=milliseconds, receive=0).asdict(),
         "comment": test,
     }
 
@@ -108,57 +109,61 @@ def _when(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _request(request: PreparedRequest) -> dict[str, Any]:
-    url = masked(request.url or "")
+def _request(request: PreparedRequest) -> harfile.Request:
+    url = without_secrets(request.url or "")
     body = request.body.encode() if isinstance(request.body, str) else request.body
-    told = {
-        "method": request.method or "",
-        "url": url,
-        "httpVersion": "HTTP/1.1",
-        "cookies": [],
-        "headers": _headers(request.headers),
-        "queryString": [{"name": name, "value": value} for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True)],
-        "headersSize": -1,
-        "bodySize": len(body) if isinstance(body, bytes) else 0,
-    }
-    if isinstance(body, bytes) and body:
-        kind = _text(request.headers.get("Content-Type", ""))
-        told["postData"] = {"mimeType": kind, **({"text": ""} | _body(body, ""))}  # HAR knows no base64 here
-    return told
+    body = body if isinstance(body, bytes) else b""
+    return harfile.Request(
+        request.method or "",
+        url,
+        "HTTP/1.1",
+        headers=_headers(request.headers),
+        queryString=[harfile.Record(name, value) for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True)],
+        postData=_posted(body, _text(request.headers.get("Content-Type", ""))) if body else None,
+        bodySize=len(body),
+    )
 
 
-def _response(response: Response) -> dict[str, Any]:
-    body, kind = response.content or b"", str(response.headers.get("Content-Type", ""))
-    return {
-        "status": response.status_code,
-        "statusText": response.reason or responses.get(response.status_code, ""),
-        "httpVersion": _VERSIONS.get(getattr(response.raw, "version", 11), "HTTP/1.1"),
-        "cookies": [],
-        "headers": _headers(response.headers),
-        "content": {"size": len(body), "mimeType": kind, **_body(body, kind)},
-        "redirectURL": masked(response.headers.get("Location", "")),
-        "headersSize": -1,
-        "bodySize": len(body),
-    }
+def _posted(body: bytes, kind: str) -> harfile.PostData:
+    content = _content(body, "")  # HAR knows no base64 here
+    return harfile.PostData(kind, text=content.text or "", comment=content.comment)
 
 
-def _headers(headers: Mapping[str, Any]) -> list[dict[str, str]]:
+def _response(response: Response) -> harfile.Response:
+    body = response.content or b""
+    return harfile.Response(
+        response.status_code,
+        response.reason or responses.get(response.status_code, ""),
+        _VERSIONS.get(getattr(response.raw, "version", 11), "HTTP/1.1"),
+        headers=_headers(response.headers),
+        content=_content(body, str(response.headers.get("Content-Type", ""))),
+        redirectURL=without_secrets(response.headers.get("Location", "")),
+        bodySize=len(body),
+    )
+
+
+def _headers(headers: Mapping[str, Any]) -> list[harfile.Record]:
     """Each with its value; those that log somebody in have none, whatever they hold."""
     return [
-        {"name": name, "value": HIDDEN if name.lower() in _LOGINS else masked(_text(value))} for name, value in headers.items()
+        harfile.Record(name, HIDDEN if name.lower() in _LOGINS else without_secrets(_text(value)))
+        for name, value in headers.items()
     ]
 
 
-def _body(body: bytes, kind: str) -> dict[str, str]:
+def _content(body: bytes, kind: str) -> harfile.Content:
     """A text as it is, a small image in base64, and of all else how much it is."""
+    content = harfile.Content(len(body), mimeType=kind)
     try:
-        text = masked(_decoded(body[: 2 * LARGEST]))  # before it is cut, since half a secret is not known as one
+        text = without_secrets(_decoded(body[: 2 * LARGEST]))  # before it is cut, since half a secret is not known as one
     except UnicodeDecodeError:
         if kind.startswith("image/") and len(body) <= LARGEST:
-            return {"text": b64encode(body).decode(), "encoding": "base64"}
-        return {"comment": f"{len(body)} bytes that are no text"}
-    cut = {"comment": f"the beginning of {len(body)} bytes"} if len(body) > LARGEST else {}
-    return {"text": text[:LARGEST], **cut}
+            content.text, content.encoding = b64encode(body).decode(), "base64"
+        else:
+            content.comment = f"{len(body)} bytes that are no text"
+        return content
+    content.text = text[:LARGEST]
+    content.comment = f"the beginning of {len(body)} bytes" if len(body) > LARGEST else None
+    return content
 
 
 def _decoded(body: bytes) -> str:

@@ -34,7 +34,7 @@ from contract_tests.contract.operations import (
 )
 from contract_tests.transport.guard import Guard
 from contract_tests.transport.ledger import Ledger
-from contract_tests.transport.network import sentence
+from contract_tests.transport.network import path_below, sentence
 
 SESSION_HEADER = "X-Mock-Session"
 LOGINS = {"Authorization", "Cookie"}
@@ -72,7 +72,7 @@ def _text(value: bytes | str) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
-class Renewal(Protocol):
+class LoginRenewal(Protocol):
     """Renews the values of headers that log somebody in."""
 
     def fresh(self, value: str) -> str:
@@ -82,7 +82,7 @@ class Renewal(Protocol):
         """Another value after a 401, or None where that would not help."""
 
 
-class _Never:
+class _FixedLogins:
     """Where nothing expires that could be renewed."""
 
     def fresh(self, value: str) -> str:
@@ -92,7 +92,7 @@ class _Never:
         return None
 
 
-NEVER = _Never()
+FIXED_LOGINS = _FixedLogins()
 
 
 class Wire(BaseAdapter):
@@ -114,7 +114,7 @@ class Wire(BaseAdapter):
         session: str | None = None,
         *,
         inferred: bool = True,
-        logins: Renewal = NEVER,
+        logins: LoginRenewal = FIXED_LOGINS,
     ) -> None:
         super().__init__()
         self.bases, self.inner, self.guard, self.ledger, self.session = bases, inner, guard, ledger, session
@@ -247,10 +247,7 @@ class Wire(BaseAdapter):
         return None if path is None else find_operation(request.method or "", path)
 
     def _path(self, request: PreparedRequest) -> str | None:
-        """The path below the base URL of an API; None for an address elsewhere."""
-        url = (request.url or "").partition("?")[0]
-        found = [base for base in self.bases.values() if url.startswith(f"{base}/")]
-        return url.removeprefix(max(found, key=len)) if found else None
+        return path_below(self.bases, request.url or "")
 
     def _log_in(self, request: PreparedRequest, renewed: Callable[[str], str | None]) -> bool:
         """Whether a login of the request was renewed."""
@@ -333,6 +330,9 @@ class CleanSession(requests.Session):
         self.mount("http://", adapter)
         self.mount("https://", adapter)
         self.cookies = _NoCookies()
+
+    def get_redirect_target(self, _: Response) -> None:
+        """None: a session of requests follows redirects, and fails where a Location is no text."""
 
 
 class WireSession(CleanSession):

@@ -10,7 +10,7 @@ from requests import Response
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import Casavi, Json
 from contract_tests.actors.expectations import expect, require, same, status
-from contract_tests.actors.openid_client import Provider, claims_of
+from contract_tests.actors.openid_client import OpenIdClient, claims_of
 from contract_tests.contract.basis import documented, inferred
 
 FLOW = "Authentication: just follow the normal open id authorization flow using this discovery endpoint"
@@ -18,8 +18,8 @@ SOON = 60  # seconds
 
 
 @pytest.fixture
-def provider(casavi: Casavi) -> Provider:
-    return Provider(casavi)
+def provider(casavi: Casavi) -> OpenIdClient:
+    return OpenIdClient(casavi)
 
 
 def _opens(casavi: Casavi, token: str, code: int = 200) -> None:
@@ -35,14 +35,14 @@ def _is_refused(answer: Response, what: str) -> None:
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.6: prompt=none and nobody is logged in: login_required)", "casavi")
-def test_nobody_is_logged_in_unasked(provider: Provider) -> None:
+def test_nobody_is_logged_in_unasked(provider: OpenIdClient) -> None:
     back = provider.returned(provider.authorize(prompt="none"))
     shown = {name: back.get(name) for name in ("error", "state", "code")}
     same(shown, {"error": "login_required", "state": "some state", "code": None}, "authorization_endpoint", f"returns {back}")
 
 
 @inferred("who has logged in in a browser is not asked again, and it is he (OpenID Connect Core 1.0, 3.1.2.1: prompt, max_age)")
-def test_a_login_goes_on_in_the_browser(casavi: Casavi, provider: Provider) -> None:
+def test_a_login_goes_on_in_the_browser(casavi: Casavi, provider: OpenIdClient) -> None:
     first = claims_of(provider.tokens(casavi.person("resident"))["id_token"])
     for more in ({"prompt": "none"}, {"max_age": "3600"}, {}):
         back = provider.returned(provider.authorize(**more))
@@ -58,7 +58,7 @@ def test_a_login_goes_on_in_the_browser(casavi: Casavi, provider: Provider) -> N
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.1: prompt=login and max_age ask for the password again)", "casavi")
-def test_a_client_may_ask_for_a_fresh_login(casavi: Casavi, provider: Provider) -> None:
+def test_a_client_may_ask_for_a_fresh_login(casavi: Casavi, provider: OpenIdClient) -> None:
     provider.code(casavi.person("resident"))
     for more in ({"prompt": "login"}, {"max_age": "0"}):
         back = provider.returned(provider.authorize(**more))
@@ -66,7 +66,7 @@ def test_a_client_may_ask_for_a_fresh_login(casavi: Casavi, provider: Provider) 
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.1: id_token_hint names the user who is meant)", "casavi")
-def test_a_hint_means_one_user(casavi: Casavi, provider: Provider) -> None:
+def test_a_hint_means_one_user(casavi: Casavi, provider: OpenIdClient) -> None:
     own = provider.tokens(casavi.person("resident"))["id_token"]
     other = provider.twin().tokens(casavi.person("neighbour"))["id_token"]
     back = provider.returned(provider.authorize(prompt="none", id_token_hint=own))
@@ -76,7 +76,7 @@ def test_a_hint_means_one_user(casavi: Casavi, provider: Provider) -> None:
 
 
 @documented(f"{FLOW} (RFC 6749, 4.1.2.1: what is wrong with a request is told the client, with its state)", "casavi")
-def test_a_client_is_told_what_is_wrong(casavi: Casavi, provider: Provider) -> None:
+def test_a_client_is_told_what_is_wrong(casavi: Casavi, provider: OpenIdClient) -> None:
     back = provider.returned(provider.authorize(response_type="nonsense"))
     same(
         (back.get("error"), back.get("state")),
@@ -88,7 +88,7 @@ def test_a_client_is_told_what_is_wrong(casavi: Casavi, provider: Provider) -> N
 
 @pytest.mark.parametrize("change", [{"code_challenge": ""}, {"code_challenge_method": "plain"}], ids=str)
 @inferred("code_challenge_methods_supported is S256: a client without a secret has to send a challenge (RFC 9700, 2.1.1)")
-def test_a_public_client_needs_a_challenge(casavi: Casavi, provider: Provider, change: dict[str, str]) -> None:
+def test_a_public_client_needs_a_challenge(casavi: Casavi, provider: OpenIdClient, change: dict[str, str]) -> None:
     if provider.metadata.get("code_challenge_methods_supported") != ["S256"]:  # who allows more promises less
         pytest.skip("the provider does not announce PKCE with S256 alone")
     provider.code(casavi.person("resident"))  # so that nothing but the challenge is wrong
@@ -97,7 +97,7 @@ def test_a_public_client_needs_a_challenge(casavi: Casavi, provider: Provider, c
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 2 and 3.1.3.6: the claims of the ID token)", "casavi")
-def test_the_id_token_belongs_to_the_access_token(casavi: Casavi, provider: Provider) -> None:
+def test_the_id_token_belongs_to_the_access_token(casavi: Casavi, provider: OpenIdClient) -> None:
     tokens = provider.tokens(casavi.person("resident"), max_age="3600")
     claims = claims_of(tokens["id_token"])
     half = hashlib.sha256(tokens["access_token"].encode()).digest()[:16]
@@ -112,18 +112,18 @@ def test_the_id_token_belongs_to_the_access_token(casavi: Casavi, provider: Prov
 
 
 @documented(f"{FLOW} (RFC 6749, 5.1: Cache-Control: no-store where there are tokens)", "casavi")
-def test_tokens_stay_out_of_caches(casavi: Casavi, provider: Provider) -> None:
+def test_tokens_stay_out_of_caches(casavi: Casavi, provider: OpenIdClient) -> None:
     answer = provider.exchange(provider.code(casavi.person("resident")))
     require("no-store" in answer.headers.get("Cache-Control", ""), "token_endpoint", "lets caches keep its answer")
 
 
-def _told(provider: Provider, tokens: Json, name: str) -> list[object]:
+def _told(provider: OpenIdClient, tokens: Json, name: str) -> list[object]:
     """A claim as the ID token has it, and as the userinfo endpoint does."""
     return [claims_of(tokens["id_token"]).get(name), provider.about(tokens["access_token"]).json().get(name)]
 
 
 @inferred("scopes_supported: profile tells the name, email the address, and openid alone neither (OpenID Connect Core 1.0, 5.4)")
-def test_a_client_learns_what_its_scope_says(casavi: Casavi, provider: Provider) -> None:
+def test_a_client_learns_what_its_scope_says(casavi: Casavi, provider: OpenIdClient) -> None:
     person = casavi.person("resident")
     tokens = provider.tokens(person, scope="openid email")
     assert _told(provider, tokens, "email") == [person.email] * 2, f"the scope email tells {_told(provider, tokens, 'email')}"
@@ -143,7 +143,7 @@ def test_a_client_learns_what_its_scope_says(casavi: Casavi, provider: Provider)
 
 
 @documented(f"{FLOW} (RFC 6750, 3.1, and OpenID Connect Core 1.0, 5.3.3: a token that is none)", "casavi")
-def test_userinfo_refuses_what_is_no_access_token(casavi: Casavi, provider: Provider) -> None:
+def test_userinfo_refuses_what_is_no_access_token(casavi: Casavi, provider: OpenIdClient) -> None:
     tokens = provider.tokens(casavi.person("resident"))
     for token in (tokens["refresh_token"], tokens["access_token"][:-8] + "AAAAAAAA", "unknown"):
         answer = provider.about(token)
@@ -152,7 +152,7 @@ def test_userinfo_refuses_what_is_no_access_token(casavi: Casavi, provider: Prov
 
 
 @inferred("401 without valid credentials: of the tokens of a login the access token alone opens the API")
-def test_only_the_access_token_opens_the_api(casavi: Casavi, provider: Provider) -> None:
+def test_only_the_access_token_opens_the_api(casavi: Casavi, provider: OpenIdClient) -> None:
     tokens = provider.tokens(casavi.person("resident"))
     _opens(casavi, tokens["access_token"])
     for name in ("id_token", "refresh_token"):
@@ -160,7 +160,7 @@ def test_only_the_access_token_opens_the_api(casavi: Casavi, provider: Provider)
 
 
 @documented(f"{FLOW} (RFC 6749, 4.1.3 and 6: codes and refresh tokens are bound to the client)", "casavi")
-def test_another_client_cannot_go_on_with_a_login(casavi: Casavi, provider: Provider) -> None:
+def test_another_client_cannot_go_on_with_a_login(casavi: Casavi, provider: OpenIdClient) -> None:
     others = [client.id for client in casavi.profile.clients if client.id != provider.client.id]
     if not others:  # an invented one would be refused as unknown, which says nothing of whose code it is
         pytest.skip("the profile has no second client in casavi.clients")
@@ -171,7 +171,7 @@ def test_another_client_cannot_go_on_with_a_login(casavi: Casavi, provider: Prov
 
 
 @inferred("what was stolen ends the login: a code or a refresh token that comes again (RFC 6749, 4.1.2, and RFC 9700, 4.14.2)")
-def test_a_second_use_ends_the_login(casavi: Casavi, provider: Provider) -> None:
+def test_a_second_use_ends_the_login(casavi: Casavi, provider: OpenIdClient) -> None:
     code = provider.code(casavi.person("resident"))
     first = provider.exchange(code).json()
     second = provider.refresh(first["refresh_token"]).json()
@@ -183,7 +183,7 @@ def test_a_second_use_ends_the_login(casavi: Casavi, provider: Provider) -> None
 
 @pytest.mark.parametrize("name", ["access_token", "refresh_token"])
 @inferred("revocation_endpoint: a login ends with either of its tokens, and an unknown token is no error (RFC 7009, 2.1 and 2.2)")
-def test_a_revoked_token_is_good_no_more(casavi: Casavi, provider: Provider, name: str) -> None:
+def test_a_revoked_token_is_good_no_more(casavi: Casavi, provider: OpenIdClient, name: str) -> None:
     tokens, others = provider.tokens(casavi.person("resident")), provider.twin().tokens(casavi.person("resident"))
     for token in ("unknown", tokens[name], tokens[name]):
         answer = provider.revoke(token)
@@ -196,7 +196,7 @@ def test_a_revoked_token_is_good_no_more(casavi: Casavi, provider: Provider, nam
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @inferred("end_session_endpoint: who logs out is logged in in the browser no more (OpenID Connect RP-Initiated Logout 1.0, 2)")
-def test_who_logs_out_is_logged_out(casavi: Casavi, provider: Provider, method: str) -> None:
+def test_who_logs_out_is_logged_out(casavi: Casavi, provider: OpenIdClient, method: str) -> None:
     tokens, other = provider.tokens(casavi.person("resident")), provider.twin()
     other.code(casavi.person("resident"))
     answer = provider.call(
@@ -209,7 +209,7 @@ def test_who_logs_out_is_logged_out(casavi: Casavi, provider: Provider, method: 
 
 
 @documented(f"{FLOW} (OpenID Connect Core 1.0, 3.1.2.1 and 5.3.1: these endpoints take GET and POST)", "casavi")
-def test_endpoints_take_get_and_post(casavi: Casavi, provider: Provider) -> None:
+def test_endpoints_take_get_and_post(casavi: Casavi, provider: OpenIdClient) -> None:
     tokens = provider.tokens(casavi.person("resident"))
     told = provider.about(tokens["access_token"]).json()
     login = {"Authorization": f"Bearer {tokens['access_token']}"}

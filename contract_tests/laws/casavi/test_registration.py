@@ -7,7 +7,7 @@ import pytest
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import Casavi, Json
 from contract_tests.actors.expectations import expect, refusal, require, same, status
-from contract_tests.actors.openid_client import Provider, claims_of
+from contract_tests.actors.openid_client import OpenIdClient, claims_of
 from contract_tests.contract.basis import inferred
 
 RACERS = 4
@@ -79,7 +79,7 @@ def test_the_first_tokens_are_for_the_client(casavi: Casavi, resident: Caller) -
 def test_who_registers_has_the_address_that_was_sent(casavi: Casavi, resident: Caller, anonymous: Caller) -> None:
     invited, sent = casavi.new_email(), casavi.new_email()
     tokens = casavi.register(casavi.invite(resident, email=invited)["inviteToken"], email=sent)
-    told = Provider(casavi).about(tokens["oidcAccessToken"]).json().get("email", sent)
+    told = OpenIdClient(casavi).about(tokens["oidcAccessToken"]).json().get("email", sent)
     same(told, sent, "registerUser", f"was sent {sent}, and the userinfo endpoint tells {told}")
     expect(casavi.ask(resident, "createInvitation", {"email": sent}), refusal(409))
     code = expect(casavi.ask(resident, "createInvitation", {"email": invited}), status(201)).json["inviteToken"]
@@ -172,7 +172,7 @@ def test_of_simultaneous_registrations_of_one_person_one_succeeds(casavi: Casavi
 def test_the_first_refresh_token_refreshes(casavi: Casavi, resident: Caller) -> None:
     unit = casavi.own_unit(resident)
     tokens = casavi.register(casavi.invite(resident, unitId=unit["id"])["inviteToken"])
-    fresh = Provider(casavi).refresh(tokens["oidcRefreshToken"])
+    fresh = OpenIdClient(casavi).refresh(tokens["oidcRefreshToken"])
     same(fresh.status_code, 200, "registerUser", f"its refresh token is refused: {fresh.status_code} {fresh.content[:200]!r}")
     again = casavi.newcomer({"oidcAccessToken": fresh.json()["access_token"]})
     same(_ids(casavi.read(again, "listUnits")), [unit["id"]], "listUnits", "with a refreshed token")

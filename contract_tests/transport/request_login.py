@@ -3,10 +3,10 @@
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import urljoin
 
 import requests
 from requests import Response
@@ -15,8 +15,8 @@ from requests.cookies import RequestsCookieJar
 
 from contract_tests.contract.masking import learn
 from contract_tests.profile import RequestLogin
-from contract_tests.transport.forms import keep_cookies
-from contract_tests.transport.network import origin, sentence
+from contract_tests.transport.forms import find_form, keep_cookies
+from contract_tests.transport.network import json_of, origin, redirect_of, sentence
 from contract_tests.transport.wire import TIMEOUT, CleanSession, NoAnswerError
 
 MOST_REDIRECTS = 10  # in a row
@@ -27,7 +27,7 @@ class LoginError(NoAnswerError):
 
 
 @dataclass(frozen=True)
-class Pass:
+class Credential:
     """What a login yields; `expires` is a time as of time.time(), None if nobody said."""
 
     bearer: str | None = field(default=None, repr=False)
@@ -37,11 +37,11 @@ class Pass:
 
     @property
     def value(self) -> str:
-        """The value of the header that logs him in."""
+        """The value of the header that logs somebody in."""
         return f"Bearer {self.bearer}" if self.cookie is None else "=".join(self.cookie)
 
 
-class Browser(CleanSession):
+class LoginSession(CleanSession):
     """Keeps cookies, as CleanSession does not, and follows redirects only when it is told to."""
 
     def __init__(self, url: str, adapter: BaseAdapter) -> None:
@@ -58,13 +58,14 @@ class Browser(CleanSession):
         return response
 
 
-def by_request(login: RequestLogin, base_url: str | None, adapter: BaseAdapter) -> Pass:
+def by_request(login: RequestLogin, base_url: str | None, adapter: BaseAdapter) -> Credential:
     """Logs in by one request. Raises LoginError."""
     if base_url is None and login.path.startswith("/"):
         raise LoginError(f"no base_url says where {login.path} is")
     url = f"{base_url}{login.path}" if login.path.startswith("/") else login.path
-    browser, what = Browser(url, adapter), f"the login at {url.partition('?')[0]}"
-    response = browser.ask(login.method, url, json=login.json, data=login.form)
+    session, what = LoginSession(url, adapter), f"the login at {url.partition('?')[0]}"
+    form = None if login.form is None else _entries(login.form, url, session)
+    response = session.ask(login.method, url, json=login.json, data=form)
     if response.status_code >= 400:
         raise LoginError(f"{what} answers {response.status_code}")
     if login.bearer is not None:
@@ -72,22 +73,30 @@ def by_request(login: RequestLogin, base_url: str | None, adapter: BaseAdapter) 
         if not isinstance(token, str) or not token:
             raise LoginError(f"{what} answers {response.status_code} and has no {login.bearer} in its answer")
         learn(token)
-        return Pass(bearer=token, expires=expiry_of(token))
-    cookie = _cookie_on_the_way(browser, response, login.cookie or "")
+        return Credential(bearer=token, expires=expiry_of(token))
+    cookie = _cookie_on_the_way(session, response, login.cookie or "")
     if cookie is None:
         raise LoginError(f"{what} answers {response.status_code} and sets no cookie {login.cookie}")
     learn(cookie)
-    return Pass(cookie=(login.cookie or "", cookie))
+    return Credential(cookie=(login.cookie or "", cookie))
 
 
-def _cookie_on_the_way(browser: Browser, response: Response, name: str) -> str | None:
+def _entries(typed: Mapping[str, str], url: str, session: LoginSession) -> Mapping[str, str]:
+    """What a form sends: where its page shows it, the other controls too, such as a hidden token."""
+    page = session.ask("GET", url)
+    form = find_form(page) if page.ok else None
+    shown = dict(form.entries) if form else {}
+    return {**shown, **typed} if typed.keys() <= shown.keys() else typed
+
+
+def _cookie_on_the_way(session: LoginSession, response: Response, name: str) -> str | None:
     """The last value that a cookie is given by an answer or by those that it redirects to within the host."""
     found = _set_cookie(response, name)
     for _ in range(MOST_REDIRECTS):
-        target = urljoin(response.url, response.headers.get("Location", ""))
-        if not response.is_redirect or origin(target) != origin(response.url):
+        target = redirect_of(response)
+        if target is None or origin(target) != origin(response.url):
             break
-        response = browser.ask("GET", target)
+        response = session.ask("GET", target)
         found = _set_cookie(response, name) or found
     return found
 
@@ -106,7 +115,7 @@ def _set_cookie(response: Response, name: str) -> str | None:
 def _pointed(response: Response, pointer: str) -> Any:
     """What a JSON pointer finds in an answer; None if nothing."""
     try:
-        found = response.json()
+        found = json_of(response)
         for step in pointer.split("/")[1:]:
             name = step.replace("~1", "/").replace("~0", "~")
             found = found[int(name)] if isinstance(found, list) else found[name]

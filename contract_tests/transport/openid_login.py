@@ -4,7 +4,7 @@ import base64
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 from authlib.common.security import generate_token
@@ -16,20 +16,20 @@ from requests.adapters import BaseAdapter
 
 from contract_tests.contract.masking import learn, masked
 from contract_tests.profile import OpenIdLogin
-from contract_tests.transport.forms import find_form
-from contract_tests.transport.network import origin, sentence
-from contract_tests.transport.sign_in import MOST_REDIRECTS, Browser, LoginError, Pass, expiry_of
+from contract_tests.transport.forms import Form, find_form
+from contract_tests.transport.network import json_of, origin, redirect_of, sentence
+from contract_tests.transport.request_login import MOST_REDIRECTS, Credential, LoginError, LoginSession, expiry_of
 from contract_tests.transport.wire import TIMEOUT
 
 MOST_PAGES = 6
 
 
-class OpenId:
+class OpenIdFlow:
     """One login at an OpenID provider, from discovery to the tokens."""
 
     def __init__(self, login: OpenIdLogin, adapter: BaseAdapter) -> None:
         self.login = login
-        self.browser = Browser(login.issuer or login.token_url or "", adapter)
+        self.browser = LoginSession(login.issuer or login.token_url or "", adapter)
         told = self._discovered() if login.issuer else {}
         self.token_url = login.token_url or self._endpoint(told, "token_endpoint")
         self.authorization_url = login.authorization_url or str(told.get("authorization_endpoint", ""))
@@ -52,7 +52,7 @@ class OpenId:
         self.session.trust_env, self.session.adapters = False, self.browser.adapters
         self.session.proxies, self.session.verify = self.browser.proxies, self.browser.verify
 
-    def sign_in(self) -> Pass:
+    def log_in(self) -> Credential:
         login = self.login
         match login.grant:
             case "authorization_code":
@@ -63,18 +63,18 @@ class OpenId:
                 return self._tokens(grant_type="password", username=login.username, password=login.password, **self._scope)
         return self._tokens(grant_type="client_credentials", **self._scope)
 
-    def refresh(self, refresh_token: str) -> Pass:
+    def refresh(self, refresh_token: str) -> Credential:
         got = self._tokens(grant_type="refresh_token", refresh_token=refresh_token)
         # A provider that does not rotate them says nothing of the refresh token: the old one goes on.
-        return got if got.refresh_token else Pass(got.bearer, None, got.expires, refresh_token)
+        return got if got.refresh_token else Credential(got.bearer, None, got.expires, refresh_token)
 
     @property
     def _scope(self) -> dict[str, str]:
         return {"scope": self.login.scope} if self.login.scope else {}
 
-    def _by_code(self) -> Pass:
+    def _by_code(self) -> Credential:
         verifier, scope = generate_token(48), self.login.scope or "openid"
-        # OpenID Connect Core, section 11: only who is asked for his consent is given a token for when he is away.
+        # OpenID Connect Core, section 11: only those who are asked for their consent get a token for when they are away.
         more = {"prompt": "consent"} if "offline_access" in scope.split() else {}
         url, state = self.session.create_authorization_url(
             self.authorization_url, code_verifier=verifier, scope=scope, nonce=generate_token(20), **more
@@ -93,7 +93,7 @@ class OpenId:
         for _ in range(MOST_PAGES):
             if isinstance(page, str):
                 return page
-            form = find_form(page.text)
+            form = find_form(page)
             place = page.url.partition("?")[0]
             if page.status_code >= 400 and not (form and form.password):
                 raise LoginError(f"{place} answers {page.status_code} where a login form is expected")
@@ -102,32 +102,30 @@ class OpenId:
             if form.password and typed:
                 raise LoginError(f"{place} asks for the password again: name or password are wrong")
             typed = typed or bool(form.password)
-            page = self._landed(self._submit(page, form.action, form.method, form.filled(*self._typed)))
+            page = self._landed(self._submit(form))
         raise LoginError(f"{origin(url)} shows more than {MOST_PAGES} pages and does not come to an end")
 
-    @property
-    def _typed(self) -> tuple[str, str]:
-        return self.login.username or "", self.login.password or ""
-
-    def _submit(self, page: Response, action: str, method: str, entries: Mapping[str, str]) -> Response:
-        target = urljoin(page.url, action) if action else page.url
+    def _submit(self, form: Form) -> Response:
         trusted = {origin(url) for url in (self.login.issuer, self.authorization_url, self.token_url) if url}
-        if origin(target) not in trusted:
-            raise LoginError(f"the login form goes to {origin(target)}, which is not the provider: nothing was typed into it")
-        return self.browser.ask(method, target, **{"params" if method == "GET" else "data": entries})
+        if origin(form.action) not in trusted:
+            raise LoginError(
+                f"the login form goes to {origin(form.action)}, which is not the provider: nothing was typed into it"
+            )
+        entries = form.filled(self.login.username or "", self.login.password or "")
+        return self.browser.ask(form.method, form.action, **{"params" if form.method == "GET" else "data": entries})
 
     def _landed(self, response: Response) -> Response | str:
         """The page that redirects lead to, or the redirect URI with what it was given."""
         for _ in range(MOST_REDIRECTS):
-            if not response.is_redirect:
+            target = redirect_of(response)
+            if target is None:
                 return response
-            target = urljoin(response.url, response.headers["Location"])
             if target.partition("?")[0] == self.login.redirect_uri or target.startswith(f"{self.login.redirect_uri}?"):
                 return target
             response = self.browser.ask("GET", target)
         raise LoginError(f"{origin(response.url)} redirects in a circle")
 
-    def _tokens(self, **parameters: Any) -> Pass:
+    def _tokens(self, **parameters: Any) -> Credential:
         what = f"the token endpoint {self.token_url}"
         try:
             told = self.session.fetch_token(self.token_url, allow_redirects=False, **parameters)
@@ -138,7 +136,7 @@ class OpenId:
         except requests.RequestException as error:
             is_silence = not isinstance(error, requests.JSONDecodeError)
             raise LoginError(sentence(error, self.token_url) if is_silence else f"{what} answers no tokens") from None
-        except (ValueError, TypeError, AttributeError):  # from inside of Authlib, which trusts the other side
+        except (ValueError, TypeError, AttributeError, RecursionError):  # from inside of Authlib, which trusts the other side
             raise LoginError(f"{what} answers no tokens") from None
         token = told.get("access_token") if isinstance(told, Mapping) else None
         if not isinstance(token, str) or not token:
@@ -147,15 +145,12 @@ class OpenId:
         refresh_token = next_one if isinstance(next_one, str) else None
         learn(token, refresh_token, str(told.get("id_token", "")))
         lifetime = told.get("expires_in")
-        return Pass(token, None, time.time() + float(lifetime) if lifetime else expiry_of(token), refresh_token)
+        return Credential(token, None, time.time() + float(lifetime) if lifetime else expiry_of(token), refresh_token)
 
     def _discovered(self) -> dict[str, Any]:
         url = (self.login.issuer or "").rstrip("/") + "/.well-known/openid-configuration"
         response = self.browser.ask("GET", url)
-        try:
-            told = response.json() if response.status_code == 200 else None
-        except ValueError:
-            told = None
+        told = json_of(response) if response.status_code == 200 else None
         if not isinstance(told, dict):
             raise LoginError(f"there is no discovery document at {url} ({response.status_code}); is the issuer right?")
         return told
