@@ -3,13 +3,30 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from contract_tests.faults.changes import as_owner, body, requests
+from contract_tests.faults.changes import (
+    accepted,
+    answers,
+    as_owner,
+    at,
+    body,
+    done_anyway,
+    having,
+    in_each,
+    lacking,
+    on,
+    query,
+    refused,
+    requests,
+    succeeds_with,
+)
 from contract_tests.faults.planting import Change, Send, WsgiRequest, WsgiResponse
 
 Json = dict[str, Any]
 MOST = 10485760  # bytes of an upload
+FORGED = "https://elsewhere.example"
 
 
 def each_with(**properties: Any) -> Callable[[list[Json]], list[Json]]:
@@ -20,13 +37,13 @@ def doubled(items: list[Any]) -> list[Any]:
     return items + items
 
 
-def in_the_first_community(asked: WsgiRequest) -> WsgiRequest:
+def _first_community(asked: WsgiRequest) -> WsgiRequest:
     """Whichever community is asked about, the first one is meant."""
     return replace(asked, path=re.sub(r"/communities/\d+/", "/communities/1/", asked.path))
 
 
-def in_the_owners_community(asked: WsgiRequest) -> WsgiRequest:
-    return as_owner(in_the_first_community(asked))
+in_first_community = requests(_first_community)
+in_owners_community = requests(lambda asked: as_owner(_first_community(asked)))
 
 
 def with_fields(change: Callable[[Json], Json]) -> Change:
@@ -50,16 +67,33 @@ def with_lists_reversed(fields: Json) -> Json:
     return {key: value[::-1] if isinstance(value, list) else value for key, value in fields.items()}
 
 
+@partial(done_anyway, "409")
 @body
-def known_fields(sent: Json) -> Json:
-    """The request without fields that no ticket type has."""
+def refused_and_stored(sent: Json) -> Json:
+    """What is refused is stored, without the fields that no ticket type has."""
     return sent | {"fields": {key: value for key, value in sent.get("fields", {}).items() if len(key) < 6}}
 
 
-def all_fields_with(**properties: Any) -> Callable[[list[Json]], list[Json]]:
-    return lambda types: [one | {"fields": each_with(**properties)(one["fields"])} for one in types]
+def _in_fields(change: Callable[[list[Json]], list[Json]]) -> Change:
+    return in_each(lambda type_: type_ | {"fields": change(type_["fields"])})
 
 
+of_unknown_types = at("items", each_with(ticketTypeId=9))
+one_row_less = at("rowsOnPage", lambda rows: rows - 1)
+of_another_contact = at("contact", lambda contact: contact | {"email": "x@y.example"})
+userinfo_elsewhere = having(userinfo_endpoint=FORGED)
+private_keys = on("/jwks", at("keys", each_with(d="AQAB")))
+nothing_required = _in_fields(each_with(required=False))
+no_options = _in_fields(each_with(options=[]))
+fields_twice = _in_fields(doubled)
+
+
+def without_unit(only: str) -> Change:
+    """What is refused because of its unit is taken without it."""
+    return accepted(only, lacking("unitId"))
+
+
+@requests
 def poor_texts(asked: WsgiRequest) -> WsgiRequest:
     """Letters beyond ASCII are lost."""
     return replace(asked, body=re.sub(rb"(\\u[0-9a-f]{4})+", b"?", asked.body))
@@ -83,19 +117,27 @@ def echoed_attachments(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return answer.with_json(answer.json | {"Attachments": asked.properties.get("attachments", [])}) if answer.ok else answer
 
 
+@answers
 def empty_file_refused(answer: WsgiResponse) -> WsgiResponse:
     return replace(answer, status="400 Bad Request") if answer.json["fileSize"] == 0 else answer
 
 
+ten_megabytes_refused = refused(lambda asked: len(asked.body) >= MOST, "413 Content Too Large")
+ten_unless_asked = requests(query(lambda sent: {"limit": "10"} | sent))
+
+
+@requests
 def cut(asked: WsgiRequest) -> WsgiRequest:
     return replace(asked, body=asked.body[:MOST])
 
 
+@partial(accepted, "400")
 def named(asked: WsgiRequest) -> WsgiRequest:
     return replace(asked, headers=asked.headers | {"X-Filename": "x"})
 
 
-def empty_past_the_end_is_404(answer: WsgiResponse) -> WsgiResponse:
+@answers
+def empty_page_is_404(answer: WsgiResponse) -> WsgiResponse:
     return answer if answer.json["rows"] else replace(answer, status="404 Not Found")
 
 
@@ -113,16 +155,20 @@ def count_of_all(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return answer.with_json(answer.json | {"count": whole.json["count"]}) if answer.ok else answer
 
 
-def from_the_moment_on(query: dict[str, str]) -> dict[str, str]:
+@requests
+@query
+def from_the_moment_on(sent: dict[str, str]) -> dict[str, str]:
     """What is asked for after a moment holds the moment itself."""
-    after = query.get("after", "")
+    after = sent.get("after", "")
     earlier = re.sub(r"\d{3}Z$", lambda found: f"{max(int(found[0][:3]) - 1, 0):03}Z", after)
     earlier = re.sub(r"T(.*)\.000Z$", r"T00:00:00.000Z", earlier) if earlier == after else earlier
-    return query | {"after": earlier} if after else query
+    return sent | {"after": earlier} if after else sent
 
 
-def without_time_zones(query: dict[str, str]) -> dict[str, str]:
-    return {name: re.sub(r"[+-]\d\d:\d\d$", "Z", value) for name, value in query.items()}
+@requests
+@query
+def without_time_zones(sent: dict[str, str]) -> dict[str, str]:
+    return {name: re.sub(r"[+-]\d\d:\d\d$", "Z", value) for name, value in sent.items()}
 
 
 def marking_what_is_listed(asked: WsgiRequest, send: Send) -> WsgiResponse:
@@ -131,6 +177,7 @@ def marking_what_is_listed(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return answer
 
 
+@requests
 def marking_all(asked: WsgiRequest) -> WsgiRequest:
     return replace(asked, path=re.sub(r"/notifications/\d+/read", "/notifications/read", asked.path))
 
@@ -161,8 +208,10 @@ def followed_by_failures(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return answer
 
 
+@partial(done_anyway, "404")
 @body
-def with_a_known_client(sent: Json) -> Json:
+def code_spent_anyway(sent: Json) -> Json:
+    """A registration with an unknown client is refused, and done with a known one."""
     return sent | {"clientId": "casavi-web", "providerKey": "somekey"}
 
 
@@ -171,13 +220,15 @@ def token_of_the_owner(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return answer.with_json(answer.json | {"oidcAccessToken": asked.owner.removeprefix("Bearer ")}) if answer.ok else answer
 
 
-def unsigned(token: str) -> str:
-    return f"{token[:-8]}AAAAAAAA"
+unsigned = on("/token", at("id_token", lambda token: f"{token[:-8]}AAAAAAAA"))
+redirected = on("/authorize", succeeds_with(b"{}", "4", "302 Found", Location=f"{FORGED}/callback?code=c"))
 
 
+@partial(answers, only="30")
 def without_state(answer: WsgiResponse) -> WsgiResponse:
     return answer.with_header("Location", answer.headers["Location"].replace("state=", "stat="))
 
 
+@requests
 def any_password(asked: WsgiRequest) -> WsgiRequest:
     return replace(asked, body=asked.body.replace(b"not+the+password", b"max-secret"))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from contract_tests.faults import casavi, generated, linagora
-from contract_tests.faults.planting import Fault
+from contract_tests.faults.planting import Fault, Laws
 
 OPERATORS = {
     1: "one success becomes another",
@@ -57,8 +57,7 @@ OPERATORS = {
 }
 
 BY_HAND = (*linagora.FAULTS, *casavi.FAULTS)
-# Laws that have to catch generated faults, by the name of the fault.
-CATCHERS: dict[str, str | tuple[str, ...]] = {**linagora.CATCHERS, **casavi.CATCHERS}
+CATCHERS: dict[str, Laws] = {**linagora.CATCHERS, **casavi.CATCHERS}
 
 
 def _named(fault: Fault) -> Fault:

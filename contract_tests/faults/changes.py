@@ -32,9 +32,9 @@ def with_text(text: bytes, only: str) -> OnAnswers:
     return answers(lambda answer: replace(answer, body=text), only)
 
 
-def succeeds_with(body: bytes, only: str) -> OnAnswers:
+def succeeds_with(text: bytes, only: str, status: str = "200 OK", **headers: str) -> OnAnswers:
     """A refusal becomes a success that says this."""
-    return answers(lambda _: WsgiResponse("200 OK", {"Content-Type": "application/json"}, body), only)
+    return answers(lambda _: WsgiResponse(status, {"Content-Type": "application/json"} | headers, text), only)
 
 
 def in_json(change: Callable[[Any], Any], only: str = "2") -> OnAnswers:
@@ -47,7 +47,7 @@ def in_each(change: Callable[[Json], Json]) -> OnAnswers:
     return in_json(lambda value: [change(item) for item in value] if isinstance(value, list) else change(value))
 
 
-def in_property(name: str, change: Callable[[Any], Any]) -> OnAnswers:
+def at(name: str, change: Callable[[Any], Any]) -> OnAnswers:
     return in_json(lambda body: body | {name: change(body[name])})
 
 
@@ -80,7 +80,7 @@ def accepted(only: str | tuple[str, ...], rewrite: Rewrite) -> Change:
     return second
 
 
-def done_all_the_same(only: str | tuple[str, ...], rewrite: Rewrite) -> Change:
+def done_anyway(only: str | tuple[str, ...], rewrite: Rewrite) -> Change:
     """The same, but the refusal is what the caller sees."""
 
     def second(asked: WsgiRequest, send: Send) -> WsgiResponse:
@@ -170,6 +170,12 @@ def never_sent(status: str, text: bytes = b"") -> Change:
     """Answers without doing anything."""
     headers = {"Content-Type": "application/json"} if text else {}
     return lambda asked, send: WsgiResponse(status, headers, text)
+
+
+# What is not there is empty; an error has another shape; what is asked for is not done.
+EMPTY = succeeds_with(b"{}", "404")
+SHAPELESS = in_json(lambda _: {"message": "no"}, "403")
+FORGOTTEN = never_sent("204 No Content")
 
 
 def on(path_ending: str, change: Change) -> Change:

@@ -22,9 +22,8 @@ def rolled_back(handler: Handler) -> Handler:
 
 def done_twice(handler: Handler) -> Handler:
     def twice(call: Call) -> Reply:
-        reply = handler(call)
         handler(call)
-        return reply
+        return handler(call)
 
     return twice
 

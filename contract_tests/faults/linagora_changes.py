@@ -2,9 +2,22 @@
 
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from contract_tests.faults.changes import body
+from contract_tests.faults.changes import (
+    ERROR,
+    answers,
+    body,
+    done_anyway,
+    in_each,
+    in_json,
+    query,
+    refused,
+    requests,
+    with_header,
+)
 from contract_tests.faults.memory import COUNT, undone
 from contract_tests.faults.planting import Send, WsgiRequest, WsgiResponse
 
@@ -40,10 +53,12 @@ def title_finds_parts(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return answer.with_json([item for item in answer.json if wanted in item["title"].casefold()]) if answer.ok else answer
 
 
+@in_json
 def without_case(items: list[Json]) -> list[Json]:
     return sorted(items, key=lambda item: str(item["title"]).casefold())
 
 
+@in_json
 def foreign_one(items: list[Json]) -> list[Json]:
     """One more, of another domain."""
     return items + [item | {"_id": "0" * 24, "domain_ids": ["another"]} for item in items[-1:]]
@@ -55,6 +70,7 @@ def rejoins(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return send(asked)
 
 
+@requests
 @body
 def without_the_second(new: Json) -> Json:
     """Of two new members, one is forgotten."""
@@ -84,8 +100,9 @@ def undone_again(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return undone(asked, send) if there else send(asked)
 
 
-def of_right_size(asked: WsgiRequest) -> WsgiRequest:
-    """An upload with the right size."""
+@partial(done_anyway, "412")
+def stored_anyway(asked: WsgiRequest) -> WsgiRequest:
+    """An upload of a wrong size is refused, and kept."""
     return replace(asked, query=asked.query | {"size": str(len(asked.body))})
 
 
@@ -103,8 +120,10 @@ def unchanged_for_any_date(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return WsgiResponse("304 Not Modified", {}) if odd else answer
 
 
-def first_word(query: dict[str, str]) -> dict[str, str]:
-    return query | ({"search": query["search"].split()[0]} if query.get("search", "").split() else {})
+@requests
+@query
+def first_word(sent: dict[str, str]) -> dict[str, str]:
+    return sent | ({"search": sent["search"].split()[0]} if sent.get("search", "").split() else {})
 
 
 def literal_search(asked: WsgiRequest, send: Send) -> WsgiResponse:
@@ -120,3 +139,34 @@ def literal_search(asked: WsgiRequest, send: Send) -> WsgiResponse:
 def half_done(sent: Json) -> Json:
     """Of a refused update the description, and of a refused comment the text."""
     return {name: sent[name] for name in ("description", "text") if name in sent}
+
+
+@requests
+@body
+def emptied(sent: Json) -> Json:
+    """What an update does not name is emptied."""
+    return {"description": ""} | sent
+
+
+@in_each
+def id_renamed(item: Json) -> Json:
+    return {"id" if name == "_id" else name: value for name, value in item.items()}
+
+
+@in_json
+def asked_now(item: Json) -> Json:
+    return item | {"membershipRequest": datetime.now(UTC).isoformat()}
+
+
+@answers
+def total_of_page(answer: WsgiResponse) -> WsgiResponse:
+    return answer.with_header(COUNT, str(len(answer.json)))
+
+
+@partial(refused, status=ERROR)
+def astral_title(asked: WsgiRequest) -> bool:
+    return any(ord(letter) > 0xFFFF for letter in str(asked.properties.get("title", "")))
+
+
+long_ago = with_header("Last-Modified", "Wed, 18 Dec 2013 14:51:51 GMT")
+in_future = with_header("Last-Modified", "Fri, 01 Jan 2038 00:00:00 GMT")

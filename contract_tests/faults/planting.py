@@ -84,6 +84,8 @@ Send = Callable[[WsgiRequest], WsgiResponse]
 Change = Callable[[WsgiRequest, Send], WsgiResponse]
 Rewrite = Callable[[WsgiRequest], WsgiRequest]
 
+Laws = str | tuple[str, ...]
+
 
 @dataclass(frozen=True)
 class OnAnswers:
@@ -124,7 +126,7 @@ class Fault:
     operator: int
     name: str
     change: Change | InHandler | InStore
-    by: str | tuple[str, ...] = ()
+    by: Laws = ()
 
     def __str__(self) -> str:
         return "-".join(dict.fromkeys((self.api, self.operation, self.name)))
