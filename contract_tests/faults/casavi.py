@@ -10,6 +10,7 @@ from contract_tests.faults.changes import (
     backwards,
     becomes,
     done_anyway,
+    half_done,
     having,
     ignored,
     in_json,
@@ -27,7 +28,6 @@ from contract_tests.faults.changes import (
     without,
     without_header,
 )
-from contract_tests.faults.linagora_changes import half_done
 from contract_tests.faults.memory import ever_pending, every_third_lost, remembered, second_time
 from contract_tests.faults.planting import Fault, Laws
 
@@ -35,8 +35,21 @@ MODEL = "every_answer_is_the_models"
 NO_LOGIN = "without_a_login_every_operation_is_refused"
 ONE_TICKET = "of_simultaneous_tickets_each_is_kept_once"
 ONE_MARK = "a_marked_notification_is_read_and_no_other"
+# Laws that look at one thing together.
+UNKNOWN_IN_TICKET = ("a_ticket_has_a_type_of_its_community", "an_unknown_upload_is_not_found")
+REFUSED_COMMENT = ("a_comment_with_an_unknown_file_is_not_kept", "nobody_is_told_of_a_refused_comment")
+WHO_COMMENTS = ("a_ticket_is_closed_to_strangers", "a_comment_says_who_wrote_it")
+NEW_ACTIVITY = ("a_new_ticket_is_an_activity_of_the_community", "a_comment_is_an_activity_of_the_community")
+WHO_IS_TOLD = ("a_neighbours_notifications_stay_as_they_are", "who_has_no_part_in_a_ticket_is_not_told")
+WHO_MARKS = ("nobody_marks_the_notification_of_a_neighbour", "an_unknown_notification_is_not_found")
+REGISTERED_ONCE = (
+    "a_code_can_be_used_once",
+    "nobody_registers_twice",
+    "of_simultaneous_registrations_with_one_code_one_succeeds",
+)
+GOOD_TOKENS = ("the_flow_ends_in_a_token_that_opens_the_api", "a_refresh_token_refreshes")
+BAD_CODES = ("a_code_is_good_for_one_token", "a_code_is_good_for_who_asked", "an_old_refresh_token_is_refused")
 NO_COOKIE = requests(lacking_header("Cookie"))
-REFUSED = ("403", "404", "409")
 
 
 def _conformance(operation: str, role: str = "resident") -> str:
@@ -59,13 +72,7 @@ TICKETS = (
     Fault("createTicket", 9, "no Location", without_header("Location"), by="the_location_leads_to_the_ticket"),
     Fault("createTicket", 10, "always the same id", having(id=7001), by="an_opened_ticket_reads_back_as_it_was_answered"),
     Fault("createTicket", 15, "fractions lost", c.with_fields(c.without_fractions), by="any_number_comes_back"),
-    Fault(
-        "createTicket",
-        20,
-        "404 becomes 201",
-        becomes("201 Created", "404"),
-        by=("a_ticket_has_a_type_of_its_community", "an_unknown_upload_is_not_found"),
-    ),
+    Fault("createTicket", 20, "404 becomes 201", becomes("201 Created", "404"), by=UNKNOWN_IN_TICKET),
     Fault("createTicket", 20, "markup let through", having(descriptionRendered="<script>"), by="what_a_user_enters_is_no_markup"),
     Fault("createTicket", 21, "last field lost", c.with_fields(c.without_last), by="what_was_entered_comes_back"),
     Fault("createTicket", 21, "unit ignored", ignored("unitId"), by="a_ticket_is_about_what_was_sent"),
@@ -79,12 +86,8 @@ TICKETS = (
     Fault("createTicket", 41, "login not looked at", logged_in_anyway, by=NO_LOGIN),
     Fault("createTicket", 41, "cookie ignored", NO_COOKIE, by="a_cookie_writes_as_its_owner"),
     Fault("createTicket", 43, "written as the owner", owned, by=("a_stranger_opens_no_ticket", "a_ticket_says_who_opened_it")),
-    Fault(
-        "createTicket", 43, "neighbour's unit taken", c.without_unit("403"), by="a_ticket_is_not_about_the_unit_of_a_neighbour"
-    ),
-    Fault(
-        "createTicket", 43, "foreign unit taken", c.without_unit("409"), by="a_ticket_is_not_about_a_unit_of_another_community"
-    ),
+    Fault("createTicket", 43, "neighbour's unit", c.without_unit("403"), by="a_ticket_is_not_about_the_unit_of_a_neighbour"),
+    Fault("createTicket", 43, "foreign unit", c.without_unit("409"), by="a_ticket_is_not_about_a_unit_of_another_community"),
     Fault("getTicket", 3, "404 becomes 200", EMPTY, by="an_unknown_ticket_is_not_found"),
     Fault("getTicket", 13, "TicketRating missing", without("TicketRating"), by=_conformance("getTicket")),
     Fault("getTicket", 13, "Sharings missing", without("Sharings"), by="a_ticket_has_all_that_the_source_shows"),
@@ -95,23 +98,11 @@ TICKETS = (
     Fault("addTicketComment", 20, "400 becomes 201", becomes("201 Created", "400"), by="a_malformed_comment_is_not_kept"),
     Fault("addTicketComment", 21, "attachments lost", send_body(attachments=[]), by="a_comment_stands_in_its_ticket"),
     Fault("addTicketComment", 21, "attachments ignored", ignored("attachments"), by="a_file_of_anybody_can_be_attached"),
-    Fault(
-        "addTicketComment",
-        24,
-        "refused, and stored",
-        done_anyway("404", lacking("attachments")),
-        by=("a_comment_with_an_unknown_file_is_not_kept", "nobody_is_told_of_a_refused_comment"),
-    ),
-    Fault("addTicketComment", 24, "refused, and half done", done_anyway(REFUSED, half_done), by=MODEL),
+    Fault("addTicketComment", 24, "refused, and stored", done_anyway("404", lacking("attachments")), by=REFUSED_COMMENT),
+    Fault("addTicketComment", 24, "refused, and half done", half_done, by=MODEL),
     Fault("addTicketComment", 29, "the author is told", c.commented_on_by_the_owner, by="nobody_is_told_of_his_own_comment"),
     Fault("addTicketComment", 40, "one in three lost", every_third_lost(), by="of_simultaneous_comments_each_is_kept_once"),
-    Fault(
-        "addTicketComment",
-        43,
-        "written as the owner",
-        owned,
-        by=("a_ticket_is_closed_to_strangers", "a_comment_says_who_wrote_it"),
-    ),
+    Fault("addTicketComment", 43, "written as the owner", owned, by=WHO_COMMENTS),
     Fault("addTicketComment", 48, "forged files shown", c.echoed_attachments, by="the_path_says_which_file_is_attached"),
     Fault("uploadFile", 10, "file elsewhere", with_header("Location", "/elsewhere"), by="an_upload_can_be_fetched"),
     Fault("uploadFile", 13, "no thumbs", having(thumbs={}), by="a_picture_has_smaller_pictures"),
@@ -139,13 +130,7 @@ LISTS = (
     Fault("listActivities", 32, "another page size", c.ten_unless_asked, by="a_page_has_twenty_rows_if_nothing_is_said"),
     Fault("listActivities", 32, "pages leave a gap", c.next_page, by=MODEL),
     Fault("listActivities", 44, "another community's", c.in_owners_community, by="a_comment_is_no_activity_elsewhere"),
-    Fault(
-        "listActivities",
-        45,
-        "stale activities",
-        remembered(),
-        by=("a_new_ticket_is_an_activity_of_the_community", "a_comment_is_an_activity_of_the_community"),
-    ),
+    Fault("listActivities", 45, "stale activities", remembered(), by=NEW_ACTIVITY),
     Fault("listImportantContacts", 29, "each is listed twice", in_json(c.doubled), by="contacts_are_the_same_for_all_residents"),
     Fault("listImportantContacts", 42, "another community's", c.in_owners_community, by="communities_have_contacts_of_their_own"),
     Fault("listFaqArticles", 10, "types unknown", c.of_unknown_types, by="articles_lead_to_tickets_of_the_community"),
@@ -165,23 +150,11 @@ LISTS = (
     Fault("listNotifications", 33, "rowsOnPage one too few", c.one_row_less, by="the_numbers_of_an_answer_are_right"),
     Fault("listNotifications", 33, "all are counted whatever the filter", c.count_of_all, by=MODEL),
     Fault("listNotifications", 37, "time zone ignored", c.without_time_zones, by="a_moment_is_the_same_in_any_time_zone"),
-    Fault(
-        "listNotifications",
-        44,
-        "those of the owner",
-        owned,
-        by=("a_neighbours_notifications_stay_as_they_are", "who_has_no_part_in_a_ticket_is_not_told"),
-    ),
+    Fault("listNotifications", 44, "those of the owner", owned, by=WHO_IS_TOLD),
     Fault("markNotificationRead", 22, "mark lost", FORGOTTEN, by=ONE_MARK),
     Fault("markNotificationRead", 27, "all are marked", c.marking_all, by=ONE_MARK),
     Fault("markNotificationRead", 40, "one in three lost", every_third_lost(), by="simultaneous_marks_all_count"),
-    Fault(
-        "markNotificationRead",
-        43,
-        "404 becomes 204",
-        becomes("204 No Content", "404"),
-        by=("nobody_marks_the_notification_of_a_neighbour", "an_unknown_notification_is_not_found"),
-    ),
+    Fault("markNotificationRead", 43, "404 becomes 204", becomes("204 No Content", "404"), by=WHO_MARKS),
     Fault("markNotificationRead", 43, "marked elsewhere", c.in_first_community, by="a_notification_belongs_to_one_community"),
     Fault("markAllNotificationsRead", 22, "marks lost", FORGOTTEN, by="all_notifications_can_be_marked"),
     Fault("markAllNotificationsRead", 22, "the newest alone is marked", c.marking_the_newest, by=MODEL),
@@ -200,13 +173,7 @@ PEOPLE = (
     Fault("createInvitation", 27, "name lost", ignored("firstName"), by="a_name_may_come_from_the_invitation"),
     Fault("createInvitation", 43, "invited as the owner", owned, by="a_stranger_invites_nobody"),
     Fault("createInvitation", 43, "pending elsewhere", c.in_owners_community, by="pending_users_are_those_of_the_community"),
-    Fault(
-        "createInvitation",
-        43,
-        "neighbour's unit taken",
-        c.without_unit("403"),
-        by="nobody_is_invited_into_the_unit_of_a_neighbour",
-    ),
+    Fault("createInvitation", 43, "neighbour's unit", c.without_unit("403"), by="nobody_is_invited_into_the_unit_of_a_neighbour"),
     Fault("createInvitation", 46, "who has registered is still pending", ever_pending(), by=MODEL),
     Fault("createInvitation", 47, "all are administrators", send_body(isAdmin=True), by="who_is_invited_is_no_administrator"),
     Fault("checkInviteToken", 3, "404 becomes 200", EMPTY, by=("an_unknown_token_is_not_found", "a_code_can_be_used_once")),
@@ -218,34 +185,16 @@ PEOPLE = (
     Fault("registerUser", 3, "404 becomes 201", becomes("201 Created", "404"), by="an_unknown_code_is_not_found"),
     Fault("registerUser", 10, "the sub is another", having(contactExtRef="c-0"), by="the_sub_is_the_given_one_or_the_contacts"),
     Fault("registerUser", 21, "refresh token of no use", having(oidcRefreshToken="x"), by="the_first_refresh_token_refreshes"),
-    Fault(
-        "registerUser",
-        23,
-        "409 becomes 201",
-        becomes("201 Created", "409"),
-        by=("a_code_can_be_used_once", "nobody_registers_twice", "of_simultaneous_registrations_with_one_code_one_succeeds"),
-    ),
+    Fault("registerUser", 23, "409 becomes 201", becomes("201 Created", "409"), by=REGISTERED_ONCE),
     Fault("registerUser", 24, "refused, and the code is spent", c.code_spent_anyway, by="a_refused_registration_spends_nothing"),
     Fault("registerUser", 27, "name of the invitation kept", ignored("firstName"), by="who_registers_is_somebody_new"),
     Fault("registerUser", 42, "token of the owner", c.token_of_the_owner, by="who_registers_is_somebody_new"),
     Fault("getOpenIdConfiguration", 10, "issuer elsewhere", having(issuer=c.FORGED), by="the_issuer_is_where_it_was_asked"),
     Fault("getOpenIdConfiguration", 10, "userinfo elsewhere", c.userinfo_elsewhere, by="every_endpoint_lies_under_the_issuer"),
     Fault("getOpenIdConfiguration", 13, "no keys", without("jwks_uri"), by=_conformance("getOpenIdConfiguration")),
-    Fault(
-        "casavi",
-        10,
-        "token opens nothing",
-        on("/token", having(access_token="x")),
-        by=("the_flow_ends_in_a_token_that_opens_the_api", "a_refresh_token_refreshes"),
-    ),
+    Fault("casavi", 10, "token opens nothing", on("/token", having(access_token="x")), by=GOOD_TOKENS),
     Fault("casavi", 14, "state lost", c.without_state, by="the_state_comes_back"),
-    Fault(
-        "casavi",
-        23,
-        "refused tokens are given",
-        on("/token", succeeds_with(b"{}", "4")),
-        by=("a_code_is_good_for_one_token", "a_code_is_good_for_who_asked", "an_old_refresh_token_is_refused"),
-    ),
+    Fault("casavi", 23, "refused tokens are given", on("/token", succeeds_with(b"{}", "4")), by=BAD_CODES),
     Fault("casavi", 41, "redirect to anywhere", c.redirected, by="a_foreign_address_gets_no_redirect"),
     Fault("casavi", 41, "signature wrong", c.unsigned, by="the_id_token_is_for_this_client_and_signed"),
     Fault("casavi", 41, "any password is good", c.any_password, by="a_wrong_password_gives_no_code"),

@@ -6,22 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from contract_tests.faults.changes import (
-    accepted,
-    answers,
-    as_owner,
-    at,
-    body,
-    done_anyway,
-    having,
-    in_each,
-    lacking,
-    on,
-    query,
-    refused,
-    requests,
-    succeeds_with,
-)
+from contract_tests.faults import changes as f
 from contract_tests.faults.planting import Change, Send, WsgiRequest, WsgiResponse
 
 Json = dict[str, Any]
@@ -42,13 +27,13 @@ def _first_community(asked: WsgiRequest) -> WsgiRequest:
     return replace(asked, path=re.sub(r"/communities/\d+/", "/communities/1/", asked.path))
 
 
-in_first_community = requests(_first_community)
-in_owners_community = requests(lambda asked: as_owner(_first_community(asked)))
+in_first_community = f.requests(_first_community)
+in_owners_community = f.requests(lambda asked: f.as_owner(_first_community(asked)))
 
 
 def with_fields(change: Callable[[Json], Json]) -> Change:
     """The fields of a new ticket are stored otherwise."""
-    return requests(body(lambda sent: sent | {"fields": change(sent.get("fields", {}))}))
+    return f.requests(f.body(lambda sent: sent | {"fields": change(sent.get("fields", {}))}))
 
 
 def without_last(fields: Json) -> Json:
@@ -67,22 +52,22 @@ def with_lists_reversed(fields: Json) -> Json:
     return {key: value[::-1] if isinstance(value, list) else value for key, value in fields.items()}
 
 
-@partial(done_anyway, "409")
-@body
+@partial(f.done_anyway, "409")
+@f.body
 def refused_and_stored(sent: Json) -> Json:
     """What is refused is stored, without the fields that no ticket type has."""
     return sent | {"fields": {key: value for key, value in sent.get("fields", {}).items() if len(key) < 6}}
 
 
 def _in_fields(change: Callable[[list[Json]], list[Json]]) -> Change:
-    return in_each(lambda type_: type_ | {"fields": change(type_["fields"])})
+    return f.in_each(lambda type_: type_ | {"fields": change(type_["fields"])})
 
 
-of_unknown_types = at("items", each_with(ticketTypeId=9))
-one_row_less = at("rowsOnPage", lambda rows: rows - 1)
-of_another_contact = at("contact", lambda contact: contact | {"email": "x@y.example"})
-userinfo_elsewhere = having(userinfo_endpoint=FORGED)
-private_keys = on("/jwks", at("keys", each_with(d="AQAB")))
+of_unknown_types = f.at("items", each_with(ticketTypeId=9))
+one_row_less = f.at("rowsOnPage", lambda rows: rows - 1)
+of_another_contact = f.at("contact", lambda contact: contact | {"email": "x@y.example"})
+userinfo_elsewhere = f.having(userinfo_endpoint=FORGED)
+private_keys = f.on("/jwks", f.at("keys", each_with(d="AQAB")))
 nothing_required = _in_fields(each_with(required=False))
 no_options = _in_fields(each_with(options=[]))
 fields_twice = _in_fields(doubled)
@@ -90,10 +75,10 @@ fields_twice = _in_fields(doubled)
 
 def without_unit(only: str) -> Change:
     """What is refused because of its unit is taken without it."""
-    return accepted(only, lacking("unitId"))
+    return f.accepted(only, f.lacking("unitId"))
 
 
-@requests
+@f.requests
 def poor_texts(asked: WsgiRequest) -> WsgiRequest:
     """Letters beyond ASCII are lost."""
     return replace(asked, body=re.sub(rb"(\\u[0-9a-f]{4})+", b"?", asked.body))
@@ -107,7 +92,7 @@ def twice(asked: WsgiRequest, send: Send) -> WsgiResponse:
 def commented_on_by_the_owner(asked: WsgiRequest, send: Send) -> WsgiResponse:
     """The author of a comment gets a notification too: somebody else comments at once."""
     answer = send(asked)
-    send(as_owner(asked))
+    send(f.as_owner(asked))
     return answer
 
 
@@ -117,26 +102,26 @@ def echoed_attachments(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return answer.with_json(answer.json | {"Attachments": asked.properties.get("attachments", [])}) if answer.ok else answer
 
 
-@answers
+@f.answers
 def empty_file_refused(answer: WsgiResponse) -> WsgiResponse:
     return replace(answer, status="400 Bad Request") if answer.json["fileSize"] == 0 else answer
 
 
-ten_megabytes_refused = refused(lambda asked: len(asked.body) >= MOST, "413 Content Too Large")
-ten_unless_asked = requests(query(lambda sent: {"limit": "10"} | sent))
+ten_megabytes_refused = f.refused(lambda asked: len(asked.body) >= MOST, "413 Content Too Large")
+ten_unless_asked = f.requests(f.query(lambda sent: {"limit": "10"} | sent))
 
 
-@requests
+@f.requests
 def cut(asked: WsgiRequest) -> WsgiRequest:
     return replace(asked, body=asked.body[:MOST])
 
 
-@partial(accepted, "400")
+@partial(f.accepted, "400")
 def named(asked: WsgiRequest) -> WsgiRequest:
     return replace(asked, headers=asked.headers | {"X-Filename": "x"})
 
 
-@answers
+@f.answers
 def empty_page_is_404(answer: WsgiResponse) -> WsgiResponse:
     return answer if answer.json["rows"] else replace(answer, status="404 Not Found")
 
@@ -155,8 +140,8 @@ def count_of_all(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return answer.with_json(answer.json | {"count": whole.json["count"]}) if answer.ok else answer
 
 
-@requests
-@query
+@f.requests
+@f.query
 def from_the_moment_on(sent: dict[str, str]) -> dict[str, str]:
     """What is asked for after a moment holds the moment itself."""
     after = sent.get("after", "")
@@ -165,8 +150,8 @@ def from_the_moment_on(sent: dict[str, str]) -> dict[str, str]:
     return sent | {"after": earlier} if after else sent
 
 
-@requests
-@query
+@f.requests
+@f.query
 def without_time_zones(sent: dict[str, str]) -> dict[str, str]:
     return {name: re.sub(r"[+-]\d\d:\d\d$", "Z", value) for name, value in sent.items()}
 
@@ -177,7 +162,7 @@ def marking_what_is_listed(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return answer
 
 
-@requests
+@f.requests
 def marking_all(asked: WsgiRequest) -> WsgiRequest:
     return replace(asked, path=re.sub(r"/notifications/\d+/read", "/notifications/read", asked.path))
 
@@ -208,8 +193,8 @@ def followed_by_failures(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return answer
 
 
-@partial(done_anyway, "404")
-@body
+@partial(f.done_anyway, "404")
+@f.body
 def code_spent_anyway(sent: Json) -> Json:
     """A registration with an unknown client is refused, and done with a known one."""
     return sent | {"clientId": "casavi-web", "providerKey": "somekey"}
@@ -220,15 +205,15 @@ def token_of_the_owner(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return answer.with_json(answer.json | {"oidcAccessToken": asked.owner.removeprefix("Bearer ")}) if answer.ok else answer
 
 
-unsigned = on("/token", at("id_token", lambda token: f"{token[:-8]}AAAAAAAA"))
-redirected = on("/authorize", succeeds_with(b"{}", "4", "302 Found", Location=f"{FORGED}/callback?code=c"))
+unsigned = f.on("/token", f.at("id_token", lambda token: f"{token[:-8]}AAAAAAAA"))
+redirected = f.on("/authorize", f.succeeds_with(b"{}", "4", "302 Found", Location=f"{FORGED}/callback?code=c"))
 
 
-@partial(answers, only="30")
+@partial(f.answers, only="30")
 def without_state(answer: WsgiResponse) -> WsgiResponse:
     return answer.with_header("Location", answer.headers["Location"].replace("state=", "stat="))
 
 
-@requests
+@f.requests
 def any_password(asked: WsgiRequest) -> WsgiRequest:
     return replace(asked, body=asked.body.replace(b"not+the+password", b"max-secret"))

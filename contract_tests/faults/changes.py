@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from contract_tests.faults.planting import Change, OnAnswers, Rewrite, Send, WsgiRequest, WsgiResponse
@@ -147,6 +148,13 @@ def shifted(name: str, by: int, least: int = 0) -> Change:
         return sent | {name: str(max(number + by, 0))} if number >= least else sent
 
     return requests(query(shift))
+
+
+@partial(done_anyway, ("403", "404", "409"))
+@body
+def half_done(sent: Json) -> Json:
+    """Of a refused update the description is kept, and of a refused comment the text."""
+    return {name: sent[name] for name in ("description", "text") if name in sent}
 
 
 # Whoever asks is the owner; the owner's rights apply where a login is missing or wrong; a malformed query is no query.

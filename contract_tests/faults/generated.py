@@ -23,13 +23,7 @@ NOTHING_UNIQUE = {"createTicket"}
 
 PERSONAL = {"listCommunities", "listTickets", "listNotifications", "listUnits"}  # lists that differ for who asks
 # What a manager of a community alone may do; casavi has no such roles.
-MANAGED = {
-    "updateCommunity",
-    "uploadCommunityAvatar",
-    "listMembershipRequests",
-    "cancelMembershipRequest",
-    "removeMember",
-}
+MANAGED = {"updateCommunity", "uploadCommunityAvatar", "listMembershipRequests", "cancelMembershipRequest", "removeMember"}
 UNDONE = {"POST": 21, "PUT": 22, "DELETE": 45}
 # What operations write, and the operator that losing it is an example of.
 WRITES = (

@@ -6,18 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from contract_tests.faults.changes import (
-    ERROR,
-    answers,
-    body,
-    done_anyway,
-    in_each,
-    in_json,
-    query,
-    refused,
-    requests,
-    with_header,
-)
+from contract_tests.faults import changes as f
 from contract_tests.faults.memory import COUNT, undone
 from contract_tests.faults.planting import Send, WsgiRequest, WsgiResponse
 
@@ -53,12 +42,12 @@ def title_finds_parts(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return answer.with_json([item for item in answer.json if wanted in item["title"].casefold()]) if answer.ok else answer
 
 
-@in_json
+@f.in_json
 def without_case(items: list[Json]) -> list[Json]:
     return sorted(items, key=lambda item: str(item["title"]).casefold())
 
 
-@in_json
+@f.in_json
 def foreign_one(items: list[Json]) -> list[Json]:
     """One more, of another domain."""
     return items + [item | {"_id": "0" * 24, "domain_ids": ["another"]} for item in items[-1:]]
@@ -70,8 +59,8 @@ def rejoins(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return send(asked)
 
 
-@requests
-@body
+@f.requests
+@f.body
 def without_the_second(new: Json) -> Json:
     """Of two new members, one is forgotten."""
     members = new.get("newMembers")
@@ -86,7 +75,7 @@ def only_new_members(asked: WsgiRequest, send: Send) -> WsgiResponse:
     listed = send(replace(asked, method="GET", path=f"{asked.path}/members", query={}, body=b""))
     ids = [one["user"]["_id"] for one in listed.json] if listed.ok else []
     gone = [user for user in ids[1:] if user not in new["newMembers"]]
-    return send(body(lambda sent: sent | {"deleteMembers": [*sent.get("deleteMembers", ()), *gone]})(asked))
+    return send(f.body(lambda sent: sent | {"deleteMembers": [*sent.get("deleteMembers", ()), *gone]})(asked))
 
 
 def undone_with_two(asked: WsgiRequest, send: Send) -> WsgiResponse:
@@ -100,7 +89,7 @@ def undone_again(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return undone(asked, send) if there else send(asked)
 
 
-@partial(done_anyway, "412")
+@partial(f.done_anyway, "412")
 def stored_anyway(asked: WsgiRequest) -> WsgiRequest:
     """An upload of a wrong size is refused, and kept."""
     return replace(asked, query=asked.query | {"size": str(len(asked.body))})
@@ -120,8 +109,8 @@ def unchanged_for_any_date(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return WsgiResponse("304 Not Modified", {}) if odd else answer
 
 
-@requests
-@query
+@f.requests
+@f.query
 def first_word(sent: dict[str, str]) -> dict[str, str]:
     return sent | ({"search": sent["search"].split()[0]} if sent.get("search", "").split() else {})
 
@@ -135,38 +124,32 @@ def literal_search(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return answer.with_json(found).with_header(COUNT, str(len(found)))
 
 
-@body
-def half_done(sent: Json) -> Json:
-    """Of a refused update the description, and of a refused comment the text."""
-    return {name: sent[name] for name in ("description", "text") if name in sent}
-
-
-@requests
-@body
+@f.requests
+@f.body
 def emptied(sent: Json) -> Json:
     """What an update does not name is emptied."""
     return {"description": ""} | sent
 
 
-@in_each
+@f.in_each
 def id_renamed(item: Json) -> Json:
     return {"id" if name == "_id" else name: value for name, value in item.items()}
 
 
-@in_json
+@f.in_json
 def asked_now(item: Json) -> Json:
     return item | {"membershipRequest": datetime.now(UTC).isoformat()}
 
 
-@answers
+@f.answers
 def total_of_page(answer: WsgiResponse) -> WsgiResponse:
     return answer.with_header(COUNT, str(len(answer.json)))
 
 
-@partial(refused, status=ERROR)
+@partial(f.refused, status=f.ERROR)
 def astral_title(asked: WsgiRequest) -> bool:
     return any(ord(letter) > 0xFFFF for letter in str(asked.properties.get("title", "")))
 
 
-long_ago = with_header("Last-Modified", "Wed, 18 Dec 2013 14:51:51 GMT")
-in_future = with_header("Last-Modified", "Fri, 01 Jan 2038 00:00:00 GMT")
+long_ago = f.with_header("Last-Modified", "Wed, 18 Dec 2013 14:51:51 GMT")
+in_future = f.with_header("Last-Modified", "Fri, 01 Jan 2038 00:00:00 GMT")

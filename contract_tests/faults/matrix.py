@@ -38,9 +38,14 @@ class Stop:
         for number in STOPPING:
             signal.signal(number, self._end)
 
+    def ignore(self) -> None:
+        """What is left to do takes a moment."""
+        for number in STOPPING:
+            if signal.getsignal(number) == self._end:
+                signal.signal(number, signal.SIG_IGN)
+
     def _end(self, number: int, _frame: object) -> None:
-        for one in STOPPING:
-            signal.signal(one, signal.SIG_IGN)
+        self.ignore()
         self.status = 128 + number
         raise KeyboardInterrupt
 
@@ -82,6 +87,7 @@ class Matrix:
     _written: float = 0.0
 
     def _tell(self, runner: Runner) -> None:
+        self.stop.ignore()
         self.results.seconds = time.monotonic() - self._started
         show(self.results, self.console)
         if self.options.report is not None:
@@ -157,7 +163,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(f"argument --report: {options.report}: {error.strerror}")
     stop = Stop()
     stop.watch()  # also where a shell that runs it in the background has it ignore an interruption
-    return Matrix(options, faults, Console(highlight=False), stop=stop).run()
+    try:
+        return Matrix(options, faults, Console(highlight=False), stop=stop).run()
+    except KeyboardInterrupt:  # where pytest does not look for it
+        return stop.status
 
 
 def _wanted(fault: Fault, options: argparse.Namespace) -> bool:

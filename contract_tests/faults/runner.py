@@ -4,7 +4,7 @@ import gc
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from threading import Lock
 from typing import Any
 
@@ -50,7 +50,7 @@ class TimedTest:
     outcome: str = "passed"
     reached: frozenset[Reached] = frozenset()
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.item.nodeid.rpartition(f"{PACKAGE.name}/")[2]
 
@@ -58,14 +58,14 @@ class TimedTest:
     def layer(self) -> str:
         return layer(self.item.path)
 
-    @property
+    @cached_property
     def laws(self) -> set[str]:
         """The law, with parameters and without."""
         return {law_of(self.item), self.item.name.removeprefix("test_")}
 
     def is_of(self, fault: Fault, laws: Iterable[str]) -> bool:
         """Whether it is one of these laws about the API of the fault."""
-        return fault.api in self.name and not self.laws.isdisjoint(laws)
+        return not self.laws.isdisjoint(laws) and fault.api in self.name
 
     def concerns(self, fault: Fault) -> bool:
         if self.is_of(fault, fault.laws):
@@ -158,8 +158,7 @@ class Runner:
             self.step(number, len(tests))
             if known.layer not in self.trusted:
                 _time(known, tests[number + 1].item if number + 1 < len(tests) else None)
-        seconds = sum(known.seconds for known in tests)
-        self.baseline = Baseline(tests, counted.count, seconds)
+        self.baseline = Baseline(tests, counted.count, sum(known.seconds for known in tests))
         gc.collect()
         gc.freeze()  # or each child copies nearly all of it
         self.use(self)
