@@ -30,6 +30,7 @@ IMAGE = b'{"_id": "image"}'
 MODEL = "every_answer_is_the_models"
 BAD_UPLOAD = ("bytes_that_are_not_such_an_image_are_refused", "an_upload_without_its_parameters_is_refused")
 OWN_REQUEST = "an_open_request_shows_in_the_community_for_who_asked"
+ADDED = "members_can_be_added_and_removed_by_an_update"
 CHANGED = "an_avatar_that_has_changed_is_sent_again"
 UNCHANGED = "an_avatar_that_has_not_changed_is_not_sent_again"
 SEARCH = "the_search_finds_who_has_all_the_words"
@@ -73,7 +74,7 @@ FAULTS = (
     Fault("updateCommunity", 22, "the second new member is forgotten", c.without_the_second, by=MODEL),
     Fault("updateCommunity", 24, "a refused update is half done", half_done, by=MODEL),
     Fault("updateCommunity", 25, "a title conflicts with itself", c.conflicts_with_itself, by="a_community_keeps_its_own_title"),
-    Fault("updateCommunity", 26, "new members replace the others", c.only_new_members),
+    Fault("updateCommunity", 26, "new members replace the others", c.only_new_members, by=ADDED),
     Fault("updateCommunity", 26, "what is not named is emptied", c.emptied, by="an_update_changes_only_what_it_names"),
     Fault("updateCommunity", 43, "cross-tenant write", owned, by="permission[updateCommunity-open-outsider]"),
     Fault("deleteCommunity", 28, "404 becomes 500", becomes(ERROR, "404"), by="a_deleted_community_is_not_found"),
