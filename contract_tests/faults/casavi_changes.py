@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from contract_tests.faults import changes as f
-from contract_tests.faults.planting import Change, Send, WsgiRequest, WsgiResponse
+from contract_tests.faults.planting import Change, Rewrite, Send, WsgiRequest, WsgiResponse
 
 Json = dict[str, Any]
 MOST = 10485760  # bytes of an upload
@@ -33,7 +33,11 @@ in_owners_community = f.requests(lambda asked: f.as_owner(_first_community(asked
 
 def with_fields(change: Callable[[Json], Json]) -> Change:
     """The fields of a new ticket are stored otherwise."""
-    return f.requests(f.body(lambda sent: sent | {"fields": change(sent.get("fields", {}))}))
+    return f.requests(_fields(change))
+
+
+def _fields(change: Callable[[Json], Json]) -> Rewrite:
+    return f.body(lambda sent: sent | {"fields": change(sent["fields"])} if isinstance(sent.get("fields"), dict) else sent)
 
 
 def without_last(fields: Json) -> Json:
@@ -53,10 +57,10 @@ def with_lists_reversed(fields: Json) -> Json:
 
 
 @partial(f.done_anyway, "409")
-@f.body
-def refused_and_stored(sent: Json) -> Json:
+@_fields
+def refused_and_stored(fields: Json) -> Json:
     """What is refused is stored, without the fields that no ticket type has."""
-    return sent | {"fields": {key: value for key, value in sent.get("fields", {}).items() if len(key) < 6}}
+    return {key: value for key, value in fields.items() if len(key) < 6}
 
 
 def _in_fields(change: Callable[[list[Json]], list[Json]]) -> Change:
