@@ -16,7 +16,7 @@ STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
-class Ended:
+class FinishedJob:
     """A job that is over; `result` is None if it took too long or broke, and `why` says which."""
 
     number: int
@@ -25,7 +25,7 @@ class Ended:
     seconds: float
 
 
-def run_forked(jobs: Sequence[Callable[[], Any]], at_once: int, patience: float) -> Iterator[Ended]:
+def run_forked(jobs: Sequence[Callable[[], Any]], at_once: int, patience: float) -> Iterator[FinishedJob]:
     """Runs jobs, so many at once, and answers each as it ends; one that takes longer than `patience` seconds is killed."""
     running: dict[int, _Running] = {}
     try:
@@ -74,7 +74,7 @@ class _Running:
         self.answers.close()
 
 
-def _ended(running: dict[int, _Running], patience: float) -> Iterator[Ended]:
+def _ended(running: dict[int, _Running], patience: float) -> Iterator[FinishedJob]:
     ready = wait([one.answers for one in running.values()], timeout=0.5)
     for number, one in list(running.items()):
         late = one.seconds > patience
@@ -83,7 +83,7 @@ def _ended(running: dict[int, _Running], patience: float) -> Iterator[Ended]:
         result, why = _result(one.answers) if one.answers in ready else (None, f"not done in {patience:.0f} seconds")
         del running[number]
         one.stop()
-        yield Ended(number, result, why, one.seconds)
+        yield FinishedJob(number, result, why, one.seconds)
 
 
 def _result(answers: Connection) -> tuple[Any, str]:
