@@ -81,8 +81,8 @@ def _ended(running: dict[int, _Running], patience: float) -> Iterator[FinishedJo
         if one.answers not in ready and not late:
             continue
         result, why = _result(one.answers) if one.answers in ready else (None, f"not done in {patience:.0f} seconds")
-        del running[number]
         one.stop()
+        del running[number]
         yield FinishedJob(number, result, why, one.seconds)
 
 
