@@ -140,7 +140,7 @@ def _pages() -> Iterator[Fault]:
             yield Fault(o.id, 30, f"{name} one too far", c.shifted(name, 1))
             yield Fault(o.id, 31, f"{name} ignored", c.ignored(name))
         elif name == "limit":
-            yield Fault(o.id, 32, "one more than the limit", c.shifted("limit", 1, least=1))
+            yield Fault(o.id, 32, "one more than the limit", c.shifted("limit", 1))
             yield Fault(o.id, 32, "the last of a full page lost", g.full_pages(o, lambda rows: rows[:-1]))
         else:
             yield Fault(o.id, 37, f"{name} ignored", c.ignored(name))

@@ -18,6 +18,7 @@ from contract_tests.faults.changes import (
     owned,
     put,
     requests,
+    shifted,
     succeeds_with,
     with_header,
     without,
@@ -96,6 +97,7 @@ FAULTS = (
     Fault("listMembers", 33, "total is that of the page", c.total_of_page, by="the_count_of_members_is_that_of_all_members"),
     Fault("listMembers", 38, "total never falls", never_fewer(), by=MODEL),
     Fault("listMembers", 45, "stale members", remembered(), by="the_count_of_members_follows_joining_and_leaving"),
+    Fault("listMembershipRequests", 32, "one request too many", shifted("limit", 1, least=1), by=MODEL),
     Fault("getMember", 3, "everybody is a member", EMPTY, by="a_user_who_is_no_member_is_not_found"),
     Fault("getMember", 12, "no challenge", without_header("WWW-Authenticate", "401"), by=_conformance("getMember", "anonymous")),
     Fault("getMember", 42, "anybody sees who is a member", owned, by="who_is_no_member_cannot_ask_for_members"),
@@ -132,6 +134,5 @@ CATCHERS: dict[str, Laws] = {
     "linagora-listMembers-one more than the limit": "pages_of_members_partition_the_list",
     "linagora-listMembers-the last stands there twice": "who_joined_is_seen_among_the_members",
     "linagora-listMembershipRequests-backwards": "a_page_of_requests_is_a_slice_in_the_order_of_asking",
-    "linagora-listMembershipRequests-one more than the limit": MODEL,
     "linagora-removeMember-rolled back after a success": MODEL,
 }
