@@ -1,18 +1,9 @@
-"""All planted faults, and the kinds of faults that they are examples of."""
+"""All faults, and the operators that they are examples of."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 
-from contract_tests.faults import (
-    casavi,
-    generic_answers,
-    generic_lists,
-    generic_requests,
-    generic_states,
-    inner,
-    linagora,
-    machines,
-)
-from contract_tests.faults.planting import Fault
+from contract_tests.faults import casavi, generated, linagora
+from contract_tests.faults.planting import Fault, Laws
 
 OPERATORS = {
     1: "one success becomes another",
@@ -65,21 +56,12 @@ OPERATORS = {
     48: "writes what is read-only",
 }
 
-LAST_OF_FORM = 38  # beyond it, faults of one kind in one operation differ in what they do
-GENERIC = (generic_answers, generic_requests, generic_lists, generic_states, inner)
-BY_HAND = (*linagora.FAULTS, *casavi.FAULTS, *machines.FAULTS)
+BY_HAND = (*linagora.FAULTS, *casavi.FAULTS)
+CATCHERS: dict[str, Laws] = {**linagora.CATCHERS, **casavi.CATCHERS}
 
 
-def _all() -> Iterator[Fault]:
-    """Those made by hand, and of the generic ones those of another kind or of another operation."""
-    known = {(fault.operation, fault.operator) for fault in BY_HAND}
-    yield from BY_HAND
-    for module in GENERIC:
-        yield from (
-            one
-            for one in module.faults()
-            if (one.operation, one.operator) not in known or one.how != "wsgi" or one.operator > LAST_OF_FORM
-        )
+def _named(fault: Fault) -> Fault:
+    return replace(fault, by=CATCHERS.get(str(fault), ()))
 
 
-FAULTS = tuple(_all())
+FAULTS = (*BY_HAND, *map(_named, generated.faults()))

@@ -4,18 +4,19 @@ import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 AVAILABLE = hasattr(os, "fork")
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
-class Ended:
+class FinishedJob:
     """A job that is over; `result` is None if it took too long or broke, and `why` says which."""
 
     number: int
@@ -24,19 +25,30 @@ class Ended:
     seconds: float
 
 
-def run_forked(jobs: Sequence[Callable[[], Any]], at_once: int, patience: float) -> Iterator[Ended]:
+def run_forked(jobs: Sequence[Callable[[], Any]], at_once: int, patience: float) -> Iterator[FinishedJob]:
     """Runs jobs, so many at once, and answers each as it ends; one that takes longer than `patience` seconds is killed."""
     running: dict[int, _Running] = {}
     try:
         for number, job in enumerate(jobs):
             while len(running) >= at_once:
                 yield from _ended(running, patience)
-            running[number] = _Running(job)
+            with _undisturbed():  # or a job that has just begun is nobody's
+                running[number] = _Running(job)
         while running:
             yield from _ended(running, patience)
     finally:
         for one in running.values():
             one.stop()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Signals that end the run wait."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
 
 
 class _Running:
@@ -62,16 +74,16 @@ class _Running:
         self.answers.close()
 
 
-def _ended(running: dict[int, _Running], patience: float) -> Iterator[Ended]:
+def _ended(running: dict[int, _Running], patience: float) -> Iterator[FinishedJob]:
     ready = wait([one.answers for one in running.values()], timeout=0.5)
     for number, one in list(running.items()):
         late = one.seconds > patience
         if one.answers not in ready and not late:
             continue
         result, why = _result(one.answers) if one.answers in ready else (None, f"not done in {patience:.0f} seconds")
-        del running[number]
         one.stop()
-        yield Ended(number, result, why, one.seconds)
+        del running[number]
+        yield FinishedJob(number, result, why, one.seconds)
 
 
 def _result(answers: Connection) -> tuple[Any, str]:
@@ -84,7 +96,9 @@ def _result(answers: Connection) -> tuple[Any, str]:
 
 def _child(job: Callable[[], Any], answers: Connection) -> None:
     os.setpgrp()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the parent that ends its jobs
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
     # What the tests of a broken server say, and its log, are nobody's business.
     silence = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
@@ -92,5 +106,5 @@ def _child(job: Callable[[], Any], answers: Connection) -> None:
     sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - until the process ends
     try:
         answers.send((job(), ""))
-    except BaseException:  # noqa: BLE001 - whatever it is, the parent has to hear of it
-        answers.send((None, traceback.format_exc()))
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the parent has to hear of it
+        answers.send((None, f"{type(error).__name__}: {error}"))

@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from math import nan
 from os import cpu_count
@@ -15,18 +16,38 @@ from rich.console import Console
 
 from contract_tests.contract.operations import APIS
 from contract_tests.faults.catalogue import FAULTS, OPERATORS
-from contract_tests.faults.forks import AVAILABLE
+from contract_tests.faults.forks import AVAILABLE, STOPPING
 from contract_tests.faults.peer import Peer
 from contract_tests.faults.planting import Fault
-from contract_tests.faults.results import Results
+from contract_tests.faults.results import PEER, Results
 from contract_tests.faults.runner import LAYER_NAMES, Baseline, Runner, run_suite
 from contract_tests.faults.shown import Progress, show
 from contract_tests.report.coverage import coverage
 from contract_tests.report.page import FAULTS_PAGE, write_faults_page
 
 PERCENT = 97.0
-INTERRUPTED = 130
-BETWEEN_WRITES = 5.0
+BETWEEN_WRITES = 5.0  # seconds
+
+
+class Stop:
+    """What a signal asks for: the end of the run, with what there is by then. `status` is the exit status, 0 without a signal."""
+
+    status = 0
+
+    def watch(self) -> None:
+        for number in STOPPING:
+            signal.signal(number, self._end)
+
+    def ignore(self) -> None:
+        """What is left to do takes a moment."""
+        for number in STOPPING:
+            if signal.getsignal(number) == self._end:
+                signal.signal(number, signal.SIG_IGN)
+
+    def _end(self, number: int, _frame: object) -> None:
+        self.ignore()
+        self.status = 128 + number
+        raise KeyboardInterrupt
 
 
 @dataclass
@@ -37,55 +58,64 @@ class Matrix:
     faults: Sequence[Fault]
     console: Console
     only: frozenset[str] | None = None
+    stop: Stop = field(default_factory=Stop)
     results: Results = field(init=False)
     failure: str = ""
-    interrupted: bool = False
 
     def run(self) -> int:
         """Returns the exit status."""
         self.results = Results(self.options.layer, self.options.seed, self.options.jobs, self.faults)
+        self.results.whole = self.only is None and tuple(self.options.layer) == LAYER_NAMES
         self._progress = Progress(self.console)
         runner = Runner(
             self._use, only=self.only, wanted_layers=self.options.layer, step=self._progress.step, seed=self.options.seed
         )
         apis = [f"--api={api}" for api in sorted({fault.api for fault in self.faults})]
         self._progress.begin("the sound server")
-        status = run_suite(runner, sorted({name.partition("::")[0] for name in self.only or ()}), *apis)
+        status = run_suite(runner, *apis)
         self._progress.end()
+        if self.stop.status and not self.results.asked:
+            self.console.print("stopped before the first fault was asked about", markup=False)
+            return self.stop.status
         if status or self.failure or runner.errors:
             self.console.print(self.failure or "\n".join(runner.errors) or f"pytest ended with {status}", markup=False)
             return 1
+        self._tell(runner)
+        return self.stop.status or int(self.results.rate < self.options.fail_under or bool(self.results.absent))
+
+    _started: float = field(default_factory=time.monotonic)
+    _written: float = 0.0
+
+    def _tell(self, runner: Runner) -> None:
+        self.stop.ignore()
         self.results.seconds = time.monotonic() - self._started
         show(self.results, self.console)
         if self.options.report is not None:
             self.console.print(f"matrix: {self.results.write(self.options.report)}", markup=False)
             write_faults_page(self.options.report, runner.plan.facts, coverage(runner.baseline.counted, APIS))
             self.console.print(f"page: {self.options.report / FAULTS_PAGE}", markup=False)
-        return INTERRUPTED if self.interrupted else int(self.results.rate < self.options.fail_under)
-
-    _started: float = field(default_factory=time.monotonic)
-    _written: float = 0.0
 
     def _use(self, runner: Runner) -> None:
         self.failure = _unsound(runner.baseline)
         if self.failure:
             return
         self.results.baseline = runner.baseline
-        try:
+        with suppress(KeyboardInterrupt):
             self._ask(runner)
             if self.options.peer:
                 self._ask_peer(runner)
-        except KeyboardInterrupt:
-            self.interrupted = True
 
     def _ask(self, runner: Runner) -> None:
-        questions = [(fault, layers) for fault in self.faults for layers in self._together()]
-        self._progress.begin("faults", len(questions))
-        for fault, layers, verdict in runner.ask(questions, self.options.jobs):
-            for layer in layers:
-                if not verdict.killed or layer == verdict.layer:
-                    self.results.note(fault, layer, verdict)
-            self._keep(f"{self.results.killed} of {self.results.asked} found")
+        asked = [(fault, layers) for fault in self.faults for layers in self._together()]
+        self._progress.begin("faults", len(asked))
+        questions = [(fault, runner.order(fault, layers)) for fault, layers in asked]
+        with closing(runner.ask(questions, self.options.jobs)) as said:
+            for number, judgement in said:
+                fault, layers = asked[number]
+                for layer in layers:
+                    if not judgement.killed or layer == judgement.layer:
+                        self.results.note(fault, layer, judgement)
+                self._keep(f"{self.results.killed} of {self.results.asked} found")
         self._progress.end()
 
     def _keep(self, said: str) -> None:
@@ -101,18 +131,18 @@ class Matrix:
         return [tuple(self.options.layer)] if self.options.once else [(layer,) for layer in self.options.layer]
 
     def _ask_peer(self, runner: Runner) -> None:
-        peer = Peer(runner, self.options.seed or 0)
         self._progress.begin("Schemathesis", len(self.faults))
-        for fault, verdict in peer.ask(self.faults, self.options.jobs):
-            self.results.note(fault, "peer", verdict)
-            self._keep(f"{self.results.killed_by('peer')} found")
+        with closing(Peer(runner, self.options.seed or 0).ask(self.faults, self.options.jobs)) as said:
+            for fault, judgement in said:
+                self.results.note(fault, PEER, judgement)
+                self._keep(f"{self.results.killed_by(PEER)} found")
         self._progress.end()
 
 
 def _unsound(baseline: Baseline) -> str:
     broken = baseline.broken
-    told = "".join(f"\n  {name}" for name in broken[:10])
-    return f"The sound server fails {len(broken)} tests, so what a faulty one fails says nothing:{told}" if broken else ""
+    named = "".join(f"\n  {name}" for name in broken[:10])
+    return f"The sound server fails {len(broken)} tests, so what a faulty one fails says nothing:{named}" if broken else ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -131,9 +161,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.report.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             parser.error(f"argument --report: {options.report}: {error.strerror}")
-    # A shell that runs it in the background would have it ignore an interruption.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    return Matrix(options, faults, Console(highlight=False)).run()
+    stop = Stop()
+    stop.watch()  # also where a shell that runs it in the background has it ignore an interruption
+    try:
+        return Matrix(options, faults, Console(highlight=False), stop=stop).run()
+    except KeyboardInterrupt:  # where pytest does not look for it
+        return stop.status
 
 
 def _wanted(fault: Fault, options: argparse.Namespace) -> bool:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,8 @@ class Peer:
         self._app: Any = runner.plan.target.gate.inner.app.app  # type: ignore[attr-defined]  # the mock in this process
         self._known: dict[str, set[Pair]] = {}
 
-    def ask(self, faults: Sequence[Fault], at_once: int) -> Iterator[tuple[Fault, Judgement]]:
-        """A verdict for each fault, as they come."""
+    def ask(self, faults: Sequence[Fault], at_once: int) -> Generator[tuple[Fault, Judgement], None, None]:
+        """A judgement of each fault, as they come."""
         apis = sorted({fault.api for fault in faults})
         longest = max(map(self._budget, apis)) + SLACK
         for ended in run_forked([partial(self._sound, api) for api in apis], at_once, longest):
@@ -49,7 +49,7 @@ class Peer:
 
     def _judge(self, fault: Fault) -> Judgement:
         started, requests = time.monotonic(), 0
-        for sent, pairs in self._events(fault.api, fault.plant(self._app, self._runner.login(fault.api))):
+        for sent, pairs in self._events(fault.api, fault.plant(self._app, self._runner.owner(fault.api))):
             requests += sent
             new = sorted(set(pairs) - self._known[fault.api])
             if new:
@@ -63,7 +63,7 @@ class Peer:
         """Of each finished scenario, until the time is up: requests sent, and what failed."""
         with serve(app) as url, tempfile.TemporaryDirectory() as folder:
             events = Path(folder) / "events.ndjson"
-            options = ["--url", url, "-H", f"Authorization: {self._runner.login(api)}", "--seed", str(self._seed)]
+            options = ["--url", url, "-H", f"Authorization: {self._runner.owner(api)}", "--seed", str(self._seed)]
             report = ["--report", "ndjson", "--report-ndjson-path", str(events)]
             command = [sys.executable, "-c", PROGRAM, "run", str(spec_file(api)), *options, *report]
             with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:

@@ -1,4 +1,4 @@
-"""A planted fault: what it is, and the three ways in which it gets into a sound mock."""
+"""A planted fault: what it is, and how it gets into a sound mock."""
 
 import io
 import json
@@ -10,56 +10,104 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import Engine, event
+from werkzeug.test import run_wsgi_app
 
-from contract_tests.contract.operations import find_operation, operations
+from contract_tests.contract.operations import APIS, find_operation, operations
 from contract_tests.transport.in_process import WsgiApp
 from mock_server import MockServer
 from mock_server.apis import casavi, linagora
 from mock_server.dispatch import Handler
 
-ANYTHING = "whatever is asked"
 HANDLERS: dict[str, Any] = {"casavi": casavi.BEHAVIOUR.handlers, "linagora": linagora.BEHAVIOUR.handlers}
+NOT_ALLOWED = "405"  # what answers a verb that no operation of the path has
 
 
 @dataclass(frozen=True)
-class Request:
-    """A request on its way to the server; `login` is that of alice or the resident, who have every right to what they made."""
+class WsgiRequest:
+    """A request on its way to the server; `owner` is the Authorization of alice or max, who may do all with what they made."""
 
     method: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
-    login: str
+    owner: str
+
+    @property
+    def json(self) -> Any:
+        """The JSON of the body; None if it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """The JSON object of the body; nothing if it is none."""
+        value = self.json
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def caller(self) -> tuple[str | None, str | None, str]:
+        """The session, the login and the path: what a cache would go by."""
+        return self.headers.get("X-Mock-Session"), self.headers.get("Authorization"), self.path
 
 
 @dataclass(frozen=True)
-class Response:
+class WsgiResponse:
+    """An answer on its way back; `status` has its reason: "404 Not Found"."""
+
     status: str
     headers: dict[str, str]
-    body: bytes
+    body: bytes = b""
+
+    @property
+    def ok(self) -> bool:
+        return self.status.startswith("2")
 
     @property
     def json(self) -> Any:
         return json.loads(self.body)
 
-    def with_json(self, value: Any) -> "Response":
+    def with_json(self, value: Any) -> "WsgiResponse":
         return replace(self, body=json.dumps(value).encode())
 
+    def header(self, name: str) -> str:
+        """The name as the server spells it."""
+        return next((own for own in self.headers if own.lower() == name.lower()), name)
 
-Send = Callable[[Request], Response]
-Change = Callable[[Request, Send], Response]
+    def with_header(self, name: str, value: str) -> "WsgiResponse":
+        return replace(self, headers=self.headers | {self.header(name): value})
+
+
+Send = Callable[[WsgiRequest], WsgiResponse]
+Change = Callable[[WsgiRequest, Send], WsgiResponse]
+Rewrite = Callable[[WsgiRequest], WsgiRequest]
+
+Laws = str | tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Handled:
+class OnAnswers:
+    """A change of the answers whose status begins with `only`."""
+
+    change: Callable[[WsgiResponse], WsgiResponse]
+    only: str
+
+    def __call__(self, asked: WsgiRequest, send: Send) -> WsgiResponse:
+        answer = send(asked)
+        return self.change(answer) if answer.status.startswith(self.only) else answer
+
+
+@dataclass(frozen=True)
+class InHandler:
     """The handler of the operation, inside the mock, is wrapped."""
 
     wrap: Callable[[Handler], Handler]
 
 
 @dataclass(frozen=True)
-class Stored:
+class InStore:
     """Of what the operation writes, statements that begin so are lost, or come `late`: an old one is written over the new one."""
 
     statement: str
@@ -68,40 +116,56 @@ class Stored:
 
 @dataclass(frozen=True)
 class Fault:
-    """`operator` is a number of OPERATORS, `operation` what is spoiled, or ANYTHING; of `tests`, node ids, one has to fail.
+    """One change of one operation, an example of an operator (a number of OPERATORS).
 
-    `change` is the fault itself. `only` is how the statuses of the sound answers that it concerns begin.
+    `operation` is an operationId, or an API where the fault is in whatever it is asked. `by` are the laws that have to catch it,
+    each of them: names of test functions without `test_`, with or without parameters.
     """
 
-    api: str
+    operation: str
     operator: int
     name: str
-    operation: str
-    change: Change | Handled | Stored
-    tests: tuple[str, ...] = ()
-    only: str = ""
+    change: Change | InHandler | InStore
+    by: Laws = ()
 
     def __str__(self) -> str:
-        return f"{self.api}-{self.operation}-{self.name}"
+        return "-".join(dict.fromkeys((self.api, self.operation, self.name)))
+
+    @property
+    def laws(self) -> tuple[str, ...]:
+        return (self.by,) if isinstance(self.by, str) else self.by
+
+    @property
+    def everywhere(self) -> bool:
+        return self.operation in APIS
+
+    @property
+    def api(self) -> str:
+        return next(api for api in APIS if self.operation in {api, *operations(api)})
+
+    @property
+    def only(self) -> str:
+        """How the statuses of the sound answers begin that it changes."""
+        return self.change.only if isinstance(self.change, OnAnswers) else ""
 
     @property
     def how(self) -> str:
         """The way into the server."""
-        return "handler" if isinstance(self.change, Handled) else "store" if isinstance(self.change, Stored) else "wsgi"
+        return {InHandler: "handler", InStore: "store"}.get(type(self.change), "wsgi")
 
-    def plant(self, app: MockServer, login: str) -> WsgiApp:
+    def plant(self, app: MockServer, owner: str) -> WsgiApp:
         """The server with this fault. It stays in this process, unless it is one around the server."""
-        if isinstance(self.change, Handled):
+        if isinstance(self.change, InHandler):
             handlers = HANDLERS[self.api]
             handlers[self.operation] = self.change.wrap(handlers[self.operation])
-        elif isinstance(self.change, Stored):
+        elif isinstance(self.change, InStore):
             _spoil_store(app, self.operation, self.change)
         else:
-            return self.around(app, login)
+            return self.around(app, owner)
         served: WsgiApp = app
         return served
 
-    def around(self, app: WsgiApp, login: str) -> WsgiApp:
+    def around(self, app: WsgiApp, owner: str) -> WsgiApp:
         """A layer in front of the server: it changes requests and answers."""
         change = self.change
         assert callable(change)
@@ -109,7 +173,7 @@ class Fault:
         def faulty(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             if not self._concerns(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
                 return app(environ, start_response)
-            answer = change(_asked(environ, login), lambda asked: _answer(app, environ, asked))
+            answer = change(_received(environ, owner), lambda asked: _answer(app, environ, asked))
             headers = {name: value for name, value in answer.headers.items() if name != "Content-Length"}
             length = {} if answer.status.startswith("304") else {"Content-Length": str(len(answer.body))}
             start_response(answer.status, list((headers | length).items()))
@@ -118,37 +182,37 @@ class Fault:
         return faulty
 
     def _concerns(self, method: str, path: str) -> bool:
-        if self.operation == ANYTHING:
+        if self.everywhere:
             return True
-        if self.only == "405":  # what is asked with another verb is no operation
+        if self.only == NOT_ALLOWED:
             return re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", operations(self.api)[self.operation].path), path) is not None
         found = find_operation(method, path)
         return found is not None and found.id == self.operation
 
 
-def _asked(environ: dict[str, Any], login: str) -> Request:
+def _received(environ: dict[str, Any], owner: str) -> WsgiRequest:
     headers = {key[5:].replace("_", "-").title(): value for key, value in environ.items() if key.startswith("HTTP_")}
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    query = dict(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True))
-    return Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, headers, environ["wsgi.input"].read(length), login)
+    query = _query(environ)
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    return WsgiRequest(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, headers, body, owner)
 
 
-def _answer(app: WsgiApp, environ: dict[str, Any], asked: Request) -> Response:
+def _query(environ: dict[str, Any]) -> dict[str, str]:
+    return dict(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True))
+
+
+def _answer(app: WsgiApp, environ: dict[str, Any], asked: WsgiRequest) -> WsgiResponse:
     plain = {key: value for key, value in environ.items() if not key.startswith("HTTP_")}
     plain |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in asked.headers.items()}
-    plain |= {"REQUEST_METHOD": asked.method, "PATH_INFO": asked.path, "QUERY_STRING": urlencode(asked.query)}
+    if asked.query != _query(environ):  # else it stays as it came, with what is in it twice
+        plain["QUERY_STRING"] = urlencode(asked.query)
+    plain |= {"REQUEST_METHOD": asked.method, "PATH_INFO": asked.path}
     plain |= {"CONTENT_LENGTH": str(len(asked.body)), "wsgi.input": io.BytesIO(asked.body)}
-    started: list[Any] = []
-
-    def start_response(status: str, headers: list[tuple[str, str]], _exc: object = None) -> Callable[[bytes], None]:
-        started.extend((status, headers))
-        return lambda _: None
-
-    body = b"".join(app(plain, start_response))
-    return Response(started[0], dict(started[1]), body)
+    parts, status, headers = run_wsgi_app(app, plain, buffered=True)
+    return WsgiResponse(status, dict(headers.items()), b"".join(parts))
 
 
-def _spoil_store(app: MockServer, operation: str, stored: Stored) -> None:
+def _spoil_store(app: MockServer, operation: str, stored: InStore) -> None:
     """Changes what the operation has the database do."""
     inside: ContextVar[bool] = ContextVar("inside", default=False)
     view = app.view_functions[operation]

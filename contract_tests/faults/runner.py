@@ -2,9 +2,9 @@
 
 import gc
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from threading import Lock
 from typing import Any
 
@@ -12,11 +12,12 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from contract_tests import PACKAGE
-from contract_tests.contract.counts import read_counts
+from contract_tests.contract.counts import Counts, read_counts
 from contract_tests.faults.forks import run_forked
-from contract_tests.faults.planting import ANYTHING, Fault
-from contract_tests.report.outcome import Outcome
-from contract_tests.run.explain import HANDED
+from contract_tests.faults.planting import NOT_ALLOWED, Fault
+from contract_tests.report.outcome import Outcome, read
+from contract_tests.report.terminal import line
+from contract_tests.run.explain import HANDED, law_of
 from contract_tests.run.plan import Plan
 from contract_tests.run.plugin import CONFORMANCE, LAYERS, PLAN, layer
 from contract_tests.transport.in_process import WsgiApp
@@ -29,7 +30,7 @@ LONGEST_MESSAGE = 500
 
 @dataclass(frozen=True)
 class Judgement:
-    """What was said about one fault: by which test, in one line and in `full`."""
+    """What tests said about one fault: the one that found it, in which layer, what it found, and its output in `full`."""
 
     killed: bool
     requests: int = 0
@@ -40,32 +41,46 @@ class Judgement:
     layer: str = ""
 
 
-Question = tuple[Fault, Sequence[str]]
+Reached = tuple[str, str, str]  # an API, one of its operations, and a status that it answered
 
 
 @dataclass
 class TimedTest:
-    """A test, with what it did on the sound mock: its seconds, and what was answered, as "api operation status"."""
+    """A test, with what it did on the sound mock; `name` is its node id inside the package, `law` what it is about."""
 
     item: pytest.Item
-    name: str
-    layer: str
-    seconds: float
-    seen: frozenset[str]
-    outcome: str
+    seconds: float = 0.0
+    outcome: str = "passed"
+    reached: frozenset[Reached] = frozenset()
 
-    def is_named_by(self, fault: Fault) -> bool:
-        return any(self.name == test or self.name.startswith(f"{test}[") for test in fault.tests)
+    @cached_property
+    def name(self) -> str:
+        return self.item.nodeid.rpartition(f"{PACKAGE.name}/")[2]
+
+    @property
+    def layer(self) -> str:
+        return layer(self.item.path)
+
+    @cached_property
+    def laws(self) -> set[str]:
+        """The law, with parameters and without."""
+        return {law_of(self.item), self.item.name.removeprefix("test_")}
+
+    def is_of(self, fault: Fault, laws: Iterable[str]) -> bool:
+        """Whether it is one of these laws about the API of the fault."""
+        return not self.laws.isdisjoint(laws) and fault.api in self.name
 
     def concerns(self, fault: Fault) -> bool:
-        if self.is_named_by(fault):
+        if self.is_of(fault, fault.laws):
             return True
-        if fault.only == "405" and not self.seen:
-            return True  # a test that reaches no operation asks for verbs that there are not
-        start = f"{fault.api} " if fault.operation == ANYTHING else f"{fault.api} {fault.operation} "
-        if fault.only and fault.only != "405" and fault.operation != ANYTHING:
-            start += fault.only
-        return any(key.startswith(start) for key in self.seen)
+        if fault.everywhere:
+            return any(api == fault.api for api, _, _ in self.reached)
+        if fault.only == NOT_ALLOWED:  # a test that reaches no operation asks for verbs that there are not
+            return not self.reached or any(operation == fault.operation for _, operation, _ in self.reached)
+        return any(operation == fault.operation and status.startswith(fault.only) for _, operation, status in self.reached)
+
+
+Question = tuple[Fault, Sequence[TimedTest]]
 
 
 @dataclass
@@ -81,16 +96,17 @@ class Baseline:
         return [known.name for known in self.tests if known.outcome == "failed"]
 
     @property
+    def laws(self) -> set[str]:
+        return set().union(*(known.laws for known in self.tests))
+
+    @property
     def counted(self) -> list[Outcome]:
         """What each test handed over to the report."""
-        return [
-            Outcome(known.name, layer=known.layer, counts=read_counts(known.item.stash.get(HANDED, {}).get("counts", {})))
-            for known in self.tests
-        ]
+        return [Outcome(known.name, layer=known.layer, counts=_counts(known.item)) for known in self.tests]
 
     def seconds_of(self, api: str) -> float:
         """How long the tests of one API took."""
-        return sum(known.seconds for known in self.tests if any(key.startswith(f"{api} ") for key in known.seen))
+        return sum(known.seconds for known in self.tests if any(reached[0] == api for reached in known.reached))
 
 
 class CountedApp:
@@ -111,8 +127,7 @@ class CountedApp:
 class Runner:
     """A plugin of pytest that has `use` do something with the suite, in the place of running it once.
 
-    `only` are the node ids, inside the package, of the tests that are wanted; all of the suite if None. Tests of `trusted` layers
-    are not run on the sound mock first.
+    `only` are the laws that are wanted; all of the suite if None. Tests of `trusted` layers are not run on the sound mock first.
     """
 
     use: Callable[["Runner"], None]
@@ -140,106 +155,103 @@ class Runner:
         self.plan = session.config.stash[PLAN]
         adapter: Any = self.plan.target.gate.inner
         counted = adapter.app = CountedApp(adapter.app)
-        items = [item for item in session.items if self._wanted(item)]
-        for number, item in enumerate(items):
-            self.step(number, len(items))
-            trusted = layer(item.path) in self.trusted
-            following = items[number + 1] if number + 1 < len(items) else None
-            self.baseline.tests.append(_known(item, [] if trusted else runtestprotocol(item, log=False, nextitem=following)))
-        self.baseline.requests = counted.count
-        self.baseline.seconds = sum(known.seconds for known in self.baseline.tests)
+        tests = [known for known in map(TimedTest, session.items) if self._wants(known)]
+        for number, known in enumerate(tests):
+            self.step(number, len(tests))
+            if known.layer not in self.trusted:
+                _time(known, tests[number + 1].item if number + 1 < len(tests) else None)
+        self.baseline = Baseline(tests, counted.count, sum(known.seconds for known in tests))
         gc.collect()
         gc.freeze()  # or each child copies nearly all of it
         self.use(self)
         return True
 
-    def _wanted(self, item: pytest.Item) -> bool:
-        name = test_name(item)
-        chosen = self.only is None or not self.only.isdisjoint({name, name.partition("[")[0]})
-        return chosen and layer(item.path) in self.wanted_layers
+    def _wants(self, known: TimedTest) -> bool:
+        return known.layer in self.wanted_layers and (self.only is None or not known.laws.isdisjoint(self.only))
 
-    def login(self, api: str) -> str:
+    def owner(self, api: str) -> str:
         """The header with which the owner of an API's things logs in."""
         people = self.plan.target.profile.of(api)
         return next(person.headers["Authorization"] for person in people if person.name == OWNERS[api])
 
-    def ask(self, questions: Sequence[Question], at_once: int) -> Iterator[tuple[Fault, Sequence[str], Judgement]]:
-        """Has layers look at faults, each time in a process of its own; answers the verdicts as they come."""
+    def ask(self, questions: Sequence[Question], at_once: int) -> Generator[tuple[int, Judgement], None, None]:
+        """Has tests look at faults, each time in a process of its own; answers what they say, by number, as it comes."""
         jobs = [partial(self.judge, *question) for question in questions]
         for ended in run_forked(jobs, at_once, self.patience):
-            verdict = ended.result or Judgement(killed=False, seconds=round(ended.seconds, 2), message=ended.why)
-            yield *questions[ended.number], verdict
+            silent = Judgement(killed=False, seconds=round(ended.seconds, 2), message=ended.why)
+            yield ended.number, ended.result or silent
 
-    def judge(self, fault: Fault, layers: Sequence[str] = LAYER_NAMES, *, own_tests: bool = False) -> Judgement:
-        """Plants the fault and runs the tests of these layers that it concerns, until the first that fails.
-
-        In a child, unless the fault stands around the server. `own_tests` are those that were made for it, and no others.
-        """
+    def judge(self, fault: Fault, tests: Sequence[TimedTest]) -> Judgement:
+        """Plants the fault and runs tests until the first that fails. In a child, unless the fault stands around the server."""
         adapter: Any = self.plan.target.gate.inner
         counted: CountedApp = adapter.app
         sound: Any = counted.app
-        counted.app, counted.count = fault.plant(sound, self.login(fault.api)), 0
+        counted.app, counted.count = fault.plant(sound, self.owner(fault.api)), 0
         try:
-            return self._first_failure(
-                counted, [one for one in self.order(fault, layers) if not own_tests or one.is_named_by(fault)]
-            )
+            return _first_failure(counted, tests)
         finally:
             counted.app = sound
 
-    def _first_failure(self, counted: CountedApp, tests: Sequence[TimedTest]) -> Judgement:
-        seconds = 0.0
-        for known in tests:
-            reports = runtestprotocol(known.item, log=False, nextitem=None)
-            seconds += sum(report.duration for report in reports)
-            failed = next((report for report in reports if report.failed), None)
-            if failed is not None:
-                return _killed(failed, known, counted.count, seconds)
-        return Judgement(killed=False, requests=counted.count, seconds=round(seconds, 3))
-
     def order(self, fault: Fault, layers: Sequence[str]) -> list[TimedTest]:
-        """The tests that a fault concerns: those made for it, those named after its operation, the others; the fastest first."""
+        """The tests that a fault concerns: those of its laws, those named after its operation, the others; the fastest first."""
         found = [known for known in self.baseline.tests if known.layer in layers and known.concerns(fault)]
-        return sorted(found, key=lambda known: (not known.is_named_by(fault), fault.operation not in known.name, known.seconds))
+        return sorted(
+            found, key=lambda known: (not known.is_of(fault, fault.laws), fault.operation not in known.name, known.seconds)
+        )
+
+    def of_law(self, fault: Fault, law: str) -> list[TimedTest]:
+        """The tests of one law that has to catch the fault."""
+        return [known for known in self.order(fault, LAYER_NAMES) if known.is_of(fault, [law])]
 
 
-def run_suite(runner: Runner, paths: Sequence[str], *options: str) -> int:
+def run_suite(runner: Runner, *options: str) -> int:
     """Collects the suite for the mock in this process, and hands it to the runner."""
     environment = {name: value for name, value in os.environ.items() if name.startswith(("CONTRACT_", "PYTEST_"))}
     for name in environment:
         del os.environ[name]
     os.environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CONTRACT_SHRINK": "no"}
     absent = [f"-pno:{name}" for name in ("cacheprovider", "logging", "warnings", "unraisableexception")]
-    targets = [str(PACKAGE / path) for path in paths] or [str(PACKAGE)]
-    arguments = [*absent, "-p", "contract_tests.run.plugin", "-o", "addopts=", "-s", "--tb=short", "--target", "mock", *options]
+    chosen = ["-p", "contract_tests.run.plugin", "-o", "addopts=", "-s", "--tb=short", "--target", "mock", *options]
     try:
-        return int(pytest.main([*arguments, f"--ignore={PACKAGE / 'selftests'}", *targets], plugins=[runner]))
+        return int(pytest.main([*absent, *chosen, f"--ignore={PACKAGE / 'selftests'}", str(PACKAGE)], plugins=[runner]))
     finally:
         for name in ("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "CONTRACT_SHRINK"):
             del os.environ[name]
         os.environ |= environment
 
 
-def test_name(item: pytest.Item) -> str:
-    """The node id inside the package."""
-    return item.nodeid.rpartition(f"{PACKAGE.name}/")[2]
-
-
-test_name.__test__ = False  # type: ignore[attr-defined]  # it is no test
-
-
-def _known(item: pytest.Item, reports: Sequence[pytest.TestReport]) -> TimedTest:
+def _time(known: TimedTest, following: pytest.Item | None) -> None:
+    """Runs a test on the sound mock."""
+    reports = runtestprotocol(known.item, log=False, nextitem=following)
     outcomes = {report.outcome for report in reports}
-    outcome = next((one for one in ("failed", "skipped") if one in outcomes), "passed")
-    seen = frozenset(" ".join(map(str, key)) for key in read_counts(item.stash.get(HANDED, {}).get("counts", {})).seen)
-    seconds = sum(report.duration for report in reports)
-    return TimedTest(item, test_name(item), layer(item.path), seconds, seen, outcome)
+    known.outcome = next((one for one in ("failed", "skipped") if one in outcomes), "passed")
+    known.seconds = sum(report.duration for report in reports)
+    known.reached = _reached(known.item)
 
 
-def _killed(report: pytest.TestReport, known: TimedTest, requests: int, seconds: float) -> Judgement:
+def _reached(item: pytest.Item) -> frozenset[Reached]:
+    return frozenset((one.api, one.operation, str(one.status)) for one in _counts(item).seen)
+
+
+def _counts(item: pytest.Item) -> Counts:
+    return read_counts(item.stash.get(HANDED, {}).get("counts", {}))
+
+
+def _first_failure(counted: CountedApp, tests: Sequence[TimedTest]) -> Judgement:
+    seconds = 0.0
+    for known in tests:
+        reports = runtestprotocol(known.item, log=False, nextitem=None)
+        seconds += sum(report.duration for report in reports)
+        failed = next((report for report in reports if report.failed), None)
+        if failed is not None:
+            full = "\n".join([failed.longreprtext, *(f"{title}\n{text}" for title, text in failed.sections)])
+            return Judgement(True, counted.count, round(seconds, 3), known.name, _message(known.item, failed), full, known.layer)
+    return Judgement(killed=False, requests=counted.count, seconds=round(seconds, 3))
+
+
+def _message(item: pytest.Item, report: pytest.TestReport) -> str:
+    """The first finding that the test handed over; of a failure without any, what was raised."""
+    for found in item.stash.get(HANDED, {}).get("findings", ()):
+        return line(read(found)[0])[:LONGEST_MESSAGE]
     crash = getattr(report.longrepr, "reprcrash", None)
-    message = (crash.message if crash else report.longreprtext).strip() or "failed"
-    full = "\n".join([report.longreprtext, *(f"{title}\n{text}" for title, text in report.sections)])
-    verdict = Judgement(killed=True, requests=requests, seconds=round(seconds, 3), test=known.name, full=full, layer=known.layer)
-    first, *others = [line for line in message.splitlines() if line.strip()]
-    told = f"{first} {others[0]}" if first.endswith(":") and others else first
-    return replace(verdict, message=told[:LONGEST_MESSAGE])
+    return (crash.message if crash else report.longreprtext)[:LONGEST_MESSAGE] or "failed"

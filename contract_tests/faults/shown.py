@@ -16,7 +16,7 @@ class Progress:
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[said]}"))
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"))
         self._bar = Bar(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, auto_refresh=False, transient=True)
         self._task: TaskID | None = None
         self._done = self._all = 0
@@ -25,7 +25,7 @@ class Progress:
     def begin(self, what: str, total: int = 0) -> None:
         self._what, self._done, self._all = what, 0, total
         if self.console.is_terminal:
-            self._task = self._bar.add_task(what, total=total or None, said="")
+            self._task = self._bar.add_task(what, total=total or None, note="")
             self._bar.start()
 
     def step(self, done: int, total: int) -> None:
@@ -33,9 +33,9 @@ class Progress:
         self._done, self._all = done, total
         self._show("")
 
-    def advance(self, said: str) -> None:
+    def advance(self, note: str) -> None:
         self._done += 1
-        self._show(said)
+        self._show(note)
 
     def end(self) -> None:
         if self._task is not None:
@@ -43,12 +43,12 @@ class Progress:
             self._bar.remove_task(self._task)
             self._task = None
 
-    def _show(self, said: str) -> None:
+    def _show(self, note: str) -> None:
         if self._task is not None:
-            self._bar.update(self._task, completed=self._done, total=self._all, said=said)
+            self._bar.update(self._task, completed=self._done, total=self._all, note=note)
             self._bar.refresh()
         elif self._done * STEPS // max(self._all, 1) > (self._done - 1) * STEPS // max(self._all, 1):
-            self.console.print(f"{self._what}: {self._done} of {self._all} {said}".rstrip(), markup=False)
+            self.console.print(f"{self._what}: {self._done} of {self._all} {note}".rstrip(), markup=False)
 
 
 def show(results: Results, console: Console) -> None:
@@ -57,6 +57,8 @@ def show(results: Results, console: Console) -> None:
     console.print(_matrix(results, layers))
     if results.survivors:
         console.print(_survivors(results))
+    for law in results.absent:
+        console.print(f"no test is about {law}, which has to catch a fault", markup=False)
     for layer in layers:
         requests, seconds = results.medians(layer)
         found = f"{results.killed_by(layer)} of {results.asked_of(layer)}"

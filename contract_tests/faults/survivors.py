@@ -3,19 +3,13 @@
 NOBODY_LOOKS = "nothing looks at it"
 
 _ECHO = "no property of the request is one of the answer's, so the answer only gains some, which the spec allows"
-_STILL = "no operation of the API changes the number"
 REASONS = {
     "casavi-createTicket-communityId: one more taken": "a community with such an id is unknown, so it is refused in any case",
     "casavi-registerUser-what is sent is shown, whatever it is": _ECHO,
     "casavi-addTicketComment-what is sent is shown, whatever it is": _ECHO,
     "casavi-createInvitation-what is sent is shown, whatever it is": _ECHO,
-    "casavi-listOfficialPosts-pageCount out of date": _STILL,
-    "casavi-getUnreadChatCount-count out of date": _STILL,
-    "casavi-listUnits-backwards": "neither document nor spec gives units an order",
     "casavi-listImportantContacts-another id": "no operation takes the id of such a contact",
-    "linagora-requestMembership-refused, and written as the owner": "the owner is a member, so his request is refused too",
-    "casavi-createTicket-not looked at in a race": "nothing about tickets is unique, so there is nothing to look at",
+    "linagora-requestMembership-refused, and written as the owner": "the owner is a member, so their request is refused too",
     "linagora-addMember-the caller belongs everywhere": "who is added has to be of the domain too, and outsiders add nobody else",
-    "linagora-deleteCommunity-all are administrators of their domains": "administrators may not delete either",
     "casavi-markAllNotificationsRead-refused, and done": "who is refused has no notifications there that could be marked",
 }

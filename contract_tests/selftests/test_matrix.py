@@ -2,6 +2,10 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from argparse import Namespace
 from collections.abc import Callable
 from io import StringIO
@@ -19,47 +23,65 @@ from contract_tests.faults.results import Results
 from contract_tests.faults.runner import LAYER_NAMES, Judgement
 from contract_tests.faults.survivors import NOBODY_LOOKS, REASONS
 
-KEPT_LAW = "laws/linagora/test_joining.py::test_joining_twice_is_joining_once"
+KEPT_LAW = "joining_twice_is_joining_once"
+KEPT_TEST = f"laws/linagora/test_joining.py::test_{KEPT_LAW}"
+MODEL = "every_answer_is_the_models"
 LAW = ("law",)
+OPTIONS = {"layer": list(LAW), "once": True, "jobs": 2, "peer": False, "seed": None, "fail_under": 97.0}
+# A run with one fault that is found, and one that is never answered, or with a suite that never ends.
+ENDLESS = """
+import os, sys, time
+from argparse import Namespace
+from pathlib import Path
+from rich.console import Console
+from contract_tests.faults import linagora, matrix, runner
+from contract_tests.faults.planting import Fault
+
+def endless(*_):
+    Path({pid!r}).write_text(str(os.getpid()))
+    print("endless", file=sys.__stdout__, flush=True)
+    time.sleep(3600)
+
+if {on_sound}:
+    runner._time = endless
+stop = matrix.Stop()
+stop.watch()
+faults = [*(fault for fault in linagora.FAULTS if fault.laws == ({law!r},)), Fault("addMember", 29, "no answer", endless)]
+options = Namespace(**{options!r}, report=Path({report!r}))
+sys.exit(matrix.Matrix(options, faults, Console(), only=frozenset([{law!r}]), stop=stop).run())
+"""
 
 
 def _run(faults: list[Fault], only: set[str], folder: Path, **options: object) -> tuple[int, dict[str, Any], str]:
     """The exit status, faults.json, and what was said."""
     said = StringIO()
-    chosen = {"layer": list(LAW), "once": True, "jobs": 2, "peer": False, "seed": None, "report": folder, "fail_under": 97.0}
-    tried = matrix.Matrix(Namespace(**chosen | options), faults, Console(file=said, width=200), only=frozenset(only))
+    tried = matrix.Matrix(
+        Namespace(**OPTIONS | options, report=folder), faults, Console(file=said, width=200), only=frozenset(only)
+    )
     return tried.run(), json.loads((folder / "faults.json").read_text()), said.getvalue()
 
 
 def _sample() -> list[Fault]:
     """For each kind of fault one that a law has to find, and of those inside the server some too."""
-    laws = [fault for fault in BY_HAND if fault.tests[0].startswith(("laws",))]
-    first = {fault.operator: fault for fault in reversed(laws)}
+    named = [fault for fault in FAULTS if fault.laws and fault.laws[0] != MODEL and "conformance" not in fault.laws[0]]
+    first = {fault.operator: fault for fault in reversed(named)}
     return list(first.values()) + [fault for fault in FAULTS if str(fault) in INSIDE]
 
 
-# Faults inside the server, each with a test that finds it.
+# Faults inside the server, each with a law that finds it.
 INSIDE = {
-    "linagora-updateCommunity-refused, and done": (
-        "laws/security/test_linagora_permissions.py::test_what_is_refused_changes_nothing[dave outside-open]"
-    ),
-    "linagora-removeMember-DELETE FROM lin_members lost": (
-        "laws/linagora/test_paging.py::test_the_count_of_members_follows_joining_and_leaving"
-    ),
-    "casavi-addTicketComment-done twice": "laws/casavi/test_comments.py::test_comments_stand_in_the_order_of_writing",
-    "casavi-addTicketComment-INSERT INTO cas_notifications lost": (
-        "laws/casavi/test_news.py::test_who_commented_before_is_told_once"
-    ),
-    "casavi-getUnreadNotificationCount-the caller belongs everywhere": (
-        "laws/security/test_casavi_access.py::test_a_community_is_closed_to_strangers[getUnreadNotificationCount]"
-    ),
+    "linagora-updateCommunity-refused, and done": "what_is_refused_changes_nothing[dave outside-open]",
+    "linagora-removeMember-DELETE FROM lin_members lost": "the_count_of_members_follows_joining_and_leaving",
+    "casavi-addTicketComment-done twice": "comments_stand_in_the_order_of_writing",
+    "casavi-addTicketComment-INSERT INTO cas_notifications lost": "who_commented_before_is_told_once",
+    "casavi-getUnreadNotificationCount-the caller belongs everywhere": "a_community_is_closed_to_strangers",
 }
 
 
 def test_a_sample_over_the_kinds_of_faults_is_found(tmp_path: Path) -> None:
     sample = _sample()
-    tests = {test for fault in sample for test in fault.tests} | set(INSIDE.values())
-    status, _, said = _run(sample, tests, tmp_path, layer=["law", "security"], fail_under=100.0)
+    laws = {law for fault in sample for law in fault.laws} | set(INSIDE.values())
+    status, _, said = _run(sample, laws, tmp_path, layer=["law", "security"], fail_under=100.0)
     assert status == 0, said
     assert len(sample) >= 40
     assert len({fault.operator for fault in sample}) >= 38
@@ -72,7 +94,7 @@ def test_each_reason_is_that_of_a_planted_fault() -> None:
 
 
 def test_a_fault_that_is_none_survives_and_fails_the_run(tmp_path: Path) -> None:
-    nothing = Fault("linagora", 29, "nothing at all", "addMember", lambda asked, send: send(asked))
+    nothing = Fault("addMember", 29, "nothing at all", lambda asked, send: send(asked))
     status, told, said = _run([nothing], {KEPT_LAW}, tmp_path)
     assert status == 1
     assert "nothing at all" in said
@@ -92,7 +114,7 @@ def test_a_fault_that_is_found_is_told_in_full(tmp_path: Path) -> None:
         "killed": True,
         "requests": fault["layers"]["law"]["requests"],
         "seconds": 0,
-        "test": KEPT_LAW,
+        "test": KEPT_TEST,
         "message": "",
     }
     assert fault["layers"]["law"]["message"]
@@ -102,7 +124,7 @@ def test_a_fault_that_is_found_is_told_in_full(tmp_path: Path) -> None:
 def test_where_the_sound_server_fails_nothing_is_planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matrix, "_unsound", lambda _: "The sound server fails 1 tests")
     said = StringIO()
-    options = Namespace(layer=["law"], once=True, jobs=1, peer=False, seed=None, report=tmp_path, fail_under=0.0)
+    options = Namespace(**OPTIONS, report=tmp_path)
     assert matrix.Matrix(options, [BY_HAND[0]], Console(file=said), only=frozenset({KEPT_LAW})).run() == 1
     assert "The sound server fails 1 tests" in said.getvalue()
     assert not (tmp_path / "faults.json").exists()
@@ -155,6 +177,41 @@ def test_a_job_that_takes_too_long_or_breaks_is_told() -> None:
     assert ended[1].why == "not done in 1 seconds"
     assert "ZeroDivisionError" in ended[2].why
     assert ended[3].why == "the process broke"
+
+
+@pytest.mark.parametrize("ending", forks.STOPPING)
+@pytest.mark.parametrize("on_sound", [False, True], ids=["faults", "the sound server"])
+def test_a_signal_ends_the_run_with_what_it_has(ending: signal.Signals, on_sound: bool, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    filled = ENDLESS.format(pid=str(pid), on_sound=on_sound, law=KEPT_LAW, options=OPTIONS, report=str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", filled], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        awaited = "endless" if on_sound else "faults: 1 of 2 1 of 1 found"
+        assert any(line.strip() == awaited for line in process.stdout), "it ended by itself"
+        _wait_for(pid)
+        process.send_signal(ending)
+        said = process.stdout.read()
+    assert process.returncode == 128 + ending
+    assert ("stopped before the first fault" if on_sound else "found: 1 of 1 faults") in said
+    assert (tmp_path / "faults.json").exists() != on_sound
+    with pytest.raises(ProcessLookupError):  # and no child lives on
+        os.kill(int(pid.read_text()), 0)
+
+
+def _wait_for(file: Path) -> None:
+    end = time.monotonic() + 60
+    while not (file.exists() and file.read_text()):
+        assert time.monotonic() < end, f"{file} was not written"
+        time.sleep(0.05)
+
+
+def test_a_law_that_is_gone_is_named(tmp_path: Path) -> None:
+    fault = Fault("addMember", 29, "nothing at all", lambda asked, send: send(asked), by="no_such_law")
+    results = Results(LAYER_NAMES, None, 1, [fault])
+    results.whole = True
+    results.note(fault, "law", Judgement(killed=False))
+    assert results.absent == ["no_such_law"]
+    assert results.why(fault) == "no_such_law should find it"
 
 
 def test_an_interrupted_run_counts_what_is_there() -> None:
