@@ -88,15 +88,19 @@ def need(answer: Answer, *matchers: Matcher) -> Answer:
     return _met(answer, matchers, own=False)
 
 
-def same(got: Any, expected: Any, operation: str, detail: str = "") -> None:
-    """Raises ContractError unless both are equal; `operation` is what showed `got`, and `detail` says when."""
-    require(got == expected, operation, detail, expected=expected, got=got)
+def same(got: Any, expected: Any, operation: str, detail: str = "", *, own: bool = True) -> None:
+    """As `require`, that two JSON values are equal; `operation` is what showed `got`."""
+    require(got == expected, operation, detail, expected=expected, got=got, own=own)
 
 
-def require(held: object, operation: str, detail: str, *, expected: Any = None, got: Any = None) -> None:
-    """Raises ContractError unless something held; `operation` is what showed otherwise, and `detail` says how."""
+def require(held: object, operation: str, detail: str, *, expected: Any = None, got: Any = None, own: bool = True) -> None:
+    """Raises ContractError unless something held.
+
+    `operation` is what showed otherwise, and `detail` goes on from its name: "shows a deleted community". Not `own` is a step
+    that a test only stands on.
+    """
     if not held:
-        raise ContractError([Finding("", operation, Kind.BEHAVIOUR, expected, got, detail=detail)])
+        raise ContractError([Finding("", operation, Kind.BEHAVIOUR, expected, got, detail=detail)], own=own)
 
 
 def _met(answer: Answer, matchers: tuple[Matcher, ...], *, own: bool) -> Answer:

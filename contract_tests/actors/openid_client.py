@@ -16,15 +16,17 @@ from requests.cookies import RequestsCookieJar
 
 from contract_tests.actors.casavi import Casavi, Json
 from contract_tests.actors.expectations import need, require, same, status
+from contract_tests.contract.checks import parsed
 from contract_tests.profile import Principal
 from contract_tests.transport.forms import Form, find_form, keep_cookies
 from contract_tests.transport.wire import TIMEOUT, WireSession, answering
 
 MOST_REDIRECTS = 5
+REFUSED = (400, 401)  # RFC 6749, 5.2
 
 
 class Provider:
-    """A target's OpenID provider, as one client of its; all endpoints come from the discovery document."""
+    """A target's OpenID provider, as one of its clients; all endpoints come from the discovery document."""
 
     def __init__(self, casavi: Casavi) -> None:
         self.casavi, self.client = casavi, casavi.client
@@ -70,13 +72,17 @@ class Provider:
             pytest.skip(f"the profile has no email and password for {person.name}")
         page = self.authorize(**changes)
         form = find_form(page.text) or Form()
-        require(form.password, "authorization_endpoint", f"no form with a password in the answer {page.status_code}")
+        require(
+            form.password, "authorization_endpoint", "shows no form that asks for a password", got=page.status_code, own=False
+        )
         entries = form.filled(person.email, password or person.password)
         return self._followed(self._send("POST", urljoin(page.url, form.action), data=entries))
 
     def code(self, person: Principal, **changes: str) -> str:
-        """A code for a person who has logged in. Raises AssertionError."""
-        return self.returned(self.sign_in(person, **changes)).get("code") or pytest.fail("the redirect to the client has no code")
+        """A code for a person who has logged in. Raises ContractError."""
+        back = self.returned(self.sign_in(person, **changes))
+        require("code" in back, "authorization_endpoint", "gives no code for a right password", got=sorted(back), own=False)
+        return back["code"]
 
     def returned(self, response: Response) -> dict[str, str]:
         """What a redirect hands to the client; nothing if the answer is no redirect to it."""
@@ -90,11 +96,10 @@ class Provider:
         return self.call("token", "POST", data={name: value for name, value in parameters.items() if value})
 
     def tokens(self, person: Principal, **changes: str) -> Json:
-        """The tokens of a person who has logged in. Raises AssertionError."""
+        """The tokens of a person who has logged in. Raises ContractError."""
         answer = self.exchange(self.code(person, **changes))
-        same(answer.status_code, 200, "token_endpoint", f"answers {answer.status_code} to a good code: {answer.content[:300]!r}")
-        tokens: Json = answer.json()
-        return tokens
+        same(answer.status_code, 200, "token_endpoint", "refuses a good code", own=False)
+        return object_in(answer, "token_endpoint")
 
     def refresh(self, token: str, **changes: str) -> Response:
         """The answer to a refresh token."""
@@ -102,7 +107,7 @@ class Provider:
         return self.call("token", "POST", data=parameters | changes)
 
     def revoke(self, token: str) -> Response:
-        """The answer to the wish that a token be good no more."""
+        """The answer to a request to revoke a token."""
         return self.call("revocation", "POST", data={"token": token, "client_id": self.client.id})
 
     def about(self, access_token: str) -> Response:
@@ -111,8 +116,7 @@ class Provider:
 
     def keys(self) -> list[Json]:
         """The keys that tokens are signed with."""
-        keys: list[Json] = self._send("GET", self.metadata["jwks_uri"]).json()["keys"]
-        return keys
+        return list(object_in(self._send("GET", self.metadata["jwks_uri"]), "jwks_uri").get("keys", []))
 
     def _send(self, method: str, url: str, **options: Any) -> Response:
         # A provider on another host may be sound, but a profile's passwords are for the target alone.
@@ -130,6 +134,19 @@ class Provider:
                 break
             response = self._send("GET", target)
         return response
+
+
+def object_in(answer: Response, endpoint: str) -> Json:
+    """The JSON object in an answer. Raises ContractError where there is none."""
+    data = parsed(answer.content)
+    require(isinstance(data, dict), endpoint, "answers no JSON object", got=answer.status_code, own=False)
+    return dict(data)
+
+
+def is_refused(answer: Response, what: str) -> None:
+    """Raises ContractError if the token endpoint accepts something that it has to refuse."""
+    require("access_token" not in answer.text, "token_endpoint", f"gives tokens for {what}")
+    require(answer.status_code in REFUSED, "token_endpoint", f"does not refuse {what}", expected=REFUSED, got=answer.status_code)
 
 
 def claims_of(token: str) -> Json:
