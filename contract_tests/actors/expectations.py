@@ -1,6 +1,6 @@
 """Pure matchers: each takes an answer and returns what is wrong with it; an empty list is a match."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from contract_tests.actors.caller import Answer
@@ -101,6 +101,12 @@ def require(held: object, operation: str, detail: str, *, expected: Any = None, 
     """
     if not held:
         raise ContractError([Finding("", operation, Kind.BEHAVIOUR, expected, got, detail=detail)], own=own)
+
+
+def each_once(ids: Sequence[Any], operation: str) -> None:
+    """Raises ContractError if an operation shows something twice."""
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    same(twice, [], operation, "shows something twice")
 
 
 def _met(answer: Answer, matchers: tuple[Matcher, ...], *, own: bool) -> Answer:
