@@ -114,6 +114,12 @@ class Provider:
         """What the userinfo endpoint answers to an access token."""
         return self.call("userinfo", headers={"Authorization": f"Bearer {access_token}"})
 
+    def claims(self, access_token: str) -> Json:
+        """What the userinfo endpoint says of whose token it is. Raises ContractError."""
+        answer = self.about(access_token)
+        same(answer.status_code, 200, "userinfo_endpoint", "refuses an access token", own=False)
+        return object_in(answer, "userinfo_endpoint")
+
     def keys(self) -> list[Json]:
         """The keys that tokens are signed with."""
         return list(object_in(self._send("GET", self.metadata["jwks_uri"]), "jwks_uri").get("keys", []))
@@ -156,6 +162,11 @@ def claims_of(token: str) -> Json:
         pytest.skip("the ID token is no JWT")
     claims: Json = json.loads(_decoded(parts[1]))
     return claims
+
+
+def audience(claims: Json) -> list[str]:
+    """For which clients an ID token is, of one or several (OpenID Connect Core 1.0, 2)."""
+    return claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
 
 
 def is_signed(token: str, keys: list[Json]) -> bool:

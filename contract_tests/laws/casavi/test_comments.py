@@ -54,9 +54,7 @@ def test_comments_stand_in_the_order_of_writing(casavi: Casavi, resident: Caller
     for number, text in enumerate(texts):
         casavi.comment((resident, neighbour)[number % 2], ticket, text)
     comments = casavi.ticket(resident, ticket)["TicketComments"]
-    same(
-        [comment["text"] for comment in comments], texts, "getTicket", "shows comments in another order than they were written in"
-    )
+    same([comment["text"] for comment in comments], texts, "getTicket", "shows comments in another order than that of writing")
     times = [comment["createdAt"] for comment in comments]
     same(times, sorted(times), "getTicket", "shows comments whose times do not rise")
 
