@@ -120,9 +120,7 @@ def test_of_simultaneous_uses_of_a_code_one_succeeds(casavi: Casavi, provider: P
     with ThreadPoolExecutor(RACERS) as pool:
         answers = list(pool.map(lambda _: provider.twin().exchange(code), range(RACERS)))
     statuses = [answer.status_code for answer in answers]
-    require(
-        statuses.count(200) <= 1, "token_endpoint", f"takes one code more than once, of {RACERS} at once", got=sorted(statuses)
-    )
+    require(statuses.count(200) <= 1, "token_endpoint", f"takes a code more than once, of {RACERS} at once", got=sorted(statuses))
 
 
 @pytest.mark.parametrize(
