@@ -157,7 +157,7 @@ class LinagoraGround(Walker):
         if original:
             self.agree(reply, "the bytes are those that were uploaded", True, reply.body == image.data)
         else:
-            small = opened(reply.body)
+            small = opened(reply)
             middle = small.convert("RGB").getpixel((64, 64))
             self.agree(reply, "the size", (128, 128), small.size)
             if image.colour and isinstance(middle, tuple):

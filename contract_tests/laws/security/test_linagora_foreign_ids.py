@@ -1,7 +1,7 @@
 """Ids of another domain in paths, queries and bodies: they open nothing, tell nothing, and change nothing on either side.
 
-Rows: an operation, an id that it can name, and what is answered where that is one of the outsider's: their domain, their community,
-its picture or the outsider. Where an operation is about a user, they are as one of the domain who is no member.
+Rows: an operation, an id that it can name, and what is answered where that is an id of the outsider's: their domain, their
+community, its picture or themselves. Where nothing is refused, they are treated as any user who is no member.
 """
 
 from collections.abc import Iterator
