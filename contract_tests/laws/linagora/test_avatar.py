@@ -104,7 +104,7 @@ def test_the_small_picture_is_cut_and_not_squeezed(linagora: Linagora, alice: Ca
 @inferred("an image of more than 16 million pixels is 400, however few bytes it has")
 def test_a_picture_of_too_many_pixels_is_refused(linagora: Linagora, alice: Caller) -> None:
     community = linagora.id(alice)
-    expect(upload(alice, community, black(4001, 4000)), refusal(400))
+    expect(upload(alice, community, black(4001, 4001)), refusal(400))
     expect(_avatar(alice, community), refusal(404))
 
 
