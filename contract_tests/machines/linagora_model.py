@@ -137,7 +137,7 @@ class Model:
         return (
             self._unseen(who, id_)
             or self._nobody(user)
-            or (None if who and who.user_id == user else Expected(403, "a user asks for himself alone"))
+            or (None if who and who.user_id == user else Expected(403, "users ask for themselves alone"))
             or self._takes_no_requests(id_)
             or self._is_member(id_, user)
             or done()

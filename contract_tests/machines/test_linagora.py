@@ -10,7 +10,7 @@ from contract_tests.actors.people import Cast
 from contract_tests.machines.linagora_ground import callers, places
 from contract_tests.machines.linagora_model import Model
 from contract_tests.machines.linagora_people import PeopleRules
-from contract_tests.machines.walker import Expected, Json, skip_unless_repeatable, walk
+from contract_tests.machines.walker import Expected, Json, getting_somewhere, skip_unless_repeatable, walk
 from contract_tests.run.plan import Plan
 from contract_tests.run.walks import Walks
 from contract_tests.transport.wire import Wire
@@ -42,15 +42,16 @@ def test_every_answer_is_the_models(plan: Plan, wire: Wire, linagora: Linagora) 
 
 
 def explore(plan: Plan, wire: Wire, cast: Cast) -> None:
-    """Walks about as long as the plan says. Raises DisagreementError."""
+    """Walks about as long as the plan says. Raises ContractError."""
     walks = Walks(plan, wire)
-    found = find(walks, cast)
+    with getting_somewhere(walks):
+        found = find(walks, cast)
 
-    class Walk(LinagoraWalker):
-        def __init__(self) -> None:
-            super().__init__(walks, cast, deepcopy(found))
+        class Walk(LinagoraWalker):
+            def __init__(self) -> None:
+                super().__init__(walks, cast, deepcopy(found))
 
-    walk(plan, walks, Walk)
+        walk(plan, walks, Walk)
 
 
 def find(walks: Walks, cast: Cast) -> Model:

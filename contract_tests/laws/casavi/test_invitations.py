@@ -26,7 +26,12 @@ def _details(casavi: Casavi, caller: Caller, what: str) -> Json:
     """What an invitation says besides the address."""
     if what == "a unit":
         return {"unitId": casavi.own_unit(caller)["id"]}
-    return {"an address": {}, "a name": {"firstName": "Nora", "lastName": "Neu"}, "isAdmin": {"isAdmin": True}}[what]
+    details: dict[str, Json] = {
+        "an address": {},
+        "a name": {"firstName": "Nora", "lastName": "Neu"},
+        "isAdmin": {"isAdmin": True},
+    }
+    return details[what]
 
 
 @pytest.mark.parametrize("what", ["an address", "a name", "a unit", "isAdmin"])

@@ -1,5 +1,7 @@
 """What was written can be read."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +44,7 @@ def test_a_creation_answers_what_was_sent(linagora: Linagora, alice: Caller) -> 
 @inferred("a community is of the type that its creation names, open if it names none")
 @pytest.mark.parametrize("type_", [None, "open", "restricted", "private", "confidential"])
 def test_a_community_is_of_the_type_that_was_named(linagora: Linagora, alice: Caller, type_: str | None) -> None:
-    named = {"type": type_} if type_ else {}
+    named: dict[str, Any] = {"type": type_} if type_ else {}
     expect(linagora.try_to_create(alice, **named), status(201), has(type=type_ or "open"))
 
 

@@ -282,7 +282,7 @@ def _notification(casavi: Casavi, whose: str) -> Json:
         rows = casavi.read(casavi[whose], "listNotifications", community_id=casavi.elsewhere)["rows"]
     else:
         rows = casavi.unread(casavi[whose], casavi["resident" if whose == "commuter" else "neighbour"], 1)
-    return rows[0] if rows else pytest.skip(f"the {whose} has no notification")
+    return dict(rows[0]) if rows else pytest.skip(f"the {whose} has no notification")
 
 
 _THINGS: dict[str, Callable[[Casavi, str], Json]] = {
