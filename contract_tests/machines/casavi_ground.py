@@ -79,7 +79,7 @@ class CasaviGround(Walker):
     # The state that is found
 
     def find(self) -> None:
-        """Reads what there is at the beginning; to see some of it, something is made, in a state that is thrown away."""
+        """Reads the state at the beginning; to see some of it, something has to be made, in a state that is thrown away."""
         for role, key in self.keys.items():
             principal = self.cast.roles[role]
             homes = [int(home) for home in principal.homes]
@@ -188,7 +188,7 @@ class CasaviGround(Walker):
     def compare_notes(
         self, reply: Answer, person: Person, place: int, *, unread: bool, after: str | None = None, before: str | None = None
     ) -> None:
-        """All that are new have to be read once without a filter, before filters can be foretold."""
+        """New notifications have to be read without a filter once, before the model can say what a filter keeps."""
         notes = person.notes[place]
         if not unread and after is None and before is None:
             self._learn(reply, notes, reply.json["rows"])
@@ -206,7 +206,7 @@ class CasaviGround(Walker):
         self.agree(reply, "the activities", page_of(rows, page, size), reply.json)
 
     def _learn(self, reply: Answer, news: list[News], rows: list[Json]) -> None:
-        """Takes into the model what a row of something new shows, as far as the model cannot know it."""
+        """Takes over into the model what only the answer knows of new rows, such as their ids."""
         ids = {one.id for one in news}
         for one, row in zip(news, rows, strict=False):
             if one.shown is None:

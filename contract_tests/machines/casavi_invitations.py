@@ -61,8 +61,8 @@ class InvitationRules(TicketRules):
         unit=st.sampled_from(("none", "own")),
         named=st.booleans(),
     )
-    def welcome(self, role: str, unit: str, named: bool) -> None:
-        """Somebody is invited, registers once and not twice, and is not invited again; somebody else is."""
+    def invite_and_register(self, role: str, unit: str, named: bool) -> None:
+        """Somebody is invited and registers, but not twice, and cannot be invited again; then somebody else is invited."""
         role = self.role(role)
         more = {"firstName": "Nora", "lastName": "Neu", "isAdmin": True} if named else {}
         self._invite(role, "home", 0, unit, "somebody new", more, contact=False)

@@ -87,7 +87,7 @@ class CommunityRules(LinagoraGround):
     @precondition(lambda self: self.ours)
     @rule(role=st.sampled_from(PEOPLE), place=st.integers(0, NOWHERE - 1), before=st.booleans())
     def replace_community(self, role: str, place: int, before: bool) -> None:
-        """Another one of the same title comes before or after the deletion."""
+        """Makes another community of the same title, before or after the deletion."""
         old = self.model.communities[self.place(place)]
         body = {"title": old.title, "domain_ids": old.domains}
         if before:

@@ -59,7 +59,7 @@ class LinagoraGround(Walker):
         return self.cast.roles.get(role)
 
     def place(self, number: int, likely: Callable[[Community], object] = lambda _: True) -> str:
-        """The id of a community, of a likely one where the number is even; the highest is one that was deleted or never was."""
+        """The id of a community: a likely one where the number is even; for the highest number, one that is not there."""
         likely_ones = [id_ for id_ in self.ours if likely(self.model.communities[id_])]
         chosen = likely_ones if number % 2 == 0 and likely_ones else self.ours
         return chosen[number // 2 % len(chosen)] if chosen and number != NOWHERE else self.gone[-1]
@@ -83,7 +83,7 @@ class LinagoraGround(Walker):
     # The state that is found
 
     def find(self) -> None:
-        """Reads what there is at the beginning; to see some of it, something is made, in a state that is thrown away."""
+        """Reads the state at the beginning; to see some of it, something has to be made, in a state that is thrown away."""
         found: dict[str, Community] = {}
         for role, person in self.cast.roles.items():
             for domain in person.homes:
@@ -124,7 +124,7 @@ class LinagoraGround(Walker):
     # Looks at what there is now
 
     def look(self, reply: Answer, id_: str, *parts: str) -> None:
-        """Compares what an answer may have changed of a community, though it should not, with the model; its creator looks."""
+        """Compares with the model what a request may have changed in a community, as its creator sees it."""
         community = self.model.communities.get(id_)
         if community is not None and reply.status != UNAUTHORIZED:
             role = self.role_of(community.creator)
@@ -221,7 +221,7 @@ def _note(found: dict[str, Community], item: Json, reader: Principal) -> None:
 
 
 def _settle(members: dict[str, str | None], shown: list[str]) -> None:
-    """Those who joined by one update joined at once, in an order that is the target's to choose."""
+    """Those whom one update added joined at the same moment; their order is the target's to choose."""
     new = [user for user, time in members.items() if time is None]
     if len(new) > 1 and sorted(shown[-len(new) :]) == sorted(new):
         for user in shown[-len(new) :]:

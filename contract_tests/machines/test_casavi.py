@@ -71,7 +71,7 @@ class CasaviWalker(InvitationRules, NewsRules):
         self.audit()
 
     @rule(role=callers, number=numbers, what=st.sampled_from(MALFORMED))
-    def ask_badly(self, role: str, number: int, what: tuple[str, Json]) -> None:
+    def ask_something_malformed(self, role: str, number: int, what: tuple[str, Json]) -> None:
         role, (operation, more) = self.role(role), what
         who = self.who(role) or self.known("resident")
         about: Json = {"ticket_id": self.ticket(number), "community_id": who.homes[0]} | more

@@ -74,7 +74,7 @@ class LinagoraWalker(PeopleRules):
         self.audit()
 
     @rule(role=callers, place=places, what=st.sampled_from(MALFORMED))
-    def ask_badly(self, role: str, place: int, what: tuple[str, Json]) -> None:
+    def ask_something_malformed(self, role: str, place: int, what: tuple[str, Json]) -> None:
         id_, (operation, more) = self.place(place), what
         role = self.role(role, id_)
         verdict = Expected(400, "the request is malformed") if self.who(role) else Expected(401, "nobody is logged in")

@@ -39,7 +39,7 @@ def done(code: int = 200) -> Expected:
 
 
 class Walker(RuleBasedStateMachine):
-    """A machine that begins on a fresh state and leaves none."""
+    """A machine that begins in a fresh state and leaves nothing behind."""
 
     def __init__(self, walks: Walks) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class Walker(RuleBasedStateMachine):
         self.walks.end(self.wire)
 
     def answered(self, answer: Answer, expected: Expected) -> Answer:
-        """Ends the walk for another status than the model's, and for an error or an empty answer of a wrong shape."""
+        """Ends the walk for another status than the model's, for an error of a wrong shape and for a body where none may be."""
         if answer.status != expected.code:
             self.broken(
                 answer,

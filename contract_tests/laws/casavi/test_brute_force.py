@@ -77,7 +77,7 @@ def test_the_waits_increase(casavi: Casavi, resident: Caller, anonymous: Caller)
     _clean_up(casavi, anonymous, good, second)
 
 
-@inferred("a good token ends the waiting, and what was counted")
+@inferred("a good token ends the wait and clears the count")
 def test_a_good_token_clears_the_count(casavi: Casavi, resident: Caller, anonymous: Caller) -> None:
     good = casavi.invite(resident)["inviteToken"]
     for _ in range(2):

@@ -77,7 +77,7 @@ def test_a_comment_concerns_one_ticket(casavi: Casavi, resident: Caller, neighbo
     expect(resident.call("getTicket", ticket_id=other["id"]), status(200), json_is(other))
 
 
-@inferred("404 for an unknown upload; what is refused leaves nothing")
+@inferred("404 for an unknown upload; a refused request leaves nothing behind")
 def test_a_comment_with_an_unknown_file_is_not_kept(casavi: Casavi, resident: Caller) -> None:
     ticket, known = casavi.open_ticket(resident)["id"], casavi.upload(resident)
     body = {"text": "see there", "attachments": [known, UNKNOWN_FILE]}

@@ -26,11 +26,8 @@ def _details(casavi: Casavi, caller: Caller, what: str) -> Json:
     """What an invitation says besides the address."""
     if what == "a unit":
         return {"unitId": casavi.own_unit(caller)["id"]}
-    details: dict[str, Json] = {
-        "an address": {},
-        "a name": {"firstName": "Nora", "lastName": "Neu"},
-        "isAdmin": {"isAdmin": True},
-    }
+    name = {"firstName": "Nora", "lastName": "Neu"}
+    details: dict[str, Json] = {"an address": {}, "a name": name, "isAdmin": {"isAdmin": True}}
     return details[what]
 
 
@@ -59,7 +56,7 @@ def test_anybody_may_say_that_nobody_shall_administer(casavi: Casavi, neighbour:
     expect(casavi.ask(neighbour, "createInvitation", casavi.new_invitation(isAdmin=False)), status(201))
 
 
-@inferred("isAdmin: true from anybody but an administrator of the community is 403; what is refused leaves nothing")
+@inferred("isAdmin: true from anybody but an administrator of the community is 403; a refused request leaves nothing behind")
 def test_only_an_administrator_invites_administrators(casavi: Casavi) -> None:
     homes = str(casavi.community)
     plain = [role for role, one in casavi.cast.roles.items() if homes in one.homes and not one.is_administrator]
@@ -110,7 +107,7 @@ def test_looking_spends_nothing(casavi: Casavi, resident: Caller, anonymous: Cal
     casavi.register(token)
 
 
-@inferred("a login makes no difference to who looks at a token")
+@inferred("checkInviteToken answers the same with and without a login")
 def test_anybody_may_look_at_a_token(casavi: Casavi, resident: Caller, stranger: Caller, anonymous: Caller) -> None:
     token = casavi.invite(resident)["inviteToken"]
     same(_look(stranger, token), _look(anonymous, token), "checkInviteToken", "answers differently to who is logged in")
@@ -172,7 +169,7 @@ def test_a_contact_is_invited_once(casavi: Casavi, resident: Caller, anonymous: 
 
 
 @pytest.mark.parametrize("what", ["contactId", "unitId"])
-@inferred("404 for an unknown contact or unit; what is refused leaves nothing")
+@inferred("404 for an unknown contact or unit; a refused request leaves nothing behind")
 def test_an_invitation_names_what_there_is(casavi: Casavi, resident: Caller, what: str) -> None:
     body = casavi.new_invitation()
     expect(casavi.ask(resident, "createInvitation", body | {what: UNKNOWN_ID}), refusal(404))
@@ -180,7 +177,7 @@ def test_an_invitation_names_what_there_is(casavi: Casavi, resident: Caller, wha
     same(len(_pending(made, body["email"])), 1, "createInvitation", "shows somebody whose invitation was refused")
 
 
-@inferred("403 for a unit of others")
+@inferred("403 for somebody else's unit")
 def test_nobody_is_invited_into_the_unit_of_a_neighbour(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
     own, theirs = {unit["id"] for unit in casavi.read(resident, "listUnits")}, casavi.own_unit(neighbour)
     if theirs["id"] in own:

@@ -63,7 +63,7 @@ def test_who_has_no_part_in_a_ticket_is_not_told(casavi: Casavi, resident: Calle
     same(after, theirs, "listNotifications", "tells somebody of another community of a comment")
 
 
-@inferred("a refused comment is no news")
+@inferred("nobody is told of a refused comment")
 def test_nobody_is_told_of_a_refused_comment(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
     ticket = casavi.open_ticket(resident)["id"]
     before, activities = casavi.notifications(resident), casavi.read(resident, "listActivities")

@@ -97,7 +97,7 @@ def test_a_refresh_token_refreshes(casavi: Casavi, provider: Provider, resident:
 
 
 @inferred("a refresh token can be used once: a new one comes with each answer (RFC 9700, 4.14)")
-def test_an_old_refresh_tokenis_refused(casavi: Casavi, provider: Provider) -> None:
+def test_an_old_refresh_token_is_refused(casavi: Casavi, provider: Provider) -> None:
     first = provider.tokens(casavi.person("resident"))["refresh_token"]
     second = provider.refresh(first)
     fresh = object_in(second, "token_endpoint").get("refresh_token", first)

@@ -72,7 +72,7 @@ def test_the_first_tokens_are_for_the_client(casavi: Casavi, resident: Caller) -
         require(meant, "registerUser", "gives an ID token for another client", expected=client.id, got=claims["aud"])
 
 
-@inferred("registerUser: the user has the e-mail address that was sent, be the invitation for another one")
+@inferred("registerUser: the user has the e-mail address that was sent, even if the invitation was for another one")
 def test_who_registers_has_the_address_that_was_sent(casavi: Casavi, resident: Caller, anonymous: Caller) -> None:
     invited, sent = casavi.new_email(), casavi.new_email()
     tokens = casavi.register(casavi.invite(resident, email=invited)["inviteToken"], email=sent)
@@ -83,7 +83,7 @@ def test_who_registers_has_the_address_that_was_sent(casavi: Casavi, resident: C
     expect(anonymous.call("registerUser", casavi.new_registration(code, email=sent)), refusal(409))
 
 
-@inferred("409 for a person with this sub at this provider; at another one it is somebody else")
+@inferred("409 for a person with this sub at this provider; at another provider it is another person")
 def test_a_sub_is_taken_at_one_provider(casavi: Casavi, resident: Caller, anonymous: Caller) -> None:
     if len(casavi.profile.provider_keys) < 2:
         pytest.skip("the profile has no second key in casavi.provider_keys")
@@ -121,7 +121,7 @@ def test_who_has_registered_is_not_pending(casavi: Casavi, resident: Caller) -> 
     ],
     ids=str,
 )
-@inferred("404 for an unknown client or provider, 400 for what is malformed; what is refused spends nothing")
+@inferred("404 for an unknown client or provider, 400 for what is malformed; a refused request spends nothing")
 def test_a_refused_registration_spends_nothing(
     casavi: Casavi, resident: Caller, anonymous: Caller, fault: Json, code: int
 ) -> None:

@@ -166,7 +166,7 @@ def test_several_files_come_back_in_order(casavi: Casavi, resident: Caller) -> N
     _comes_back(casavi, resident, *_filled(casavi, resident, "file", files))
 
 
-@inferred("a field's ids are its own, and so are a type's")
+@inferred("each field and each type has an id of its own")
 def test_types_and_fields_have_ids_of_their_own(casavi: Casavi, resident: Caller) -> None:
     types = casavi.types(resident)
     each_once([type_["id"] for type_ in types], "listTicketTypes")

@@ -1,4 +1,4 @@
-"""Tickets: what was opened can be read and is listed, and what is refused leaves nothing."""
+"""Tickets: what was opened can be read and is listed, and a refused request leaves nothing behind."""
 
 from functools import partial
 from urllib.parse import urljoin
@@ -45,7 +45,7 @@ def test_a_ticket_is_about_what_was_sent(casavi: Casavi, resident: Caller, what:
     same(shown, wanted, "createTicket", "answers a ticket about something else than was sent")
 
 
-@inferred("communityId: the ticket lands in the community that it names, whichever the caller is in besides")
+@inferred("communityId: the ticket belongs to the community that it names, whichever others the caller is in")
 def test_a_ticket_lands_where_it_was_sent(casavi: Casavi, commuter: Caller) -> None:
     for home in map(int, casavi.person("commuter").homes):
         ticket = casavi.open_ticket(commuter, communityId=home)
@@ -232,7 +232,7 @@ def _bad_tickets(casavi: Casavi, resident: Caller) -> dict[str, tuple[Json, int]
 @pytest.mark.parametrize(
     "fault", ["unknown community", "unknown type", "unknown unit", "foreign field", "no community", "unknown property"]
 )
-@inferred("createTicket: 404 for what is unknown, 409 for fields that do not suit; what is refused leaves nothing")
+@inferred("createTicket: 404 for what is unknown, 409 for fields that do not suit; a refused request leaves nothing behind")
 def test_a_refused_ticket_is_not_opened(casavi: Casavi, resident: Caller, fault: str) -> None:
     _is_refused(casavi, resident, *_bad_tickets(casavi, resident)[fault])
 
@@ -243,7 +243,7 @@ def _is_refused(casavi: Casavi, caller: Caller, body: Json, code: int) -> None:
     same(casavi.tickets(caller), before, "listTickets", "shows a ticket that was refused")
 
 
-@inferred("createTicket: 403 for a unit of others")
+@inferred("createTicket: 403 for somebody else's unit")
 def test_a_ticket_is_not_about_the_unit_of_a_neighbour(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
     own, theirs = {unit["id"] for unit in casavi.read(resident, "listUnits")}, casavi.own_unit(neighbour)
     if theirs["id"] in own:

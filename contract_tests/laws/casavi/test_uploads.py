@@ -133,7 +133,7 @@ def test_a_name_loses_its_folders(casavi: Casavi, resident: Caller, sent: str, n
 
 
 @pytest.mark.parametrize("name", ["my flat.txt", "flat (1).txt", "flat;1.txt"])
-@inferred("name: as X-Filename gave it, be there blanks and signs in it")
+@inferred("name: as X-Filename gave it, with its blanks and signs")
 def test_a_name_may_have_blanks_and_signs(casavi: Casavi, resident: Caller, name: str) -> None:
     expect(casavi.try_to_upload(resident, b"a file", name), status(201), has(name=name))
 

@@ -205,7 +205,7 @@ def test_an_update_can_go_back_to_an_earlier_avatar(linagora: Linagora, alice: C
     expect(_avatar(alice, community, time, format="original"), status(200), body_is(first))
 
 
-@inferred("an update that names the avatar which the community has changes nothing")
+@inferred("an update that names the current avatar changes nothing")
 def test_naming_the_same_avatar_is_no_change(linagora: Linagora, alice: Caller) -> None:
     community = linagora.id(alice)
     image = need(upload(alice, community, picture("red")), status(200)).json["_id"]

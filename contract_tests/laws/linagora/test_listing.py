@@ -49,7 +49,7 @@ def test_the_title_filter_ignores_case(linagora: Linagora, alice: Caller, ending
     _is_found(linagora, alice, ending, upper=upper)
 
 
-@inferred("case is that of all letters, not of the English alphabet alone")
+@inferred("the filter ignores the case of every letter, not of the English alphabet alone")
 @given(ending=st.text("éÉñÑ", min_size=1, max_size=20), upper=st.booleans())
 def test_the_title_filter_ignores_the_case_of_any_letter(linagora: Linagora, alice: Caller, ending: str, upper: bool) -> None:
     _is_found(linagora, alice, ending, upper=upper)

@@ -51,7 +51,7 @@ def test_all_who_join_at_once_are_members(linagora: Linagora, alice: Caller, bob
     same(sorted(linagora.members(alice, community)), wanted, "listMembers", "lacks somebody of three who joined at once")
 
 
-@inferred("an update changes only what its body names, so that two with different names both last")
+@inferred("an update changes only what its body names, so two that name different properties both last")
 def test_updates_of_different_properties_at_once_both_last(linagora: Linagora, alice: Caller, bob: Caller) -> None:
     before = linagora.create(alice)
     changes = {"title": linagora.title("raced"), "description": "raced"}

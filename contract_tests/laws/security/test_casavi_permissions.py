@@ -108,7 +108,7 @@ Row = tuple[str, str, dict[str, str]]  # where, what and the cells by column
 
 
 def _groups() -> Iterator[object]:
-    """The rows of an operation that name the same kind of thing belong to one test, for what is dear is to look at everything."""
+    """The rows of an operation that name the same kind of thing are one test, because looking at everything is slow."""
     groups: dict[tuple[str, str], list[Row]] = {}
     for operation, where, what, *cells in ROWS:
         kind = what.partition(":")[0].strip("-")
@@ -118,7 +118,7 @@ def _groups() -> Iterator[object]:
 
 
 @pytest.mark.parametrize(("operation", "rows"), list(_groups()))
-@inferred("Authorizations; 403 for what is of others, 404 or 409 for what does not belong there; what is refused changes nothing")
+@inferred("Authorizations: 403 for what belongs to others, 404 or 409 for what does not belong there; a refusal changes nothing")
 def test_permission(casavi: Casavi, operation: str, rows: list[Row]) -> None:
     writes = operation_of("casavi", operation).writes
     cells = [cell for where, what, columns in rows for cell in _cells(casavi, operation, where, what, columns)]
@@ -187,7 +187,7 @@ def _caller(casavi: Casavi, role: str, where: str) -> Caller | None:
 
 
 def _fresh(casavi: Casavi, operation: str, request: Json) -> Json:
-    """The request with what can be sent once alone."""
+    """The request, with new values for what can be sent only once."""
     if operation == "createInvitation":
         return request | {"body": casavi.new_invitation() | request["body"]}
     if operation in {"registerUser", "checkInviteToken"}:
@@ -197,7 +197,7 @@ def _fresh(casavi: Casavi, operation: str, request: Json) -> Json:
 
 
 def _request(casavi: Casavi, operation: str, where: str, kind: str, thing: Json) -> Json:
-    """The request, but for who sends it. What it is about belongs to who lives there."""
+    """The request, whoever sends it; what it is about belongs to somebody who lives there."""
     place, host = (casavi.elsewhere, casavi["stranger"]) if where == "elsewhere" else (casavi.community, casavi["resident"])
     parameters = operations("casavi")[operation].parameters
     request: Json = {name: place for name in parameters if name == "community_id"}

@@ -69,7 +69,7 @@ def _sides(linagora: Linagora, operation: str = "", name: str = "") -> Sides:
 
 
 @pytest.mark.parametrize(("operation", "name", "code"), ROWS, ids=[f"{operation}-{name}" for operation, name, _ in ROWS])
-@inferred("403 for what is of another domain; a picture of another community is as unknown; nothing is told, nothing changes")
+@inferred("403 for what belongs to another domain, 404 for a picture of another community; nothing is told, nothing changes")
 def test_a_foreign_id_opens_nothing(linagora: Linagora, operation: str, name: str, code: int) -> None:
     sides = _sides(linagora, operation, name)
     secrets = _secrets(linagora, sides)
@@ -146,7 +146,7 @@ def test_a_creator_of_another_domain_created_nothing_here(linagora: Linagora, al
     same(listed, [], "listCommunities", "shows communities that a user of another domain created")
 
 
-@inferred("a title that somebody has in another domain is no reason to refuse it, and no way to find it")
+@inferred("a title of another domain is neither taken nor found in this one")
 def test_a_title_of_another_domain_is_neither_found_nor_taken(linagora: Linagora, alice: Caller, outsider: Caller) -> None:
     title = linagora.create(outsider, domain_ids=[linagora.elsewhere])["title"]
     query = {"domain_id": linagora.domain, "title": title}

@@ -1,4 +1,4 @@
-"""Who may do what: one table, one test a cell; and for each type of community, that what is refused changes nothing.
+"""Who may do what: one table, one test a cell; and for each type of community, that a refused request changes nothing.
 
 Rows: an operation and the types of community; "self" and "other" say whom a call about a user concerns: the caller, or dave, who
 is a member where the operation is removeMember; "home", "foreign" and "both" are the domains that a request names: that of all
