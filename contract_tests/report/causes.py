@@ -126,10 +126,8 @@ def _writes(witnesses: list[tuple[Outcome, Finding]]) -> frozenset[str]:
 
 def _explanations(left: Mapping[Cause, frozenset[str]], tests: list[Outcome]) -> Iterator[tuple[Cause, set[Cause]]]:
     for cause in left:
-        yield (
-            Cause(cause.kind, cause.api, cause.operation),
-            {one for one in left if (one.api, one.operation) == (cause.api, cause.operation)},
-        )
+        same = {one for one in left if (one.api, one.operation) == (cause.api, cause.operation)}
+        yield Cause(cause.kind, cause.api, cause.operation), same
     for api, write in {(cause.api, write) for cause, writes in left.items() for write in writes}:
         covered = {cause for cause, writes in left.items() if cause.api == api and write in writes}
         if len({cause.operation for cause in covered}) > 1 and _is_telling(api, write, covered, tests):
