@@ -174,6 +174,10 @@ def refused(when: Callable[[WsgiRequest], bool], status: str = "400 Bad Request"
     return lambda asked, send: refusal(status) if when(asked) else send(asked)
 
 
+def is_astral(letter: str) -> bool:
+    return ord(letter) > 0xFFFF
+
+
 def never_sent(status: str, text: bytes = b"") -> Change:
     """Answers without doing anything."""
     headers = {"Content-Type": "application/json"} if text else {}

@@ -44,16 +44,14 @@ def for_ever() -> Change:
 
 def first_said(name: str) -> Change:
     """A number, in a header or a property, stays what it was when it was first asked for."""
-    memory: dict[tuple[Any, ...], Any] = {}
+    memory: dict[tuple[Any, ...], int] = {}
 
     def change(asked: WsgiRequest, send: Send) -> WsgiResponse:
         answer = send(asked)
         if not answer.ok:
             return answer
         key = *asked.caller, *sorted((key, value) for key, value in asked.query.items() if key not in PAGING)
-        if name == COUNT:
-            return answer.with_header(COUNT, memory.setdefault(key, answer.headers[answer.header(COUNT)]))
-        return answer.with_json(answer.json | {name: memory.setdefault(key, answer.json[name])})
+        return answer.with_number(name, memory.setdefault(key, answer.number(name)))
 
     return change
 
@@ -64,10 +62,10 @@ def never_fewer() -> Change:
 
     def change(asked: WsgiRequest, send: Send) -> WsgiResponse:
         answer, key = send(asked), (asked.headers.get("X-Mock-Session"), asked.path)
-        if answer.header(COUNT) not in answer.headers:
+        if not answer.ok:
             return answer
-        memory[key] = max(memory.get(key, 0), int(answer.headers[answer.header(COUNT)]))
-        return answer.with_header(COUNT, str(memory[key]))
+        memory[key] = max(memory.get(key, 0), answer.number(COUNT))
+        return answer.with_number(COUNT, memory[key])
 
     return change
 
