@@ -98,8 +98,9 @@ def as_owner(asked: WsgiRequest) -> WsgiRequest:
     return replace(asked, headers=asked.headers | {"Authorization": asked.owner})
 
 
-def lacking_header(name: str) -> Rewrite:
-    return lambda asked: replace(asked, headers={key: value for key, value in asked.headers.items() if key != name})
+def ignored_header(name: str) -> Change:
+    """The server does not look at a header."""
+    return requests(lambda asked: replace(asked, headers={key: value for key, value in asked.headers.items() if key != name}))
 
 
 def query(change: Callable[[dict[str, str]], dict[str, str]]) -> Rewrite:

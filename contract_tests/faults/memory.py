@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from threading import Lock
 from typing import Any
 
@@ -72,11 +73,10 @@ def never_fewer() -> Change:
 
 def turning() -> Rows:
     """Rows begin elsewhere each time."""
-    calls: list[int] = []
+    calls = count(1)
 
     def turned(rows: list[Any]) -> list[Any]:
-        calls.append(1)
-        start = len(calls) % max(len(rows), 1)
+        start = next(calls) % max(len(rows), 1)
         return rows[start:] + rows[:start]
 
     return turned
