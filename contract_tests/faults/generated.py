@@ -168,7 +168,7 @@ def _state() -> Iterator[Fault]:
     for o in some(o for o in every() if {"id", "_id"} & set(s.required(o))):
         yield Fault(o.id, 10, "another id", c.in_each(g.other_ids))
     for o in (o for o in every() if says(o, "409")):
-        yield Fault(o.id, 23, "a conflict answers the last success", m.last_success("409"))
+        yield Fault(o.id, 23, "a conflict answers the last success", m.last_success("409", f"{s.success(o)} OK"))
         if o.id not in NOTHING_UNIQUE:
             yield Fault(o.id, 23, "not looked at in a race", m.raced(lost=False))
     for o in some(o for o in every() if o.method == "PUT"):

@@ -82,15 +82,16 @@ def turning() -> Rows:
     return turned
 
 
-def last_success(refused: str) -> Change:
-    """What is refused so is answered like the last that succeeded."""
+def last_success(refused: str, success: str) -> Change:
+    """What is refused so is answered like the last that succeeded, or as a success where there was none."""
     successes: list[WsgiResponse] = []
 
     def change(asked: WsgiRequest, send: Send) -> WsgiResponse:
         answer = send(asked)
         if answer.ok:
             successes.append(answer)
-        return successes[-1] if successes and answer.status.startswith(refused) else answer
+        last = successes[-1] if successes else replace(answer, status=success)
+        return last if answer.status.startswith(refused) else answer
 
     return change
 
