@@ -118,11 +118,11 @@ def _problem(problem: Problem) -> Response:
 
 
 def _http_error(error: HTTPException) -> Response:
-    """What Flask refuses by itself (an unknown path, a verb that a path does not have) in the APIs' error shape."""
+    """What Flask refuses by itself (an unknown path, an unsupported verb), in the error shape of the APIs."""
     response = error.get_response()
     details = {
         404: f"no operation has the path {request.path}",
-        405: f"{request.path} does not know {request.method}",
+        405: f"{request.path} does not support {request.method}",
         413: "the request body is too long",
     }
     allow = {"Allow": response.headers["Allow"]} if "Allow" in response.headers else {}

@@ -34,7 +34,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM or Ctrl-C; the exit status is 0 then, and 2 where the server cannot start."""
+    """Serve until SIGTERM or Ctrl-C. The exit status is 0 then, and 2 if the server cannot start."""
     try:
         config = read_config(sys.argv[1:] if arguments is None else arguments, os.environ)
         logging.basicConfig(level=config.log_level.upper(), format="%(levelname)s %(message)s")
@@ -63,7 +63,7 @@ def read_config(arguments: Sequence[str], environment: Any) -> Config:
     values = vars(parser.parse_args(arguments))
     chosen = values.pop("api") or _several(environment, "API") or API_NAMES
     if not set(chosen) <= set(API_NAMES):
-        raise BootError(f"{_ENVIRONMENT}API may name {' and '.join(API_NAMES)}, not {','.join(chosen)}")
+        raise BootError(f"{_ENVIRONMENT}API may be {' or '.join(API_NAMES)} or both, not {','.join(chosen)}")
     overlays = tuple(values.pop("overlay") or _several(environment, "OVERLAY"))
     return _checked(Config(**values, overlays=overlays, apis=tuple(name for name in API_NAMES if name in chosen)))
 
@@ -75,7 +75,7 @@ def _several(environment: Any, name: str) -> list[str]:
 
 def _checked(config: Config) -> Config:
     if config.workers > 1 and (config.database_url is None or config.database_url in ("sqlite://", "sqlite:///:memory:")):
-        raise BootError("--workers over 1 needs a --database-url that processes can share: an SQLite file or PostgreSQL")
+        raise BootError("more than one of --workers need a --database-url that they can share: an SQLite file or PostgreSQL")
     if not 0 <= config.port <= 65535:
         raise BootError(f"--port {config.port} is not between 0 and 65535")
     if config.workers < 1:
@@ -142,7 +142,7 @@ class _AnnouncingServer(MPServer):
 
 @contextlib.contextmanager
 def _reserved(host: str, port: int) -> Iterator[tuple[str, int]]:
-    """The address of the host, and the port, found free.
+    """The address of the host, and a port that was free.
 
     The workers share it with SO_REUSEPORT, which alone would let two servers share it as well.
     """

@@ -144,7 +144,7 @@ class Journal:
                     for exchange, _ in waiting:
                         _insert(connection, exchange)
             except Exception as error:  # noqa: BLE001 - whatever it is, the requests were answered and the next ones come
-                log.error("journal: %d entries are lost: %s", len(waiting), error)
+                log.error("journal: %d entries could not be written: %s", len(waiting), error)
             for _, written in waiting:
                 written.set()
                 self._queue.task_done()
@@ -166,7 +166,7 @@ def _filter(filters: Mapping[str, str]) -> Callable[[dict[str, Any]], bool]:
         return all(str(entry[name]) == text for name, text in equal.items()) and (since is None or since(entry))
 
     if not re.fullmatch(r"\d{3}", filters.get("status", "200"), re.ASCII):
-        raise bad_request("status must be a number of three digits")
+        raise bad_request("status must be a three-digit number")
     return wanted
 
 

@@ -135,7 +135,7 @@ def _make_tables(connection: Connection) -> None:
     elif _made_for.name not in present or connection.execute(select(_made_for.c.fingerprint)).scalar() != _fingerprint():
         raise BootError(
             f"database {connection.engine.url.render_as_string(hide_password=True)}: its tables are of another version of the"
-            " mock server, or another program's; name another database, or drop this one"
+            " mock server, or of another program; use another database, or delete this one"
         )
 
 

@@ -109,7 +109,7 @@ class RequestValidator:
             return self._parse(data)
         if media_type in self._body.media or ANY in self._body.media:
             return data
-        raise bad_request(f"the request body must be {' or '.join(self._body.media)}, not {media_type or 'untyped'}")
+        raise bad_request(f"the request body must be {' or '.join(self._body.media)}, not {media_type or 'without a type'}")
 
     def _parse(self, data: bytes) -> Any:
         assert self._json is not None

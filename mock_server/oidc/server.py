@@ -38,7 +38,7 @@ class Server(AuthorizationServer):
         try:
             client: Client = super().authenticate_client(request, methods, endpoint)
         except ValueError as error:
-            # From a Basic header whose content is no text.
+            # From a Basic header that does not decode to text.
             raise InvalidClientError(status_code=401) from error
         return client
 
@@ -92,7 +92,7 @@ class _EndSession(EndSessionEndpoint):
         hint = request.payload.data.get("id_token_hint")
         # Authlib would take an access token too, and fails on some texts that are no tokens at all.
         if hint and signing.read(signing.ID_TOKEN, hint) is None:
-            raise InvalidRequestError("The 'id_token_hint' is no ID token of this server.")
+            raise InvalidRequestError("The 'id_token_hint' is not an ID token of this server.")
         return super().validate_request(request)
 
     def get_server_jwks(self) -> dict[str, Any]:
@@ -102,7 +102,7 @@ class _EndSession(EndSessionEndpoint):
         return [signing.ALGORITHM]
 
     def is_post_logout_redirect_uri_legitimate(self, *_: object) -> bool:
-        """Without an ID token: yes if the user said so himself, or there is nobody to log out."""
+        """Without an ID token: yes if the users confirmed it themselves, or nobody is logged in."""
         return CONFIRM in request.form or self._browser.visitor() is None
 
     def end_session(self, end_session_request: EndSessionRequest) -> None:

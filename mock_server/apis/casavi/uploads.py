@@ -31,7 +31,7 @@ def upload_file(call: Call) -> Reply:
     """casavi document, Uploads: raw bytes, at most 10 MB; the answer is what to send as an attachment."""
     file_type = call.content_type
     if len(file_type) > _MAX_TYPE or not _MEDIA_TYPE.fullmatch(_media_type(file_type)):
-        raise bad_request(f"Content-Type has to be the file's own, like image/jpeg, in {_MAX_TYPE} characters")
+        raise bad_request(f"Content-Type has to be the media type of the file, like image/jpeg, at most {_MAX_TYPE} characters")
     name = harmless(call.parameters["X-Filename"])
     stem = call.ids.next_hex()
     extension = _extension(name, file_type)

@@ -27,7 +27,7 @@ def upload_community_avatar(call: Call) -> Reply:
     community = managed_community(call)
     announced, stored = call.parameters["size"], len(call.body)
     if announced != stored:
-        raise Problem(412, f"size announces {announced} bytes but {stored} were stored")
+        raise Problem(412, f"size announces {announced} bytes, but {stored} were received")
     mimetype = call.parameters["mimetype"]
     row = {
         "session": call.session,
