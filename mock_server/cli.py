@@ -26,10 +26,10 @@ from granian.server.mp import MPServer
 from mock_server.app import MockServer, create_app
 from mock_server.config import API_NAMES, Config, family_of, url_of
 from mock_server.errors import BootError
+from mock_server.gateway import Gateway
 from mock_server.version import VERSION
 
 _ENVIRONMENT = "MOCK_SERVER_"
-_THREADS = 4
 _PR_SET_PDEATHSIG = 1
 
 
@@ -92,6 +92,7 @@ _OPTIONS: tuple[tuple[str, str, Any], ...] = (
     ("scenario", "what a session starts from: a name in fixtures/scenarios or a YAML file", str),
     ("database_url", "SQLite file or PostgreSQL; state then outlives the process", str),
     ("workers", "processes; more than 1 needs --database-url", int),
+    ("body_timeout", "seconds that a client may be silent in the middle of a request body", float),
     ("seed", "ids, tokens and generated data are the same for the same seed", int),
     ("log_level", "debug (a line for each request), info, warning or error", str),
 )
@@ -108,10 +109,9 @@ def _serve(config: Config) -> int:
             "mock_server",
             address=address,
             port=port,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.ASGINL,
             http=HTTPModes.http1,
             workers=config.workers,
-            blocking_threads=_THREADS,
             workers_kill_timeout=1,
             websockets=False,
             log_level=LogLevels.error,
@@ -121,14 +121,14 @@ def _serve(config: Config) -> int:
     return 0
 
 
-def _load_app(config: Config, prepared: MockServer | None) -> MockServer:
+def _load_app(config: Config, prepared: MockServer | None) -> Gateway:
     """Runs in a worker."""
     _end_with_parent()
     app = prepared or create_app(config)
     # Nothing of this is ever garbage: the collector need not look at it again.
     gc.collect()
     gc.freeze()
-    return app
+    return Gateway(app, config.body_timeout)
 
 
 class _AnnouncingServer(MPServer):

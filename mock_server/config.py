@@ -45,6 +45,7 @@ class Config:
     scenario: a name in fixtures/scenarios or the path of a YAML file; what a new session starts from.
     database_url: an SQLAlchemy URL of SQLite or PostgreSQL; None keeps the state in memory.
     workers: number of processes; more than one needs a database_url.
+    body_timeout: how many seconds a client may be silent in the middle of a request body.
     seed: ids, tokens and generated data are the same for the same seed.
     log_level: debug, info, warning or error.
     """
@@ -56,5 +57,6 @@ class Config:
     scenario: str = "default"
     database_url: str | None = None
     workers: int = 1
+    body_timeout: float = 30.0
     seed: int = 0
     log_level: str = "info"

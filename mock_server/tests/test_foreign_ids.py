@@ -22,7 +22,7 @@ NOT_IDS = {
 }
 PNG = picture("PNG")
 STATE = [table for table in metadata.sorted_tables if table.info.get("state", True)]
-SECRETS = (
+SECRETS: tuple[str, ...] = (
     "Seeblick",
     "Knut",
     "Petersen",
