@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from mock_server.control import Control
 from mock_server.errors import bad_request
 from mock_server.journal import Journal
-from mock_server.sessions import arrival, is_name
+from mock_server.sessions import NAME_RULE, arrival, is_name
 
 PREFIX = "/__mock"
 _FILTERS = ("api", "operation", "status", "since")
@@ -57,7 +57,7 @@ def _json(value: object) -> Response:
 
 def _checked_name(name: str) -> str:
     if not is_name(name):
-        raise bad_request("a name has 1 to 64 characters: letters, digits, _ . ~ -")
+        raise bad_request(NAME_RULE)
     return name
 
 

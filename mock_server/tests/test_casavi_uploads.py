@@ -73,7 +73,7 @@ NAMES = {
     "my flat.jpg": ("my flat.jpg", ".jpg"),
     "../../etc/passwd": ("passwd", ".bin"),
     "C:\\Windows\\system32\\calc.EXE": ("calc.EXE", ".exe"),
-    "C:calc.exe": ("Ccalc.exe", ".exe"),
+    "%43:calc.exe": ("Ccalc.exe", ".exe"),
     "a/b\\c.tar.gz": ("c.tar.gz", ".gz"),
     ".htaccess": ("htaccess", ".bin"),
     "...": ("file", ".bin"),
@@ -83,7 +83,7 @@ NAMES = {
     "a.png. .": ("a.png", ".png"),
     'say "hi"<b>|?*.txt': ("say hib.txt", ".txt"),
     '"': ("file", ".bin"),
-    "%2e%2e%2f%00.jpg": ("%2e%2e%2f%00.jpg", ".jpg"),
+    "%2e%2e%2f%00.jpg": ("jpg", ".bin"),
     "x" * 251 + ".png": ("x" * 251 + ".png", ".png"),
     "x" * 255: ("x" * 255, ".bin"),
     "a.verylongextension": ("a.verylongextension", ".bin"),
@@ -107,8 +107,8 @@ def test_no_text_becomes_a_name_with_a_folder_or_a_leading_dot(name: str) -> Non
     assert found == found.strip(" .")
 
 
-@pytest.mark.parametrize("name", [None, "", " ", "   ", "x" * 256, "ä.png", "a\tb", "a\x7fb"])
-def test_a_name_that_is_missing_blank_long_or_not_ascii_is_400_and_nothing_is_stored(mock: Mock, name: str | None) -> None:
+@pytest.mark.parametrize("name", [None, "", " ", "   ", "x" * 256, "a\tb", "a\x7fb"])
+def test_a_name_that_is_missing_blank_long_or_not_printable_is_400_and_nothing_is_stored(mock: Mock, name: str | None) -> None:
     before = state(mock)
     headers = {} if name is None else {"X-Filename": name}
     assert problem(mock.post(UPLOADS, headers=headers, data=b"x", content_type="text/plain"))[0] == 400
