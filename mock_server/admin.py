@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 from mock_server.control import Control
 from mock_server.errors import bad_request
 from mock_server.journal import Journal
+from mock_server.nesting import parse_json
 from mock_server.sessions import NAME_RULE, arrival, is_name
 
 PREFIX = "/__mock"
@@ -63,9 +64,9 @@ def _checked_name(name: str) -> str:
 
 def _load_scenario(control: Control) -> None:
     try:
-        body = orjson.loads(request.get_data())
-    except orjson.JSONDecodeError as error:
-        raise bad_request(f"the request body is not JSON: {error}") from error
+        body = parse_json(request.get_data())
+    except ValueError as error:
+        raise bad_request(f"the request body cannot be read as JSON: {error}") from error
     if not isinstance(body, dict) or not isinstance(body.get("name"), str):
         raise bad_request('the request body must be {"name": "NAME OF A SCENARIO"}')
     control.load_scenario(_session(), body["name"])

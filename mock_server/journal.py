@@ -18,6 +18,7 @@ from sqlalchemy import Column, Connection, Index, Integer, LargeBinary, Table, d
 
 from mock_server.clock import iso_time
 from mock_server.errors import bad_request
+from mock_server.nesting import parse_json
 from mock_server.store import CodePointText, Store, metadata
 
 log = logging.getLogger("mock_server")
@@ -177,9 +178,9 @@ def _since(text: str) -> Callable[[dict[str, Any]], bool]:
     try:
         # A plus sign that was not escaped arrives as a space.
         time = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError as error:
+        earliest = iso_time(time if time.tzinfo else time.replace(tzinfo=UTC))
+    except (ValueError, OverflowError) as error:
         raise bad_request("since must be the id of an entry or an ISO 8601 time") from error
-    earliest = iso_time(time if time.tzinfo else time.replace(tzinfo=UTC))
     return lambda entry: entry["time"] >= earliest
 
 
@@ -224,8 +225,8 @@ def _body(data: bytes | int) -> Any:
     if isinstance(data, int):
         return {"bytes": data}
     try:
-        return _masked(orjson.loads(data)) if data else None
-    except orjson.JSONDecodeError:
+        return _masked(parse_json(data)) if data else None
+    except ValueError:
         return {"bytes": len(data)}
 
 
