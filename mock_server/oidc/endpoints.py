@@ -65,8 +65,9 @@ class Endpoints:
         with visit.visiting(self._engine):
             try:
                 asked = self._server.validate_endpoint_request("end_session")
-            except OAuth2Error as error:
-                return page("message.html", 400, title="This logout cannot continue", text=error.description)
+            except (OAuth2Error, Problem) as error:
+                text = error.detail if isinstance(error, Problem) else error.description
+                return page("message.html", 400, title="This logout cannot continue", text=text)
             if asked.needs_confirmation and CONFIRM not in request.form and self._browser.visitor():
                 return _confirmation(asked.client)
             response: Response = self._server.create_endpoint_response("end_session", asked) or _logged_out()

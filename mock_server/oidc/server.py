@@ -13,6 +13,7 @@ from flask import request
 
 from mock_server import signing
 from mock_server.apis.casavi import openid_logins
+from mock_server.errors import bad_request
 from mock_server.oidc import visit
 from mock_server.oidc.browser import Browser
 from mock_server.oidc.grants import AUTH_METHODS, CodeGrant, OpenId, Pkce, RefreshGrant
@@ -81,6 +82,17 @@ class _Revocation(RevocationEndpoint):
         openid_logins.change_grant(visit.current().connection, token.row, ended=True)
 
 
+def _check_return(client: Client | None, uri: str | None) -> None:
+    """Authlib would leave an unregistered address out of account, and whoever mistyped it would wonder why nothing happens.
+    Raises Problem 400: what Authlib's errors say may hold no quotation marks."""
+    known = client.client_metadata["post_logout_redirect_uris"] if client else []
+    if uri and client is None:
+        raise bad_request("A post_logout_redirect_uri needs an id_token_hint or a client_id.")
+    if uri and client and uri not in known:
+        registered = ", ".join(known) or "none"
+        raise bad_request(f"“{uri}” is not a post-logout redirect URI of {client.client_id}. Registered: {registered}")
+
+
 class _EndSession(EndSessionEndpoint):
     """RP-Initiated Logout 1.0."""
 
@@ -93,7 +105,9 @@ class _EndSession(EndSessionEndpoint):
         # Authlib would take an access token too, and fails on some texts that are no tokens at all.
         if hint and signing.read(signing.ID_TOKEN, hint) is None:
             raise InvalidRequestError("The 'id_token_hint' is not an ID token of this server.")
-        return super().validate_request(request)
+        asked = super().validate_request(request)
+        _check_return(asked.client, request.payload.data.get("post_logout_redirect_uri"))
+        return asked
 
     def get_server_jwks(self) -> dict[str, Any]:
         return signing.public_keys()
