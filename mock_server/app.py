@@ -110,6 +110,9 @@ def _response(reply: Reply) -> Response:
     response = Response(body, reply.status, dict(reply.headers), content_type=reply.media_type)
     if reply.media_type is None:
         del response.headers["Content-Type"]
+    # Of what has no ETag, the handlers themselves know what they answer to a condition.
+    if "ETag" in reply.headers and response.make_conditional(request_ctx.request).status_code == 304:
+        response.set_data(b"")
     return response
 
 

@@ -53,6 +53,19 @@ def test_an_upload_is_answered_and_fetched_without_a_login_as_it_came(any_mock: 
     assert problem(any_mock.beside("other").get(response.headers["Location"]))[0] == 404
 
 
+def test_a_browser_asks_again_and_does_not_get_the_bytes_of_before_a_reset(any_mock: Mock) -> None:
+    path = f"{UPLOADS}/{made(upload(any_mock, b'old'))['path']}"
+    old = any_mock.get(path)
+    assert old.headers["Cache-Control"] == "private, no-cache"
+    known = {"If-None-Match": old.headers["ETag"]}
+    again = any_mock.get(path, headers=known)
+    assert (again.status_code, again.get_data()) == (304, b"")
+    assert any_mock.post("/__mock/reset").status_code == 204
+    assert path == f"{UPLOADS}/{made(upload(any_mock, b'new'))['path']}"
+    new = any_mock.get(path, headers=known)
+    assert (new.status_code, new.get_data()) == (200, b"new")
+
+
 def test_what_is_fetched_cannot_act_in_the_name_of_the_server(mock: Mock) -> None:
     script = b"<script>alert(document.cookie)</script>"
     path = made(upload(mock, script, 'evil".html', "text/html"))["path"]
