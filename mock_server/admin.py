@@ -9,7 +9,7 @@ import orjson
 from flask import Blueprint, Response, request
 
 from mock_server.control import Control
-from mock_server.errors import bad_request
+from mock_server.errors import Problem, bad_request
 from mock_server.journal import Journal
 from mock_server.nesting import parse_json
 from mock_server.sessions import NAME_RULE, arrival, is_name
@@ -34,7 +34,7 @@ def make_blueprint(control: Control, journal: Journal, health: dict[str, Any]) -
 
         blueprint.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
 
-    get("/health", lambda: health)
+    get("/health", lambda: _checked_health(control, health))
     get("/credentials", lambda: control.credentials(_session()))
     get("/sessions", lambda: [{"name": name} for name in control.sessions()])
     get("/snapshots", lambda: [{"name": name} for name in control.snapshots(_session())])
@@ -46,6 +46,13 @@ def make_blueprint(control: Control, journal: Journal, health: dict[str, Any]) -
     act("POST", "/snapshots/<name>/restore", lambda name: control.restore(_session(), name))
     act("DELETE", "/sessions/<name>", control.drop_session)
     return blueprint
+
+
+def _checked_health(control: Control, health: dict[str, Any]) -> dict[str, Any]:
+    fault = control.fault()
+    if fault:
+        raise Problem(503, f"the database cannot be used: {fault}")
+    return health
 
 
 def _session() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import errno
 import gc
 import http.client
 import logging
@@ -17,7 +18,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
@@ -27,6 +28,7 @@ from mock_server.app import MockServer, create_app
 from mock_server.config import API_NAMES, Config, family_of, url_of
 from mock_server.errors import BootError
 from mock_server.gateway import Gateway
+from mock_server.store import without_password
 from mock_server.version import VERSION
 
 _ENVIRONMENT = "MOCK_SERVER_"
@@ -50,13 +52,14 @@ def read_config(arguments: Sequence[str], environment: Any) -> Config:
     Exits as argparse does on a bad option. Raises BootError for values that do not fit each other.
     """
     defaults = Config()
-    parser = argparse.ArgumentParser("mock-server", description="A stateful mock of the casavi and linagora-rse APIs.")
+    parser = _Parser("mock-server", description="A stateful mock of the casavi and linagora-rse APIs.")
     for name, text, kind in _OPTIONS:
         option = f"--{name.replace('_', '-')}"
         given = environment.get(_ENVIRONMENT + name.upper())
         default = getattr(defaults, name) if given is None else given
         choices = _LOG_LEVELS if name == "log_level" else None
-        parser.add_argument(option, type=kind, default=default, choices=choices, help=f"{text} (default: {default})")
+        shown = without_password(str(default)).replace("%", "%%")
+        parser.add_argument(option, type=kind, default=default, choices=choices, help=f"{text} (default: {shown})")
     parser.add_argument("--overlay", action="append", metavar="FILE", help="OpenAPI Overlay that changes the specs; repeatable")
     parser.add_argument("--api", action="append", choices=API_NAMES, help="serve this API alone; repeatable (default: both)")
     parser.add_argument("--version", action="version", version=f"mock-server {VERSION}")
@@ -66,6 +69,18 @@ def read_config(arguments: Sequence[str], environment: Any) -> Config:
         raise BootError(f"{_ENVIRONMENT}API may be {' or '.join(API_NAMES)} or both, not {','.join(chosen)}")
     overlays = tuple(values.pop("overlay") or _several(environment, "OVERLAY"))
     return _checked(Config(**values, overlays=overlays, apis=tuple(name for name in API_NAMES if name in chosen)))
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"mock-server: {message}\n")
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
 
 
 def _several(environment: Any, name: str) -> list[str]:
@@ -88,12 +103,12 @@ def _checked(config: Config) -> Config:
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 _OPTIONS: tuple[tuple[str, str, Any], ...] = (
     ("host", "address to listen on", str),
-    ("port", "port to listen on, 0 for a free one", int),
+    ("port", "port to listen on, 0 for a free one", _number),
     ("scenario", "what a session starts from: a name in fixtures/scenarios or a YAML file", str),
     ("database_url", "SQLite file or PostgreSQL; state then outlives the process", str),
-    ("workers", "processes; more than 1 needs --database-url", int),
+    ("workers", "processes; more than 1 needs --database-url", _number),
     ("body_timeout", "seconds that a client may be silent in the middle of a request body", float),
-    ("seed", "ids, tokens and generated data are the same for the same seed", int),
+    ("seed", "ids, tokens and generated data are the same for the same seed", _number),
     ("log_level", "debug (a line for each request), info, warning or error", str),
 )
 
@@ -113,6 +128,7 @@ def _serve(config: Config) -> int:
             http=HTTPModes.http1,
             workers=config.workers,
             workers_kill_timeout=1,
+            respawn_failed_workers=True,
             websockets=False,
             log_level=LogLevels.error,
         )
@@ -124,6 +140,8 @@ def _serve(config: Config) -> int:
 def _load_app(config: Config, prepared: MockServer | None) -> Gateway:
     """Runs in a worker."""
     _end_with_parent()
+    # A terminal that closes tells the whole group; the parent ends its workers in good order.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     app = prepared or create_app(config)
     # Nothing of this is ever garbage: the collector need not look at it again.
     gc.collect()
@@ -133,6 +151,10 @@ def _load_app(config: Config, prepared: MockServer | None) -> Gateway:
 
 class _AnnouncingServer(MPServer):
     url: str
+
+    def signal_handler_reload(self, *arguments: Any) -> None:
+        """SIGHUP, as of a closed terminal, ends the server; new workers would not have the state that is in memory."""
+        self.signal_handler_interrupt(*arguments)  # type: ignore[no-untyped-call]
 
     def startup(self, *arguments: Any) -> None:
         super().startup(*arguments)  # type: ignore[no-untyped-call]  # not annotated there
@@ -157,7 +179,9 @@ def _reserved(host: str, port: int) -> Iterator[tuple[str, int]]:
             reservation.bind((address, port))
             yield address, port
     except OSError as error:
-        raise BootError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+        busy = error.errno == errno.EADDRINUSE
+        hint = "; is another mock-server running? Choose another --port, or 0 for a free one" if busy else ""
+        raise BootError(f"cannot listen on {host}:{port}: {error.strerror}{hint}") from error
 
 
 def _announce(url: str, address: str, port: int) -> None:

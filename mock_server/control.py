@@ -89,6 +89,10 @@ class Control:
             delete_session(connection, session)
         self._journal.clear(session)
 
+    def fault(self) -> str | None:
+        """Why the database cannot be used at present; None if it can."""
+        return self._store.fault()
+
     def credentials(self, session: str) -> dict[str, Any]:
         """Who can log in, per API."""
         with self._store.transaction(session, write=True) as connection:
