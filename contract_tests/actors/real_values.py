@@ -9,8 +9,7 @@ from contract_tests.actors.expectations import need, status
 from contract_tests.actors.linagora import Linagora
 from contract_tests.actors.people import People
 from contract_tests.actors.pictures import MEDIA_TYPES, picture, upload
-from contract_tests.contract.operations import Operation
-from contract_tests.transport.guard import CREATIONS
+from contract_tests.contract.operations import Operation, creations
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def _of_linagora(linagora: Linagora, operation: Operation, caller: Caller, safet
         if operation.id in {"updateCommunity", "getCommunityAvatar"}:
             avatar = need(upload(linagora["alice"], community, IMAGES["image/png"]), status(200))
             properties["avatar"] = avatar.json["_id"]
-    prefix = linagora.prefix if operation.id in CREATIONS else ""
+    prefix = linagora.prefix if operation.id in creations() else ""
     return RealValues({name: value for name, value in parameters.items() if value}, properties, IMAGES, prefix=prefix)
 
 
@@ -85,7 +84,7 @@ def _of_casavi(casavi: Casavi, operation: Operation, caller: Caller, safety: str
 def walk_values(people: People, operation: Operation, caller: Caller) -> RealValues:
     """What a request needs beside the things that an answer before it has named."""
     if isinstance(people, Linagora):
-        prefix = people.prefix if operation.id in CREATIONS else ""
+        prefix = people.prefix if operation.id in creations() else ""
         return RealValues({"domain_id": people.domain}, {"domain_ids": [people.domain]}, IMAGES, prefix=prefix)
     assert isinstance(people, Casavi)
     known = RealValues({"community_id": people.community})

@@ -31,7 +31,7 @@ from contract_tests.contract.cause import STATUS, settled
 from contract_tests.contract.checks import checks, faults
 from contract_tests.contract.counts import Checked
 from contract_tests.contract.finding import Finding, Kind
-from contract_tests.contract.operations import Operation, find_operation, wrong_logins
+from contract_tests.contract.operations import Operation, find_operation, has_documented_answers, wrong_logins
 from contract_tests.transport.wire import TIMEOUT, WireSession, answering
 
 UNAUTHORIZED, CLIENT_ERROR = 401, 400
@@ -42,8 +42,8 @@ KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "O
 # What the source documents leave open: the limits of most values, which verbs a path lacks, and how an error looks.
 INFERRED = (negative_data_rejection, positive_data_acceptance, unsupported_method)
 INFERRED_OF_ERRORS = (response_schema_conformance, content_type_conformance, response_headers_conformance)
-# That of casavi has no status, and no answer whole.
-INFERRED_OF_CASAVI = (*INFERRED, *INFERRED_OF_ERRORS, status_code_conformance)
+# Some have no status, and no answer whole.
+INFERRED_OF_ANSWERS = (*INFERRED, *INFERRED_OF_ERRORS, status_code_conformance)
 
 
 # What looks at which answers, beside the checks of our own.
@@ -126,8 +126,8 @@ class Sender:
     def _unjudged(self, status: int) -> tuple[CheckFunction, ...]:
         if self.inferred:
             return ()
-        if self.caller.api == "casavi":
-            return INFERRED_OF_CASAVI
+        if not has_documented_answers(self.caller.api):
+            return INFERRED_OF_ANSWERS
         return INFERRED + (INFERRED_OF_ERRORS if status >= CLIENT_ERROR else ())
 
     def judge_login(self, response: Response) -> tuple[Finding, ...]:

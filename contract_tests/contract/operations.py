@@ -13,7 +13,6 @@ import yaml
 from contract_tests.contract.fitting import PARAMETER, fitted, without_dead_links
 from contract_tests.contract.overlay import OverlayError
 
-APIS = ("casavi", "linagora")
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
@@ -21,6 +20,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _PACKAGE = Path(__file__).resolve().parents[1]
+# Inside an installed package, beside it in a checkout.
+_SPECS = next(folder for folder in (_PACKAGE / "specs", _PACKAGE.parent / "specs") if folder.is_dir())
+APIS = tuple(sorted(file.stem for file in _SPECS.glob("*.yaml")))
 _FORGET: list[Callable[[], None]] = []  # one for each function that remembers what it read in a document
 _OVERLAYS: list[Path] = []
 
@@ -60,10 +62,47 @@ class Operation:
         return f"{self.id} ({self.method} {self.path})"
 
 
+@dataclass(frozen=True)
+class Home:
+    """What the people of an API share, such as a domain: the parameter that names it, and where a mock lists them."""
+
+    parameter: str
+    listed: str
+
+
+@dataclass(frozen=True)
+class Creation:
+    """An operation that makes what another one can delete: what a sandbox may do.
+
+    `parameter` names the object in paths, `id` and `name` are properties of it, and `homes` lists where it belongs.
+    """
+
+    parameter: str
+    id: str
+    name: str
+    homes: str
+
+
 def spec_file(api: str) -> Path:
-    """Where the document is: inside an installed package, beside it in a checkout."""
-    inside = _PACKAGE / "specs" / f"{api}.yaml"
-    return inside if inside.exists() else _PACKAGE.parent / "specs" / f"{api}.yaml"
+    """Where the document is."""
+    return _SPECS / f"{api}.yaml"
+
+
+def home_of(api: str) -> Home:
+    """What the people of an API share (`x-home` in its document)."""
+    return Home(**document(api)["info"]["x-home"])
+
+
+def has_documented_answers(api: str) -> bool:
+    """Whether the source of an API says what its answers look like (`x-answers` in its document)."""
+    return bool(document(api)["info"].get("x-answers") != "inferred")
+
+
+@cached
+def creations() -> dict[str, Creation]:
+    """What a sandbox may create, by operationId (`x-creates` in the documents)."""
+    every = ((one.id, definition(one)) for api in APIS for one in operations(api).values())
+    return {id_: Creation(**found["x-creates"]) for id_, found in every if "x-creates" in found}
 
 
 def overlays() -> tuple[Path, ...]:
@@ -98,8 +137,7 @@ def document(api: str) -> dict[str, Any]:
 @cached
 def _documents() -> dict[str, dict[str, Any]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    files = {api: spec_file(api) for api in APIS}
-    plain = {api: yaml.load(file.read_text("utf-8"), Loader=loader) for api, file in files.items() if file.exists()}
+    plain = {api: yaml.load(spec_file(api).read_text("utf-8"), Loader=loader) for api in APIS}
     changed = reduce(fitted, _OVERLAYS, plain)
     return {api: without_dead_links(changed[api]) for api in changed} if _OVERLAYS else plain
 
@@ -117,6 +155,11 @@ def operations(api: str) -> dict[str, Operation]:
                 safe = method.upper() in READS and definition.get("x-safe", True)
                 found[id_] = Operation(api, id_, method.upper(), path, needs_login, documented, safe)
     return found
+
+
+def api_of(id_: str) -> str:
+    """The API that has an operation; empty for none."""
+    return next((api for api in APIS if id_ in operations(api)), "")
 
 
 def resolved(api: str, node: Any) -> Any:

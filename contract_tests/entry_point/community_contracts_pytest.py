@@ -1,7 +1,7 @@
 """What pytest loads in every environment that has the suite installed: nothing more, until a run is about the suite.
 
 A top-level module of the wheel, because another project may have a package `contract_tests` of its own. It is needed since pytest
-parses options before it looks into a package given with --pyargs; a path to the suite is served by the suite's own conftest.
+parses options before it looks into a package given with --pyargs; where the suite is given as a path, its own conftest does all.
 """
 
 from importlib.util import find_spec
@@ -15,8 +15,13 @@ CHECKOUT = Path(__file__).resolve().parents[2]  # of an editable install; that o
 
 @pytest.hookimpl(trylast=True)  # conftests come first, so that an option that one of them has too is noticed here
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    if _names_the_suite(early_config) or _is_the_checkout(early_config):
+    if concerns_the_suite(early_config):
         early_config.pluginmanager.import_plugin("contract_tests.run.plugin")
+
+
+def concerns_the_suite(config: pytest.Config) -> bool:
+    """Whether a run is about the suite, beyond what its conftest is there for."""
+    return _names_the_suite(config) or _is_the_checkout(config)
 
 
 def _names_the_suite(config: pytest.Config) -> bool:

@@ -6,23 +6,25 @@ from typing import Any
 
 from contract_tests.contract.operations import APIS
 from contract_tests.profile.logins import complete_login
-from contract_tests.profile.tables import Casavi, Linagora, Person, ProfileTable
+from contract_tests.profile.tables import Person, ProfileBase, Section
 from contract_tests.profile.values import Client, Connection, OpenIdLogin, Principal, Profile, RequestLogin
 
 Data = Mapping[str, Any]
 
 
-def build(table: ProfileTable, data: Data, file: Path | None) -> Profile:
+def build(table: ProfileBase, data: Data, file: Path | None) -> Profile:
     """The profile; `data` is what the table was read from."""
-    sections: dict[str, Linagora | Casavi] = {api: getattr(table, api) for api in APIS}
+    sections = {api: table.section(api) for api in APIS}
     return Profile(
         tuple(one for api, section in sections.items() for one in _principals(api, section, data.get(api, {}))),
         base_urls={api: url for api, section in sections.items() if (url := _base_url(table, section))},
         safety=table.safety,
         judge_inferred=table.judge_inferred,
-        clients=tuple(Client(one.client_id, tuple(one.redirect_uris)) for one in table.casavi.clients),
-        provider_keys=tuple(table.casavi.provider_keys),
-        invite_tokens=tuple(table.casavi.invite_tokens),
+        clients=tuple(
+            Client(one.client_id, tuple(one.redirect_uris)) for section in sections.values() for one in section.clients
+        ),
+        provider_keys=tuple(key for section in sections.values() for key in section.provider_keys),
+        invite_tokens=tuple(token for section in sections.values() for token in section.invite_tokens),
         connection=Connection(**table.connection.model_dump(exclude={"tls"}), **dict(table.connection.tls)),
         known={api: section.known.model_dump(exclude_none=True) for api, section in sections.items()},
         overlays=tuple(table.overlays),
@@ -32,7 +34,7 @@ def build(table: ProfileTable, data: Data, file: Path | None) -> Profile:
     )
 
 
-def _principals(api: str, section: Linagora | Casavi, data: Data) -> list[Principal]:
+def _principals(api: str, section: Section, data: Data) -> list[Principal]:
     people = zip(section.principals, data.get("principals") or (), strict=True)
     return [_principal(api, person, complete_login(data, said)) for person, said in people]
 
@@ -54,7 +56,7 @@ def _principal(api: str, person: Person, login: dict[str, Any] | None) -> Princi
     )
 
 
-def _base_url(table: ProfileTable, section: Linagora | Casavi) -> str | None:
+def _base_url(table: ProfileBase, section: Section) -> str | None:
     url = section.base_url or table.base_url
     prefix = table.path_prefix if section.path_prefix is None else section.path_prefix
     return url and url.rstrip("/") + (prefix or "").rstrip("/")

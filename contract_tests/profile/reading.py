@@ -45,7 +45,7 @@ def _read(data: Mapping[str, Any], found: Iterable[Fault], lines: Lines | None =
     except ValidationError as error:
         wrong += table_faults(error)
     wrong += login_faults(data)
-    if table and not any((table.linagora.principals, table.casavi.principals)):
+    if table and not any(table.section(api).principals for api in APIS):
         wrong.append(_NOBODY)
     if wrong or not table:
         raise ProfileError("\n".join(_sentences(wrong, lines, file)))

@@ -2,11 +2,12 @@
 
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import NullableSchema, WithDefaultSchema
 
+from contract_tests.contract.operations import APIS, home_of, operations
 from contract_tests.profile.kinds import POINTER, PREFIX, RATE, TARGET, Body, File, Form, Id, Secret, Text, Url
 from contract_tests.profile.values import Safety
 
@@ -84,28 +85,9 @@ class Person(Table):
     password: Secret | None = Field(None, description="Their password; the one of an OpenID login that names no other.")
 
 
-class DomainMember(Person):
-    homes: list[Id] = Field(alias="domain_ids", min_length=1, description="The ids of their domains.")
-
-
-class Resident(Person):
-    homes: list[Id] = Field(alias="community_ids", min_length=1, description="The ids of their communities.")
-
-
 class Client(Table):
     client_id: Text = Field(description="The client's id.")
     redirect_uris: list[Text] = Field([], description="Where it gets its users back; registered at the provider.")
-
-
-class KnownOfLinagora(Table):
-    community_id: Id | None = Field(None, description="A community that everybody in the first domain sees.")
-    user_id: Id | None = Field(None, description="A user.")
-
-
-class KnownOfCasavi(Table):
-    community_id: Id | None = Field(None, description="A community.")
-    ticket_id: Id | None = Field(None, description="A ticket.")
-    notification_id: Id | None = Field(None, description="A notification.")
 
 
 _KNOWN = "Ids of things that are there, by the name of the path parameter, for tests that may create nothing."
@@ -116,26 +98,35 @@ class Place(Table):
     path_prefix: str | None = Field(None, pattern=PREFIX, description="What comes between base_url and the documented paths.")
 
 
-class Api(Place):
+class Section(Place):
+    """What is known of one API; `known` and `principals` have keys of their own for each."""
+
     login: LoginTable | None = Field(None, description="How everybody logs in who has no bearer, cookie or basic of their own.")
-
-
-class Linagora(Api):
-    known: KnownOfLinagora = Field(default_factory=KnownOfLinagora, description=_KNOWN)
-    domains: list[dict[str, Any]] = Field([], description="The mock's list of domains; not read.")
-    principals: list[DomainMember] = Field([], description="Who can log in at linagora.")
-
-
-class Casavi(Api):
-    known: KnownOfCasavi = Field(default_factory=KnownOfCasavi, description=_KNOWN)
-    communities: list[dict[str, Any]] = Field([], description="The mock's list of communities; not read.")
-    principals: list[Resident] = Field([], description="Who can log in at casavi.")
+    known: Table = Field(default_factory=Table)
+    principals: list[Person] = []
     clients: list[Client] = Field([], description="OpenID clients that the provider knows.")
     provider_keys: list[Text] = Field([], description="Keys of OpenID providers, as a registration names them.")
     invite_tokens: list[Secret] = Field([], description="Invitations that nobody has used yet.")
 
 
-class ProfileTable(Place):
+def _section(api: str) -> tuple[type[Section], Any]:
+    """The table of an API: its people have homes, and its paths have parameters."""
+    home = home_of(api)
+    homes = Field(alias=f"{home.parameter}s", min_length=1, description=f"The ids of their {home.listed}.")
+    person = create_model(f"PersonOf{api.title()}", __base__=Person, homes=(list[Id], homes))
+    parameters = dict.fromkeys(name for operation in operations(api).values() for name in operation.parameters)
+    ids: Any = {name: (Id | None, Field(None, description=f"An id for {name}.")) for name in parameters}
+    known = create_model(f"KnownOf{api.title()}", __base__=Table, **ids)
+    fields: Any = {
+        "known": (known, Field(default_factory=known, description=_KNOWN)),
+        "principals": (list[person], Field([], description=f"Who can log in at {api}.")),
+        home.listed: (list[dict[str, Any]], Field([], description=f"The mock's list of {home.listed}; not read.")),
+    }
+    section = create_model(api.title(), __base__=Section, **fields)
+    return section, Field(default_factory=section, description=f"What is known of {api}.")
+
+
+class ProfileBase(Place):
     """The profile of a deployment."""
 
     safety: Safety | None = Field(None, description="How far a run may go: only read, write to its own objects, or all.")
@@ -144,8 +135,15 @@ class ProfileTable(Place):
     overlays: list[File] = Field([], description="OpenAPI overlays for what this deployment does differently.")
     deviations: File | None = Field(None, description="Its known faults, which do not fail a run.")
     connection: ConnectionTable = Field(default_factory=ConnectionTable, description="How to reach the deployment.")
-    linagora: Linagora = Field(default_factory=Linagora, description="What is known of linagora.")
-    casavi: Casavi = Field(default_factory=Casavi, description="What is known of casavi.")
+
+    def section(self, api: str) -> Section:
+        """What it says of an API."""
+        found: Section = getattr(self, api)
+        return found
+
+
+_sections: Any = {api: _section(api) for api in APIS}
+ProfileTable: type[ProfileBase] = create_model("ProfileTable", __base__=ProfileBase, **_sections)
 
 
 class _Schema(GenerateJsonSchema):

@@ -8,11 +8,11 @@ from contract_tests.actors.casavi import choose_residents
 from contract_tests.actors.linagora import choose_cast
 from contract_tests.actors.people import Cast
 from contract_tests.contract.masking import masked
-from contract_tests.contract.operations import APIS, operations, use_overlays
+from contract_tests.contract.operations import APIS, creations, operations, use_overlays
 from contract_tests.profile import OpenIdLogin, Principal, Profile, RequestLogin, load_profile
 from contract_tests.run.preflight import Attempt, ask, trouble
 from contract_tests.transport.gate import Limits
-from contract_tests.transport.guard import CREATIONS, Guard
+from contract_tests.transport.guard import Guard
 from contract_tests.transport.logins import LoginError, Logins
 from contract_tests.transport.target import Target, TargetError, find_target
 
@@ -137,7 +137,7 @@ def _sent(profile: Profile) -> Iterator[str]:
     guard = Guard(profile.safety or "read-only", {"own"})
     for api in APIS:
         known = operations(api)
-        id_ = "own" if CREATIONS.keys() & known.keys() else "foreign"
+        id_ = "own" if creations().keys() & known.keys() else "foreign"
         paths = {one: one.url_path(dict.fromkeys(one.parameters, id_)) for one in known.values()}
         refused = [one.id for one, path in paths.items() if guard.needed(one.method, path)]
         less = f"; it blocks {', '.join(refused)}" if refused else ""

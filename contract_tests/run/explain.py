@@ -10,7 +10,7 @@ from contract_tests.actors.caller import Answer
 from contract_tests.contract.cause import cause_of, settled
 from contract_tests.contract.finding import ContractError, Finding, Kind, told_by
 from contract_tests.contract.masking import masked
-from contract_tests.contract.operations import APIS, operations
+from contract_tests.contract.operations import api_of
 from contract_tests.contract.second_judge import disagreements
 from contract_tests.report.outcome import written
 from contract_tests.report.terminal import failure, line, requests
@@ -170,7 +170,7 @@ def _complete(item: pytest.Item, findings: Iterable[Finding]) -> list[Finding]:
 
 def _placed(wire: Wire | None, finding: Finding) -> Finding:
     """The finding with its API and the steps to the answer that showed it: the last one of its operation."""
-    api = finding.api or next((api for api in APIS if finding.operation in operations(api)), "")
+    api = finding.api or api_of(finding.operation)
     if finding.steps or wire is None or not wire.last:
         return replace(finding, api=api)
     last = next((one for one in reversed(wire.last) if _is_of(wire, one, finding.operation)), wire.last[-1])

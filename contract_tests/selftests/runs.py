@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,14 +33,14 @@ class Run:
             self.reasons.add(str(report.longrepr[2]))
 
 
-def run(tests: list[str], *options: str, environment: dict[str, str] | None = None) -> Run:
+def run(tests: list[str], *options: str, environment: dict[str, str] | None = None, plugins: Sequence[object] = ()) -> Run:
     """Runs some tests of the suite in this process; `tests` are paths inside the package, with node ids."""
     result = Run()
     with pytest.MonkeyPatch.context() as patch:
         # Plugins of others cost a third of a short run and have no part in it.
         _clean(patch, {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | (environment or {}))
         arguments = [*QUIET, *(str(PACKAGE / test) for test in tests), *options]
-        result.status = int(pytest.main(arguments, plugins=[result]))
+        result.status = int(pytest.main(arguments, plugins=[result, *plugins]))
     return result
 
 

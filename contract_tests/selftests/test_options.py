@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -100,6 +102,25 @@ def test_a_run_that_does_not_concern_the_suite_is_left_alone(tmp_path: Path) -> 
     done = run_process("test_other.py", folder=tmp_path, after="assert 'mock_server' not in sys.modules")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "contract" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "known"),
+    [
+        ([], True),
+        (["."], True),
+        (["--target", "mock"], True),
+        (["-q", "--report", "specs"], True),  # which is there, and is no path all the same
+        (["mock_server"], False),
+        (["specs", "--depth", "deep"], False),
+    ],
+)
+def test_options_are_known_where_the_checkout_is_tested_as_a_whole(arguments: list[str], *, known: bool) -> None:
+    entry = import_module("community_contracts_pytest")
+    parameters = SimpleNamespace(dir=entry.CHECKOUT, args=arguments)
+    left = SimpleNamespace(file_or_dir=[one for one in arguments if not one.startswith("-")], pyargs=False)
+    config = SimpleNamespace(rootpath=entry.CHECKOUT, invocation_params=parameters, known_args_namespace=left)
+    assert entry.concerns_the_suite(config) is known
 
 
 def test_the_report_says_what_was_and_was_not_tested(tmp_path: Path) -> None:

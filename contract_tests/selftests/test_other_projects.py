@@ -134,6 +134,12 @@ def test_the_contract_is_run_whatever_their_project_says(project: Project) -> No
     assert test["test"] == "contract_tests/laws/linagora/test_reading.py::test_the_creator_is_who_asked"
 
 
+def test_faults_are_planted_whatever_their_project_has(project: Project) -> None:
+    project.write({"contract_tests/__init__.py": "raise RuntimeError('theirs')"})
+    done = project.run("-P", "-m", "contract_tests.cli", "faults", "--help")
+    assert done.stdout.startswith("usage: contract-tests faults"), done.stderr
+
+
 def test_the_suite_can_be_named_to_pytest(project: Project) -> None:
     done = project.pytest("--pyargs", "contract_tests.laws.linagora.test_reading", "--api", "linagora", "-n", "0")
     assert done.returncode == 0, done.stdout + done.stderr

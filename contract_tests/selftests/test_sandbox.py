@@ -205,7 +205,7 @@ class Lists:
 def test_what_was_for_a_domain_that_is_refused_to_who_asked_is_not_left_behind(status: int) -> None:
     ledger = Ledger()
     _created(ledger, "alice", "foreign")
-    assert take_back(ledger, Lists(status, home=[]), {"alice": Maker("alice", domains=["home"])}) == []
+    assert take_back(ledger, Lists(status, home=[]), {"alice": Maker("alice", homes=["home"])}) == []
     assert ledger.entries == {}
 
 
@@ -223,8 +223,8 @@ def test_what_was_for_a_domain_that_is_refused_to_who_asked_is_not_left_behind(s
 def test_where_a_refusal_proves_nothing_it_is_left_behind(status: int, by: str, domain: str) -> None:
     ledger = Ledger()
     _created(ledger, by, domain)
-    (left,) = take_back(ledger, Lists(status, home=[]), {"alice": Maker("alice", domains=["home", "closed"])})
-    assert left.endswith(f"(x): whether it was made is not known, and the list of domain {domain} has status {status}")
+    (left,) = take_back(ledger, Lists(status, home=[]), {"alice": Maker("alice", homes=["home", "closed"])})
+    assert left.endswith(f"(x): whether it was made is not known, and the list for domain_id {domain} has status {status}")
     assert ledger.entries
 
 
@@ -233,7 +233,7 @@ def test_where_a_refusal_proves_nothing_it_is_left_behind(status: int, by: str, 
 def test_what_may_have_been_made_is_looked_up_wherever_the_maker_may_look(domains: tuple[str, ...], title: str) -> None:
     ledger, lists = Ledger(), Lists(home=["other"], second=["other", title])
     _created(ledger, "alice", *domains, title=title)
-    assert take_back(ledger, lists, {"alice": Maker("alice", domains=["home", "second"])}) == []
+    assert take_back(ledger, lists, {"alice": Maker("alice", homes=["home", "second"])}) == []
     assert lists.deleted == [f"id of {title}"]
     assert ledger.entries == {}
 
@@ -247,8 +247,8 @@ def test_a_list_that_is_none_says_nothing(body: bytes) -> None:
 
     ledger = Ledger()
     _created(ledger, "alice", "home")
-    (left,) = take_back(ledger, send, {"alice": Maker("alice", domains=["home"])})
-    assert "the list of domain home has status 200" in left
+    (left,) = take_back(ledger, send, {"alice": Maker("alice", homes=["home"])})
+    assert "the list for domain_id home has status 200" in left
 
 
 def test_at_a_server_that_is_gone_one_try_is_enough(tmp_path: Path) -> None:
@@ -271,11 +271,12 @@ def test_at_a_server_that_is_gone_one_try_is_enough(tmp_path: Path) -> None:
 def test_a_line_that_a_kill_cut_off_is_no_obstacle(tmp_path: Path) -> None:
     file = tmp_path / "ledger.jsonl"
     ledger = Ledger(file, {"run": "12ab", "bases": {}})
-    ledger._write("creating", key="1", by="alice", url="http://localhost/api/communities", title="t", domain_ids=[], id="")  # noqa: SLF001
+    made = {"key": "1", "operation": "createCommunity", "by": "alice", "url": "http://localhost/api/communities", "name": "t"}
+    ledger._write("creating", homes=[], id="", **made)  # noqa: SLF001
     with file.open("a", encoding="utf-8") as out:
         out.write('{"event": "creat')
     again = read_ledger(file)
-    assert [entry.title for entry in again.entries.values()] == ["t"]
+    assert [entry.name for entry in again.entries.values()] == ["t"]
     again.gone(next(iter(again.entries.values())))
     assert [json.loads(line)["event"] for line in file.read_text("utf-8").splitlines()] == ["run", "creating", "deleted"]
 

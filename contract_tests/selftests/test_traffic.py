@@ -132,7 +132,7 @@ def test_no_answer_is_too_odd_for_the_way_that_it_takes(head: bytes, body: bytes
             f"{url}/api/communities", json={"title": "x", "domain_ids": ["d"]}, allow_redirects=False
         )
         keep_cookies(Session(), response)
-        left = take_back(ledger, sender(CleanSession(url, gate)), {"": Maker("", domains=["d"])})
+        left = take_back(ledger, sender(CleanSession(url, gate)), {"": Maker("", homes=["d"])})
     assert response.content == body
     assert len(left) == 1
     assert (json_of(response), find_form(response)) == ({} if body.endswith(b"{}") else None, None)

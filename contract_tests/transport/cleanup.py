@@ -7,6 +7,7 @@ from typing import Any
 import requests
 from requests import Response
 
+from contract_tests.contract.operations import api_of, home_of
 from contract_tests.transport.ledger import Entry, Ledger
 from contract_tests.transport.network import json_of, sentence
 from contract_tests.transport.wire import TIMEOUT
@@ -24,11 +25,11 @@ Send = Callable[..., Response]  # method, url, and headers and params by name, a
 
 @dataclass(frozen=True)
 class Maker:
-    """Somebody who may have made something: the headers that log them in, and the ids of their domains."""
+    """Somebody who may have made something: the headers that log them in, and the ids of their homes."""
 
     name: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    domains: Sequence[str] = ()
+    homes: Sequence[str] = ()
 
 
 def take_back(ledger: Ledger, send: Send, makers: Mapping[str, Maker], without: Collection[str] = ()) -> list[str]:
@@ -78,27 +79,28 @@ class _UnknownError(Exception):
 
 
 def _search(entry: Entry, send: Send, maker: Maker) -> Iterator[str]:
-    """The ids of what has the title of a creation without a clear answer; no one else has such a title. Raises _UnknownError."""
-    for domain in dict.fromkeys([*entry.domain_ids, *maker.domains] if entry.title else ()):
-        for item in _listed(domain, entry, send, maker):
-            if isinstance(item, dict) and item.get("title") == entry.title:
-                yield str(item.get("_id"))
+    """The ids of what has the name of a creation without a clear answer; no one else has such a name. Raises _UnknownError."""
+    for home in dict.fromkeys([*entry.homes, *maker.homes] if entry.name else ()):
+        for item in _listed(home, entry, send, maker):
+            if isinstance(item, dict) and item.get(entry.creation.name) == entry.name:
+                yield str(item.get(entry.creation.id))
 
 
-def _listed(domain: str, entry: Entry, send: Send, maker: Maker) -> list[Any]:
-    """What a domain has; nothing where its list is refused to whoever asked for the creation, and so was that."""
-    for narrowed in ({"title": entry.title}, {}):  # a title may be too long to ask for
-        answer = send("GET", entry.url, headers=maker.headers, params={"domain_id": domain} | narrowed)
+def _listed(home: str, entry: Entry, send: Send, maker: Maker) -> list[Any]:
+    """What a home has; nothing where its list is refused to whoever asked for the creation, and so was that."""
+    parameter = home_of(api_of(entry.operation)).parameter
+    for narrowed in ({entry.creation.name: entry.name}, {}):  # a name may be too long to ask for
+        answer = send("GET", entry.url, headers=maker.headers, params={parameter: home} | narrowed)
         listed = json_of(answer) if answer.ok else None
         if isinstance(listed, list):
             return listed
-    if answer.status_code in REFUSED and domain not in maker.domains and maker.name == entry.by:
+    if answer.status_code in REFUSED and home not in maker.homes and maker.name == entry.by:
         return []
-    raise _UnknownError(f"whether it was made is not known, and the list of domain {domain} has status {answer.status_code}")
+    raise _UnknownError(f"whether it was made is not known, and the list for {parameter} {home} has status {answer.status_code}")
 
 
 def _named(entry: Entry) -> str:
-    return f"{entry.url}/{entry.id}" if entry.id else f"{entry.url} ({entry.title})"
+    return f"{entry.url}/{entry.id}" if entry.id else f"{entry.url} ({entry.name})"
 
 
 def sender(session: requests.Session) -> Send:

@@ -8,10 +8,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from contract_tests.contract.basis import NotAsked
-from contract_tests.contract.operations import READS, Operation, find_operation, find_route
-
-# What makes a new object that can be removed again, and what it is called in paths: all that a sandbox may create.
-CREATIONS = {"createCommunity": "community_id"}
+from contract_tests.contract.operations import READS, Creation, Operation, creations, find_operation, find_route, operations
 
 
 class Refused(NotAsked):
@@ -65,19 +62,19 @@ class Guard:
         if self.safety == "full" or _is_harmless(method, path, strict=self.safety == "read-only"):
             return None
         operation = _reached(method, path)
-        if operation is not None and operation.id in CREATIONS:
-            return self._needed_to_create(body)
+        if operation is not None and operation.id in creations():
+            return self._needed_to_create(creations()[operation.id], body)
         if self._is_own(path):
             return None if self.safety == "sandbox" else Need("sandbox")
         if method in READS and operation is None:
             return Need("sandbox", "since the spec does not mark it as safe")
-        undone = "" if operation is None or operation.api != "casavi" else f"since nothing undoes {operation.id}"
+        undone = f"since nothing undoes {operation.id}" if operation is not None and not _has_creations(operation.api) else ""
         return Need("full", undone)
 
-    def _needed_to_create(self, body: bytes | str | None) -> Need | None:
+    def _needed_to_create(self, creation: Creation, body: bytes | str | None) -> Need | None:
         if self.safety != "sandbox":
             return Need("sandbox")
-        if self.tag and self.tag not in title_of(body):
+        if self.tag and self.tag not in name_of(creation, body):
             return Need("full", "since a sandbox creates only what bears the name of the run")
         return None
 
@@ -86,16 +83,20 @@ class Guard:
         if _climbs(path):
             return False
         route = find_route(path)
-        return route is not None and any(route[1].get(name) in self.owned for name in CREATIONS.values())
+        return route is not None and any(route[1].get(one.parameter) in self.owned for one in creations().values())
 
 
-def title_of(body: bytes | str | None) -> str:
-    """The title that a creation gives; empty if there is none that could be found again."""
+def name_of(creation: Creation, body: bytes | str | None) -> str:
+    """The name that a creation gives; empty if there is none that could be found again."""
     try:
-        title = json.loads(body or b"null")["title"]
+        name = json.loads(body or b"null")[creation.name]
     except (ValueError, KeyError, TypeError):
         return ""
-    return title if isinstance(title, str) else ""
+    return name if isinstance(name, str) else ""
+
+
+def _has_creations(api: str) -> bool:
+    return any(id_ in operations(api) for id_ in creations())
 
 
 def _reached(method: str, path: str) -> Operation | None:

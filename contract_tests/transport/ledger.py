@@ -14,8 +14,8 @@ from typing import Any
 
 from requests import PreparedRequest, Response
 
-from contract_tests.contract.operations import Operation
-from contract_tests.transport.guard import CREATIONS, title_of
+from contract_tests.contract.operations import Creation, Operation, creations
+from contract_tests.transport.guard import name_of
 from contract_tests.transport.network import json_of
 
 CLIENT_ERROR, SERVER_ERROR = 400, 500
@@ -27,14 +27,19 @@ class LedgerError(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """One creation: who asked for it, where, with which title, in which domains; `id` is empty until an answer names it."""
+    """One creation: its operation, who asked, where, with which name, in which homes; `id` is empty until an answer names it."""
 
     key: str
+    operation: str
     by: str
     url: str
-    title: str
-    domain_ids: tuple[str, ...] = ()
+    name: str
+    homes: tuple[str, ...] = ()
     id: str = ""
+
+    @property
+    def creation(self) -> Creation:
+        return creations()[self.operation]
 
 
 @dataclass
@@ -53,11 +58,14 @@ class Ledger:
 
     def begin(self, operation: Operation | None, request: PreparedRequest, by: str) -> str | None:
         """Notes a creation before it is sent, and returns its key; None for any other request. Raises LedgerError."""
-        if operation is None or operation.id not in CREATIONS:
+        if operation is None or operation.id not in creations():
             return None
+        creation = creations()[operation.id]
         url = (request.url or "").partition("?")[0]
         with self._lock:
-            entry = Entry(str(next(self._keys)), by, url, title_of(request.body), _domains(request.body))
+            entry = Entry(
+                str(next(self._keys)), operation.id, by, url, name_of(creation, request.body), _homes(creation, request.body)
+            )
             self._write("creating", **asdict(entry))
             self.entries[entry.key] = entry
         return entry.key
@@ -65,11 +73,11 @@ class Ledger:
     def end(self, key: str | None, response: Response) -> None:
         """Notes the answer to a creation; after that of a broken server nobody knows, and the object is looked for later.
 
-        An answer that names an object with another title may name one that was there before: that is not ours.
+        An answer that names an object with another name may name one that was there before: that is not ours.
         """
         if key is None or response.status_code >= SERVER_ERROR:
             return
-        id_ = _id_in(response, self.entries[key].title) if response.status_code < CLIENT_ERROR else ""
+        id_ = _id_in(response, self.entries[key]) if response.status_code < CLIENT_ERROR else ""
         with self._lock:
             if id_:
                 self._created(self.entries[key], id_)
@@ -140,7 +148,7 @@ def _replay(ledger: Ledger, event: dict[str, Any]) -> None:
     if kind == "run":
         ledger.about = {"bases": event["bases"]} | event
     elif kind == "creating":
-        ledger.entries[event["key"]] = Entry(**event | {"domain_ids": tuple(event["domain_ids"])})
+        ledger.entries[event["key"]] = Entry(**event | {"homes": tuple(event["homes"])})
     elif kind == "created":
         ledger.entries[event["key"]] = Entry(**asdict(ledger.entries[event["key"]]) | {"id": event["id"]})
         ledger.ids.add(event["id"])
@@ -148,17 +156,17 @@ def _replay(ledger: Ledger, event: dict[str, Any]) -> None:
         ledger.entries.pop(event["key"], None)
 
 
-def _domains(body: bytes | str | None) -> tuple[str, ...]:
+def _homes(creation: Creation, body: bytes | str | None) -> tuple[str, ...]:
     try:
-        given = json.loads(body or b"null")["domain_ids"]
+        given = json.loads(body or b"null")[creation.homes]
     except (ValueError, KeyError, TypeError):
         return ()
     return tuple(map(str, given)) if isinstance(given, list) else ()
 
 
-def _id_in(response: Response, title: str) -> str:
-    """The id of what was created; empty for a broken answer: the test that sees it says so, and a title is looked for."""
-    created = json_of(response)
-    if not isinstance(created, dict) or not isinstance(created.get("_id"), str):
+def _id_in(response: Response, entry: Entry) -> str:
+    """The id of what was created; empty for a broken answer: the test that sees it says so, and a name is looked for."""
+    created, creation = json_of(response), entry.creation
+    if not isinstance(created, dict) or not isinstance(created.get(creation.id), str):
         return ""
-    return created["_id"] if not title or created.get("title") == title else ""
+    return created[creation.id] if not entry.name or created.get(creation.name) == entry.name else ""

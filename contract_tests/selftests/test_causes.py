@@ -1,0 +1,113 @@
+"""A server with independent faults: each is told, none is told twice, and nothing is told that is not planted."""
+
+import json
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_tests.contract.finding import Kind
+from contract_tests.faults.changes import (
+    ERROR,
+    at,
+    backwards,
+    becomes,
+    having,
+    ignored,
+    in_json,
+    never_sent,
+    succeeds_with,
+    with_header,
+    without,
+    without_header,
+)
+from contract_tests.faults.planting import Fault
+from contract_tests.run.plan import Plan
+from contract_tests.run.plugin import PLAN
+from contract_tests.selftests.runs import run
+
+MOST = 1.3  # findings for each fault
+LAYERS = ["conformance", "laws"]
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A fault, and the kinds of the findings by which it may be told: all about its operation."""
+
+    fault: Fault
+    kinds: tuple[Kind, ...]
+
+    def is_told_by(self, entry: dict[str, Any]) -> bool:
+        concerned = {*entry["operations"], entry["cause"].get("after", "")}
+        return entry["cause"]["kind"] in self.kinds and self.fault.operation in concerned
+
+
+def _planted(operation: str, name: str, change: Any, *kinds: Kind) -> Planted:
+    return Planted(Fault(operation, 1, name, change), kinds)
+
+
+# The first is told alone; the first five are of linagora, and all are of different operations.
+FAULTS = (
+    _planted("createCommunity", "200 for 201", becomes("200 OK", "201"), Kind.STATUS),
+    _planted("listMembers", "no total", without_header("X-ESN-Items-Count"), Kind.HEADER),
+    _planted("deleteCommunity", "breaks", becomes(ERROR, "204"), Kind.SERVER_ERROR),
+    _planted("listInvitablePeople", "no last name", without("lastname"), Kind.SCHEMA),
+    _planted("addMember", "nobody is added", never_sent("204 No Content"), Kind.BEHAVIOUR),
+    _planted("getCommunity", "202 for 200", becomes("202 Accepted", "200"), Kind.STATUS),
+    _planted("updateCommunity", "title is not changed", ignored("title"), Kind.BEHAVIOUR, Kind.STATUS),
+    _planted("getMember", "everybody is a member", succeeds_with(b'{"_id": "x"}', "404"), Kind.BEHAVIOUR, Kind.SCHEMA),
+    _planted("getCommunityAvatar", "no date", without_header("Last-Modified"), Kind.HEADER),
+    _planted("listCommunities", "backwards", in_json(backwards), Kind.BEHAVIOUR),
+    _planted("removeMember", "205 for 204", becomes("205 Reset Content", "204"), Kind.STATUS),
+    _planted("requestMembership", "other type", with_header("Content-Type", "text/html"), Kind.CONTENT_TYPE),
+    _planted("listTickets", "backwards", in_json(backwards), Kind.BEHAVIOUR),
+    _planted("createTicket", "202 for 201", becomes("202 Accepted", "201"), Kind.STATUS),
+    _planted("addTicketComment", "text is a number", having(text=7), Kind.SCHEMA),
+    _planted("listAppointments", "breaks", becomes(ERROR, "200"), Kind.SERVER_ERROR),
+    _planted("listOfficialPosts", "one page too many", at("pageCount", lambda count: count + 1), Kind.BEHAVIOUR),
+    _planted("listFaqArticles", "203 for 200", becomes("203 Non-Authoritative Information", "200"), Kind.STATUS),
+    _planted("getUnreadChatCount", "a text", having(count="none"), Kind.SCHEMA),
+    _planted("getUnreadNotificationCount", "one too many", at("count", lambda count: count + 1), Kind.BEHAVIOUR),
+    _planted("listUnits", "no address", without("address"), Kind.SCHEMA),
+    _planted("uploadFile", "no address", without_header("Location"), Kind.HEADER, Kind.BEHAVIOUR),
+    _planted("createInvitation", "no token", without("inviteToken"), Kind.SCHEMA),
+    _planted("markNotificationRead", "not marked", never_sent("204 No Content"), Kind.BEHAVIOUR),
+    _planted("listTicketTypes", "206 for 200", becomes("206 Partial Content", "200"), Kind.STATUS),
+)
+
+
+class Planter:
+    """A plugin of pytest that puts faults around the mock of a run."""
+
+    def __init__(self, planted: tuple[Planted, ...]) -> None:
+        self.planted = planted
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        adapter: Any = session.config.stash[PLAN].target.gate.inner
+        adapter.app = reduce(
+            lambda app, one: one.fault.around(app, _owner(session.config.stash[PLAN])), self.planted, adapter.app
+        )
+
+
+def _owner(plan: Plan) -> str:
+    return next(person.headers["Authorization"] for person in plan.target.profile.of("linagora"))
+
+
+def _told(planted: tuple[Planted, ...], folder: Path) -> list[dict[str, Any]]:
+    apis = sorted({one.fault.api for one in planted})
+    run(LAYERS, "--report", str(folder), *(f"--api={api}" for api in apis), plugins=[Planter(planted)])
+    entries: list[dict[str, Any]] = json.loads((folder / "report.json").read_text("utf-8"))["broken"]
+    return entries
+
+
+@pytest.mark.parametrize("number", [1, 5, 25])
+def test_each_fault_is_told_and_nothing_else(number: int, tmp_path: Path) -> None:
+    planted = FAULTS[:number]
+    entries = _told(planted, tmp_path)
+    missing = [str(one.fault) for one in planted if not any(one.is_told_by(entry) for entry in entries)]
+    invented = [entry["sentence"] for entry in entries if not any(one.is_told_by(entry) for one in planted)]
+    assert (missing, invented) == ([], [])
+    assert len(entries) <= MOST * number
