@@ -16,7 +16,7 @@ import pytest
 
 from contract_tests import PACKAGE, cli
 from contract_tests.contract.finding import Kind
-from contract_tests.contract.operations import operations, overlays, use_overlays
+from contract_tests.contract.operations import APIS, operations, overlays, use_overlays
 from contract_tests.faults import linagora as planted
 from contract_tests.faults.servers import Deployment, mock, serve
 from contract_tests.profile import ProfileError, load_profile
@@ -263,3 +263,9 @@ def test_the_map_of_the_code_names_every_room_of_the_suite() -> None:
     drawn = _section("The code on one page", HOME)
     rooms = {room for room, _ in _rooms() if (PACKAGE / room).is_dir()} - {"entry_point"}
     assert {room for room in rooms if f"      {room}/ " not in drawn} == set()
+
+
+def test_every_extension_of_the_specs_is_explained() -> None:
+    used = {key for api in APIS for key in re.findall(r"\b(x-[a-z-]+):", _text(ROOT / "specs" / f"{api}.yaml"))}
+    explained = {name.partition(":")[0] for name in _named(_text(ROOT / "specs" / "README.md"))}
+    assert used - explained == set()
