@@ -251,7 +251,8 @@ def _first_failure(counted: CountedApp, tests: Sequence[TimedTest]) -> Judgement
 
 def _message(item: pytest.Item, report: pytest.TestReport) -> str:
     """The first finding that the test handed over; of a failure without any, what was raised."""
-    for found in item.stash.get(HANDED, {}).get("findings", ()):
-        return line(read(found)[0])[:LONGEST_MESSAGE]
+    said = [one for found in item.stash.get(HANDED, {}).get("findings", ()) for one in read(found)]  # a test may hand over none
+    if said:
+        return line(said[0])[:LONGEST_MESSAGE]
     crash = getattr(report.longrepr, "reprcrash", None)
     return (crash.message if crash else report.longreprtext)[:LONGEST_MESSAGE] or "failed"

@@ -163,8 +163,9 @@ def _ours(item: pytest.Item) -> bool:
 
 
 def layer(path: Path) -> str:
-    """The marker of the layer that a test file belongs to."""
-    return LAYERS.get(path.relative_to(PACKAGE).parts[0], CONFORMANCE)[0]
+    """The marker of the layer that a test file belongs to: that of the innermost folder which has one."""
+    folders = [folder.as_posix() for folder in path.relative_to(PACKAGE).parents]
+    return next((LAYERS[folder] for folder in folders if folder in LAYERS), CONFORMANCE)[0]
 
 
 def has_basis(path: Path) -> bool:

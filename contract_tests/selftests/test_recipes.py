@@ -1,9 +1,7 @@
 """The recipes: every command line in them is one that the commands take, and the container's health check tells up from down."""
 
-import argparse
 import json
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,25 +12,19 @@ import pytest
 import yaml
 
 from contract_tests import PACKAGE
-from contract_tests.cli import _parser
 from contract_tests.faults.servers import mock, serve
-from contract_tests.run.options import OPTIONS
-from contract_tests.transport.gate import parse_rate
-from mock_server.cli import read_config
+from contract_tests.selftests.command_lines import COMMAND, check
 
 RECIPES = PACKAGE / "recipes"
 CONTAINER = (RECIPES / "Containerfile").read_text("utf-8")
-COMMAND = re.compile(r"(?:^|[\s`])((?:contract-tests|mock-server) [^|&;>`]*)")
 WORKFLOWS = ["github-actions.yml", "nightly.yml"]
 
 
 def _scripts(file: Path) -> Iterator[str]:
     """The shell scripts in a recipe."""
-    if file.suffix == ".md":
-        yield from re.findall(r"`([^`\n]+)`", file.read_text("utf-8"))
-    elif file.suffix == ".yml":
+    if file.suffix == ".yml":
         yield from _texts(yaml.safe_load(file.read_text("utf-8")))
-    else:
+    elif file.name == "Containerfile":
         yield from (" ".join(json.loads(line)) for line in re.findall(r"^CMD (.*)$", CONTAINER, re.MULTILINE))
 
 
@@ -51,33 +43,14 @@ def _commands() -> Iterator[Any]:
                 yield pytest.param(found.strip(), id=f"{file.name}: {found.strip()}")
 
 
-def _suite_options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(allow_abbrev=False)
-    for name, option in OPTIONS.items():
-        parser.add_argument(f"--{name}", **option)
-    return parser
-
-
-def _check(command: str) -> None:
-    """Raises SystemExit or ValueError for a command line that would not be taken."""
-    name, *arguments = shlex.split(command)
-    if name == "mock-server":
-        read_config(arguments, {})
-    elif arguments[0] == "run":
-        chosen = _suite_options().parse_args(arguments[1:])
-        parse_rate(chosen.rate or "1/s")
-    else:
-        _parser().parse_args(arguments)
-
-
 @pytest.mark.parametrize("command", list(_commands()))
 def test_every_command_line_of_a_recipe_is_one_that_is_taken(command: str) -> None:
-    _check(command)
+    check(command)
 
 
 def test_the_commands_of_all_recipes_are_found() -> None:
     found = [str(param.id).partition(":")[0] for param in _commands()]
-    assert set(found) >= {*WORKFLOWS, "gitlab-ci.yml", "Containerfile", "README.md"}
+    assert set(found) >= {*WORKFLOWS, "gitlab-ci.yml", "Containerfile"}
     assert len([name for name in found if name == "nightly.yml"]) == 4
 
 
@@ -86,7 +59,7 @@ def test_the_commands_of_all_recipes_are_found() -> None:
 )
 def test_a_command_line_that_is_not_taken_is_noticed(command: str) -> None:
     with pytest.raises(SystemExit):
-        _check(command)
+        check(command)
 
 
 def test_what_a_recipe_keeps_is_where_the_run_writes_it() -> None:
