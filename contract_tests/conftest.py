@@ -1,13 +1,15 @@
 """Fixtures: the plan of the run, and for each test a wire of its own that leaves nothing behind."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
+from contract_tests.actors.api import api
 from contract_tests.actors.caller import Caller
-from contract_tests.actors.casavi import Casavi, choose_residents
-from contract_tests.actors.linagora import Linagora, choose_cast
+from contract_tests.actors.casavi import Casavi
+from contract_tests.actors.linagora import Linagora
 from contract_tests.contract.basis import NotAsked, not_judged
 from contract_tests.run import plugin
 from contract_tests.run.explain import HANDED, WIRE
@@ -62,26 +64,31 @@ def wire(plan: Plan, mark: str, request: pytest.FixtureRequest) -> Iterator[Wire
 
 
 @pytest.fixture
-def linagora(plan: Plan, wire: Wire, prefix: str) -> Linagora:
-    """The people of the linagora API and what they can make."""
-    if "linagora" not in plan.apis:
-        raise NotAsked("not chosen: --api linagora", "")
-    cast = choose_cast(plan.target.profile.of("linagora"))
-    if isinstance(cast, str):
-        raise NotAsked(cast, "people of linagora")
-    return Linagora(wire, cast, prefix, plan.target.profile.known.get("linagora", {}))
+def people(plan: Plan, wire: Wire, prefix: str) -> Callable[[str], Any]:
+    """The people of an API by its name, and what they can make; the test is skipped if a profile names nobody."""
+
+    def of(name: str) -> Any:
+        profile = plan.target.profile
+        cast = api(name).choose(profile.of(name))
+        if isinstance(cast, str):
+            raise NotAsked(cast, f"people of {name}")
+        return api(name).people(wire, cast, prefix, profile)
+
+    return of
 
 
 @pytest.fixture
-def casavi(plan: Plan, wire: Wire, prefix: str) -> Casavi:
-    """The people of the casavi API and what they can make."""
-    if "casavi" not in plan.apis:
-        raise NotAsked("not chosen: --api casavi", "")
-    profile = plan.target.profile
-    cast = choose_residents(profile.of("casavi"))
-    if isinstance(cast, str):
-        raise NotAsked(cast, "people of casavi")
-    return Casavi(wire, cast, prefix, profile.known.get("casavi", {}), profile=profile)
+def linagora(people: Callable[[str], Any]) -> Linagora:
+    """The people of linagora."""
+    found: Linagora = people("linagora")
+    return found
+
+
+@pytest.fixture
+def casavi(people: Callable[[str], Any]) -> Casavi:
+    """The people of casavi."""
+    found: Casavi = people("casavi")
+    return found
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from importlib import import_module
 
 import orjson
 from flask import Flask, Request, Response, request
@@ -14,11 +15,10 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from mock_server import admin, clock, oidc
-from mock_server.apis import casavi, linagora
 from mock_server.bodies import read_body
 from mock_server.config import Config
 from mock_server.control import Control
-from mock_server.dispatch import Engine, Reply, refused
+from mock_server.dispatch import Behaviour, Engine, Reply, refused
 from mock_server.errors import BootError, Problem
 from mock_server.journal import Exchange, Journal, keep_body
 from mock_server.sessions import SessionMiddleware, arrival
@@ -29,9 +29,6 @@ from mock_server.version import VERSION
 
 log = logging.getLogger("mock_server")
 
-_BEHAVIOURS = {"casavi": casavi.BEHAVIOUR, "linagora": linagora.BEHAVIOUR}
-# Of requests that reach no operation; the journal shows them with the API that they were meant for.
-_PATH_PREFIXES = (("/api/communities", "linagora"), ("/api/v1/", "casavi"), ("/.well-known/", "casavi"))
 _LOCAL_ORIGIN = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?")
 _MAX_CONTROL_BYTES = 64 * 1024
 _BODY = "mock_server.body"
@@ -52,21 +49,24 @@ class MockServer(Flask):
 def create_app(config: Config | None = None) -> MockServer:
     """Make the mock server ready to answer. Raises BootError where the configuration, a spec or a scenario is at fault."""
     config = config or Config()
+    # First, since each brings the tables of its own.
+    apis = {name: (api, _behaviour(name)) for name, api in load_apis(config.apis, config.overlays).items()}
     app = MockServer("mock_server", static_folder=None)
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = _MAX_CONTROL_BYTES
     app.store = Store(config.database_url)
     journal = app.journal = Journal(app.store)
-    apis = {name: (api, _BEHAVIOURS[name]) for name, api in load_apis(config.apis, config.overlays).items()}
     control = Control(config, app.store, journal, apis)
     owners: dict[str | None, str] = {}
+    # Requests that reach no operation are shown with the API that they were meant for.
+    prefixes = {_prefix(operation.path): name for name, (api, _) in apis.items() for operation in api.operations}
     for api, behaviour in apis.values():
         engine = Engine(api, behaviour, app.store, config.seed, control.first_use)
         for operation in engine.operations:
             rule = operation.path.replace("{", "<").replace("}", ">")
             app.add_url_rule(rule, operation.id, _view(engine, operation), methods=[operation.method])
             owners[operation.id] = api.name
-        if api.name == "casavi":
+        if behaviour.has_openid:
             app.register_blueprint(oidc.make_blueprint(engine, config.seed))
     health = {"status": "ok", "version": VERSION, "apis": {name: len(api.operations) for name, (api, _) in apis.items()}}
     app.register_blueprint(admin.make_blueprint(control, journal, health))
@@ -75,7 +75,7 @@ def create_app(config: Config | None = None) -> MockServer:
     # A scenario file may be broken while the server runs.
     app.register_error_handler(BootError, lambda error: _problem(Problem(500, str(error))))
     # Flask calls them last first: the journal notes what is sent.
-    app.after_request(_recorder(journal, owners))
+    app.after_request(_recorder(journal, owners, prefixes))
     app.after_request(_allow_local_pages)
     app.wsgi_app = SessionMiddleware(app.wsgi_app, _problem)  # type: ignore[method-assign]  # as Flask documents it
     return app
@@ -147,24 +147,30 @@ def _allow_local_pages(response: Response) -> Response:
     return response
 
 
-def _recorder(journal: Journal, owners: Mapping[str | None, str]) -> Callable[[Response], Response]:
+def _recorder(journal: Journal, owners: Mapping[str | None, str], prefixes: Mapping[str, str]) -> Callable[[Response], Response]:
     """owners tells which API an operation is of."""
 
     def record(response: Response) -> Response:
         asked = request_ctx.request
         if not asked.path.startswith(admin.PREFIX):
-            journal.record(_exchange(asked, response, owners))
+            journal.record(_exchange(asked, response, owners, prefixes))
             log.debug("%s %s %d", asked.method, asked.path, response.status_code)
         return response
 
     return record
 
 
-def _meant(path: str) -> str | None:
-    return next((name for prefix, name in _PATH_PREFIXES if path.startswith(prefix)), None)
+def _behaviour(api: str) -> Behaviour:
+    found: Behaviour = import_module(f"mock_server.apis.{api}").BEHAVIOUR
+    return found
 
 
-def _exchange(request: Request, response: Response, owners: Mapping[str | None, str]) -> Exchange:
+def _prefix(path: str) -> str:
+    """What the paths of an API have in common: `/api/communities`."""
+    return "/".join(path.split("/")[:3])
+
+
+def _exchange(request: Request, response: Response, owners: Mapping[str | None, str], prefixes: Mapping[str, str]) -> Exchange:
     environ = request.environ
     arrived = arrival(environ)
     seconds = time.perf_counter() - arrived.started
@@ -174,7 +180,7 @@ def _exchange(request: Request, response: Response, owners: Mapping[str | None, 
         session=arrived.session,
         time=clock.now() - timedelta(seconds=seconds),
         seconds=seconds,
-        api=owners.get(request.endpoint) or _meant(request.path),
+        api=owners.get(request.endpoint) or prefixes.get(_prefix(request.path)),
         operation=request.endpoint,
         method=request.method,
         url=f"{request.path}?{query}" if query else request.path,

@@ -11,8 +11,6 @@ import yaml
 
 from mock_server.nesting import check_aliases
 
-API_NAMES = ("casavi", "linagora")
-
 _PACKAGE = Path(__file__).parent
 
 
@@ -20,6 +18,9 @@ def data_folder(name: str) -> Path:
     """The folder `specs` or `fixtures`: inside the package when installed from a wheel, beside it in a checkout."""
     inside = _PACKAGE / name
     return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+API_NAMES = tuple(sorted(file.stem for file in data_folder("specs").glob("*.yaml")))
 
 
 def url_of(host: str, port: int) -> str:

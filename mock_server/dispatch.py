@@ -109,7 +109,7 @@ class Behaviour:
     extras(api) are operations that the spec does not have but a world with the API in it does, such as fetching an uploaded file.
     load_caller(connection, session, login) answers None for an unknown user or an ended login; load_scenario(connection,
     session, data, ids) fills an empty session; credentials(connection, session, mint) is the API's part of /__mock/credentials,
-    where mint(user_id) answers {"bearer", "expired_bearer", "cookie"}.
+    where mint(user_id) answers {"bearer", "expired_bearer", "cookie"}. has_openid is whether its users log in at the provider.
     """
 
     handlers: Mapping[str, Handler]
@@ -117,6 +117,7 @@ class Behaviour:
     load_scenario: Callable[[Connection, str, Mapping[str, Any], Ids], None]
     credentials: Callable[[Connection, str, Callable[[str], dict[str, Any]]], dict[str, Any]]
     extras: Callable[[Api], tuple[Operation, ...]] = lambda _: ()
+    has_openid: bool = False
 
 
 _COUNTER = select(sessions.c.counter).where(sessions.c.session == bindparam("key"))

@@ -1,16 +1,20 @@
 """The people of the casavi tests, and what they make for a test: tickets, comments, files, invitations."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import pytest
 
+from contract_tests.actors.api import Api
 from contract_tests.actors.caller import Answer, Caller
 from contract_tests.actors.expectations import need, status
 from contract_tests.actors.people import Cast, People, largest_home
+from contract_tests.actors.real_values import RealValues
 from contract_tests.contract.basis import NotAsked
+from contract_tests.contract.operations import Operation
 from contract_tests.profile import Client, Principal, Profile
+from contract_tests.transport.wire import Wire
 
 Json = dict[str, Any]
 
@@ -238,3 +242,101 @@ class Casavi(People):
         body = self.new_invitation(email=self.new_email(WATCHER))
         made = need(self.ask(caller, "createInvitation", body, community_id=community), status(201)).json
         return [user for user in made["pendingUsers"].values() if WATCHER not in user["email"]]
+
+    # Generated requests
+
+    def real_values(self, operation: Operation, caller: Caller, safety: str) -> RealValues:
+        """Values with which a valid request of the resident's succeeds, and of whoever else may do the same.
+
+        Of what the deployment does not have, the document's invented values stay.
+        """
+        if operation.writes and safety != "full":
+            return RealValues()  # it is not sent at all
+        if not operation.writes:
+            return self._known(operation, caller)
+        values = self.walk_values(operation, caller)
+        if operation.id == "registerUser":
+            code = self.invite(self["resident"])["inviteToken"]
+            new = {"inviteCode": code, "email": self.new_email(), "sub": self.new_name("sub")}
+            return replace(values, properties=values.properties | new)
+        return replace(values, parameters=self._known(operation, caller).parameters)
+
+    def walk_values(self, operation: Operation, caller: Caller) -> RealValues:
+        """What a request needs beside the things that an answer before it has named."""
+        known = RealValues({"community_id": self.community})
+        if operation.id == "createTicket" and self.read(self["resident"], "listTicketTypes"):
+            new = self.new_ticket(self["resident"])
+            return replace(known, properties=new | self._unit_of(caller), always={"fields": new["fields"]})
+        if operation.id == "createInvitation":
+            # Whom the document invents may be a person with a mailbox. Contacts are shown nowhere.
+            always = {"email": self.new_email()}
+            return replace(known, properties=self._unit_of(caller), always=always, never=frozenset({"contactId"}))
+        if operation.id == "addTicketComment":
+            return replace(known, properties={"attachments": [self.upload(caller)]})
+        if operation.id == "registerUser" and self.profile.clients and self.profile.provider_keys:
+            return replace(known, properties={"clientId": self.client.id, "providerKey": self.provider_key})
+        return known
+
+    def _known(self, operation: Operation, caller: Caller) -> RealValues:
+        """The parameters of an operation that name things that are there."""
+        resident = self["resident"]
+        about: Json = {"community_id": self.community}
+        if operation.id == "getTicket":
+            about["ticket_id"] = self.known.get("ticket_id") or next(iter(self.tickets(resident)), None)
+        elif operation.id == "addTicketComment":
+            about["ticket_id"] = self.some_ticket(resident)
+        elif operation.id == "markNotificationRead":
+            about["notification_id"] = self._unread_of(caller)
+        elif operation.id == "checkInviteToken":
+            about["invite_token"] = self.invite(resident)["inviteToken"]
+        return RealValues({name: value for name, value in about.items() if value is not None})
+
+    def _owner(self, caller: Caller) -> str:
+        """The role of the caller, or the resident where the caller has nothing in the community."""
+        return "neighbour" if caller.user_id == self["neighbour"].user_id else "resident"
+
+    def _unread_of(self, caller: Caller) -> int | None:
+        """An unread notification, or where none can be made any that is there."""
+        owner = self._owner(caller)
+        other = {"resident": "neighbour", "neighbour": "resident"}[owner]
+        can_be_made = self.read(self[owner], "listTicketTypes")
+        rows = self.unread(self[owner], self[other], 1) if can_be_made else self.notifications(self[owner])["rows"]
+        return rows[0]["id"] if rows else None
+
+    def _unit_of(self, caller: Caller) -> Json:
+        """The unit of who asks, as a property of a request; no property if there is none."""
+        units = self.read(self[self._owner(caller)], "listUnits", {"community_id": self.community})
+        return {"unitId": units[0]["id"]} if units else {}
+
+
+def _people(wire: Wire, cast: Cast, prefix: str, profile: Profile) -> Casavi:
+    return Casavi(wire, cast, prefix, profile.known.get(Casavi.api, {}), profile=profile)
+
+
+def _lacks(profile: Profile) -> Iterator[str]:
+    lists = {
+        "clients": (profile.clients, "the OpenID login and registering"),
+        "provider_keys": (profile.provider_keys, "registering"),
+        "invite_tokens": (profile.invite_tokens, "checking an unused invitation"),
+    }
+    yield from (f"no {name}; not tested: {what}" for name, (values, what) in lists.items() if not values)
+    if not any(person.email and person.password for person in profile.of(Casavi.api)):
+        yield "nobody has an email and a password; not tested: the OpenID login"
+
+
+API = Api(
+    name=Casavi.api,
+    roles={
+        "resident": "anything of casavi",
+        "neighbour": "comments, notifications and who sees what: a second user of the community",
+        "commuter": "moving between communities: a user of this and another one",
+        "stranger": "whether other communities are kept out: a user of another one alone",
+    },
+    choose=choose_residents,
+    people=_people,
+    harmless="listUnits",
+    senders=("resident", "cookie", "neighbour", "stranger", "anonymous"),
+    walkers=("resident",),
+    lacks=_lacks,
+    spending=frozenset({"createInvitation", "registerUser", "markNotificationRead"}),
+)

@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from zlib import crc32
 
+from contract_tests.actors.api import Api
 from contract_tests.actors.caller import Answer, Caller
 from contract_tests.actors.expectations import need, same, status
 from contract_tests.actors.people import Cast, People, largest_home
-from contract_tests.profile import Principal
+from contract_tests.actors.pictures import MEDIA_TYPES, picture, upload
+from contract_tests.actors.real_values import RealValues
+from contract_tests.contract.operations import Operation, creations
+from contract_tests.profile import Principal, Profile
+from contract_tests.transport.wire import Wire
 
 ORDINARY = ("alice", "bob", "carol", "dave")
 UNKNOWN_ID = "000000000000000000000000"
 TAKES_REQUESTS = ("restricted", "private")
+IMAGES = {media_type: picture("red", kind) for kind, media_type in MEDIA_TYPES.items()}
 
 
 def choose_cast(principals: Sequence[Principal]) -> Cast | str:
@@ -115,3 +121,62 @@ class Linagora(People):
                 name: [answer.status, answer.headers.get("Last-Modified"), crc32(answer.body)] for name, answer in replies.items()
             },
         }
+
+    # Generated requests
+
+    def real_values(self, operation: Operation, caller: Caller, safety: str) -> RealValues:
+        """Values with which a valid request of alice's succeeds: her own community, or bob's where one asks to enter."""
+        asks = operation.id in {"requestMembership", "cancelMembershipRequest"}
+        properties = {
+            "domain_ids": [self.domain],
+            "newMembers": [self.user_id("bob")],
+            "deleteMembers": [self.user_id("carol")],
+        }
+        user = caller.user_id if asks else self.user_id("alice" if operation.id == "getMember" else "bob")
+        parameters = {"domain_id": self.domain, "user_id": user}
+        if "community_id" in operation.parameters and safety == "read-only":
+            parameters |= {"community_id": self.existing(self["alice"])}
+        elif "community_id" in operation.parameters:
+            takes_requests = {"type": "private"} if asks or operation.id == "listMembershipRequests" else {}
+            community = parameters["community_id"] = self.id(self["bob" if asks else "alice"], **takes_requests)
+            if operation.id in {"updateCommunity", "getCommunityAvatar"}:
+                avatar = need(upload(self["alice"], community, IMAGES["image/png"]), status(200))
+                properties["avatar"] = avatar.json["_id"]
+        prefix = self.prefix if operation.id in creations() else ""
+        return RealValues({name: value for name, value in parameters.items() if value}, properties, IMAGES, prefix=prefix)
+
+    def walk_values(self, operation: Operation, caller: Caller) -> RealValues:
+        """The domain, and a title that bears the name of the run."""
+        prefix = self.prefix if operation.id in creations() else ""
+        return RealValues({"domain_id": self.domain}, {"domain_ids": [self.domain]}, IMAGES, prefix=prefix)
+
+
+def _people(wire: Wire, cast: Cast, prefix: str, profile: Profile) -> Linagora:
+    return Linagora(wire, cast, prefix, profile.known.get(Linagora.api, {}))
+
+
+_REQUESTS = dict.fromkeys(
+    ("listMembershipRequests", "requestMembership", "cancelMembershipRequest"), frozenset({"positive_data_acceptance"})
+)
+
+API = Api(
+    name=Linagora.api,
+    roles={
+        "alice": "anything of linagora",
+        "bob": "joining, leaving and what members see: a second user of the domain",
+        "carol": "who may act for others, and races: a third user of the domain",
+        "dave": "long lists of members and requests: a fourth user of the domain",
+        "admin": "what an administrator of the domain may do",
+        "outsider": "whether other domains are kept out: a user of another domain",
+    },
+    choose=choose_cast,
+    people=_people,
+    harmless="listCommunities",
+    senders=("alice", "admin", "outsider", "anonymous"),
+    walkers=("alice", "admin"),
+    walk_safety="sandbox",
+    spending=frozenset({"deleteCommunity"}),
+    # An open community takes no membership requests, however well formed; the users and images in a body are invented.
+    in_doubt=_REQUESTS | {"updateCommunity": frozenset({"ensure_resource_availability"})},
+    in_doubt_of_others=_REQUESTS,
+)

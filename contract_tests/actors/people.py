@@ -6,12 +6,11 @@ from itertools import count
 from typing import ClassVar
 
 from contract_tests.actors.caller import Caller
+from contract_tests.actors.real_values import RealValues
 from contract_tests.contract.basis import NotAsked
+from contract_tests.contract.operations import Operation
 from contract_tests.profile import Principal
 from contract_tests.transport.wire import Wire
-
-# The fixture with the people of an API.
-FIXTURES = {"linagora": "linagora", "casavi": "casavi"}
 
 
 @dataclass(frozen=True)
@@ -68,3 +67,11 @@ class People:
         if person.bearer is None or person.cookie is None:
             raise NotAsked(f"the profile has not both a token and a cookie for {person.name}", f"both logins of {person.name}")
         return Caller(self.api, self.wire, f"{person.name} (cookie)", person.cookie_header, person.user_id, known=True)
+
+    def real_values(self, operation: Operation, caller: Caller, safety: str) -> RealValues:
+        """Values with which a valid request succeeds, if the caller is who may send it."""
+        return self.walk_values(operation, caller)
+
+    def walk_values(self, operation: Operation, caller: Caller) -> RealValues:
+        """What a request needs beside the things that an answer before it has named."""
+        return RealValues()

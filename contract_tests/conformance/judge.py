@@ -57,6 +57,7 @@ EVERY_CASE = (
 VALID_CASES = (positive_data_acceptance,)
 INVALID_CASES = (negative_data_rejection, missing_required_header, unsupported_method)
 ON_WALKS = (use_after_free, ensure_resource_availability)
+CHECKS: tuple[CheckFunction, ...] = (*EVERY_CASE, *VALID_CASES, *INVALID_CASES, *ON_WALKS)
 
 
 class Sender:

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 from schemathesis import CheckFunction
-from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from contract_tests.actors.people import FIXTURES, People
-from contract_tests.actors.real_values import SPENDING, RealValues, real_values
+from contract_tests.actors.api import api
+from contract_tests.actors.people import People
+from contract_tests.actors.real_values import RealValues
 from contract_tests.conformance.cases import AnyCase, fixed_cases, is_valid, make_real, random_cases
-from contract_tests.conformance.judge import Sender
+from contract_tests.conformance.judge import CHECKS, Sender
 from contract_tests.contract.basis import not_judged
 from contract_tests.contract.cause import Cause, cause_of
 from contract_tests.contract.finding import ContractError, Finding
@@ -22,11 +22,6 @@ from contract_tests.run.plugin import PLAN, property_settings
 from contract_tests.transport.gate import Stopped
 from contract_tests.transport.guard import Refused
 
-ROLES = {
-    "linagora": ("alice", "admin", "outsider", "anonymous"),
-    "casavi": ("resident", "cookie", "neighbour", "stranger", "anonymous"),
-}
-OPEN_TO_ALL = ("resident", "anonymous")  # where nobody has to log in, it makes no difference who does
 SUCCESSES = range(200, 300)
 
 
@@ -37,19 +32,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _roles(operation: Operation) -> tuple[str, ...]:
-    return ROLES[operation.api] if operation.needs_login else OPEN_TO_ALL
+    senders = api(operation.api).senders
+    # Where nobody has to log in, it makes no difference who does.
+    return senders if operation.needs_login else (senders[0], "anonymous")
 
 
-def test_conformance(plan: Plan, request: pytest.FixtureRequest, operation: Operation, role: str) -> None:
+def test_conformance(plan: Plan, people: Callable[[str], People], operation: Operation, role: str) -> None:
     if not operation.documented and not plan.target.judges_inferred:
         raise not_judged("the operation itself is inferred")
-    people: People = request.getfixturevalue(FIXTURES[operation.api])
-    caller = people.with_cookie("resident") if role == "cookie" else people[role]
-    make_values = partial(real_values, people, operation, caller, plan.safety)
+    ours = people(operation.api)
+    senders = api(operation.api).senders
+    caller = ours.with_cookie(senders[0]) if role == "cookie" else ours[role]
+    make_values = partial(ours.real_values, operation, caller, plan.safety)
     sender = Sender(caller, inferred=plan.target.judges_inferred)
     trial = Trial(operation, sender, make_values, _not_for(plan, operation))
     # Who asks makes a difference to few invalid requests.
-    some = 5 if plan.depth_name == "quick" and role != ROLES[operation.api][0] else 1
+    some = 5 if plan.depth_name == "quick" and role != senders[0] else 1
     for number, case in enumerate(fixed_cases(operation, plan.seed, plan.safety, invalid=some)):
         # Every third valid one keeps its invented ids; what is wrong with an invalid one shows only where its ids are right.
         trial.send(case, real=number % 3 < 2 or not is_valid(case))
@@ -59,8 +57,9 @@ def test_conformance(plan: Plan, request: pytest.FixtureRequest, operation: Oper
 
 
 def _not_for(plan: Plan, operation: Operation) -> list[CheckFunction]:
-    # Of the communities that are there some take no membership requests, however well formed; of our own we know.
-    return [positive_data_acceptance] if plan.safety == "read-only" and "/membership" in operation.path else []
+    # Of what others have made, nobody knows what it takes; of our own we know.
+    names = api(operation.api).in_doubt_of_others.get(operation.id, ()) if plan.safety == "read-only" else ()
+    return [check for check in CHECKS if check.__name__ in names]
 
 
 class Trial:
@@ -88,7 +87,7 @@ class Trial:
             raise
 
     def _send(self, case: AnyCase, *, real: bool) -> None:
-        if self._values is None or self.operation.id in SPENDING:
+        if self._values is None or self.operation.id in api(self.operation.api).spending:
             self._values = self._make_values()
         if real:
             make_real(case, self._values)

@@ -12,7 +12,7 @@ from schemathesis import Response
 
 from contract_tests.actors.casavi import Casavi
 from contract_tests.actors.expectations import require, same
-from contract_tests.actors.real_values import RealValues, real_values
+from contract_tests.actors.real_values import RealValues
 from contract_tests.conformance.cases import AnyCase, make_real, valid_case
 from contract_tests.conformance.judge import Sender
 from contract_tests.contract.basis import not_judged
@@ -37,8 +37,8 @@ class Link(NamedTuple):
 
 
 def _links() -> list[Link]:
-    found, known = [], operations("casavi")
-    for item in document("casavi")["paths"].values():
+    found, known = [], operations(Casavi.api)
+    for item in document(Casavi.api)["paths"].values():
         for method in item.keys() & set(METHODS):
             for status, response in item[method]["responses"].items():
                 for link in response.get("links", {}).values():
@@ -91,7 +91,7 @@ def _fill(casavi: Casavi, concerned: set[str]) -> None:
 
 def _valid(plan: Plan, casavi: Casavi, sender: Sender, operation: Operation) -> AnyCase:
     """The first valid request that the document makes, with real values and no filters."""
-    case, known = valid_case(operation, plan.seed, plan.safety), real_values(casavi, operation, sender.caller, plan.safety)
+    case, known = valid_case(operation, plan.seed, plan.safety), casavi.real_values(operation, sender.caller, plan.safety)
     make_real(case, known)
     case.query = {name: value for name, value in (case.query or {}).items() if name in known.parameters}
     return case

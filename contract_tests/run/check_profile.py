@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from contract_tests.actors.casavi import choose_residents
-from contract_tests.actors.linagora import choose_cast
+from contract_tests.actors.api import api
 from contract_tests.actors.people import Cast
 from contract_tests.contract.masking import masked
 from contract_tests.contract.operations import APIS, creations, operations, use_overlays
@@ -16,23 +15,6 @@ from contract_tests.transport.guard import Guard
 from contract_tests.transport.logins import LoginError, Logins
 from contract_tests.transport.target import Target, TargetError, find_target
 
-# What is not tested if nobody plays a role.
-ROLES = {
-    "linagora": {
-        "alice": "anything of linagora",
-        "bob": "joining, leaving and what members see: a second user of the domain",
-        "carol": "who may act for others, and races: a third user of the domain",
-        "dave": "long lists of members and requests: a fourth user of the domain",
-        "admin": "what an administrator of the domain may do",
-        "outsider": "whether other domains are kept out: a user of another domain",
-    },
-    "casavi": {
-        "resident": "anything of casavi",
-        "neighbour": "comments, notifications and who sees what: a second user of the community",
-        "commuter": "moving between communities: a user of this and another one",
-        "stranger": "whether other communities are kept out: a user of another one alone",
-    },
-}
 GRANTS = {"authorization_code": "login page", "refresh_token": "refresh token", "client_credentials": "client credentials"}
 
 
@@ -129,20 +111,20 @@ def _way(person: Principal) -> str:
 
 def _forecast(profile: Profile) -> list[str]:
     """What a run will and will not test, and why."""
-    return [*_sent(profile), *_judged(profile), *(line for api in APIS for line in _roles(profile, api)), *_lacking(profile)]
+    return [*_sent(profile), *_judged(profile), *(line for name in APIS for line in _roles(profile, name)), *_lacking(profile)]
 
 
 def _sent(profile: Profile) -> Iterator[str]:
     """How many operations the safety allows, on objects of the run's own."""
     guard = Guard(profile.safety or "read-only", {"own"})
-    for api in APIS:
-        known = operations(api)
+    for name in APIS:
+        known = operations(name)
         id_ = "own" if creations().keys() & known.keys() else "foreign"
         paths = {one: one.url_path(dict.fromkeys(one.parameters, id_)) for one in known.values()}
         refused = [one.id for one, path in paths.items() if guard.needed(one.method, path)]
         less = f"; it blocks {', '.join(refused)}" if refused else ""
-        if profile.of(api):
-            yield f"{api}: {guard.safety} allows {len(known) - len(refused)} of {len(known)} operations{less}"
+        if profile.of(name):
+            yield f"{name}: {guard.safety} allows {len(known) - len(refused)} of {len(known)} operations{less}"
 
 
 def _judged(profile: Profile) -> Iterator[str]:
@@ -150,31 +132,22 @@ def _judged(profile: Profile) -> Iterator[str]:
         yield "only what the documents say is judged; judge_inferred = true adds our reading of what they leave open"
 
 
-def _cast(profile: Profile, api: str) -> Cast | str:
-    return choose_cast(profile.of(api)) if api == "linagora" else choose_residents(profile.of(api))
-
-
-def _roles(profile: Profile, api: str) -> Iterator[str]:
-    cast = _cast(profile, api)
+def _roles(profile: Profile, name: str) -> Iterator[str]:
+    cast = api(name).choose(profile.of(name))
     if isinstance(cast, str):
-        yield f"{api}: nothing, because {cast}"
+        yield f"{name}: nothing, because {cast}"
         return
-    yield f"{api}: " + ", ".join(f"{person.name} plays {role}" for role, person in cast.roles.items())
-    yield from (f"{api}: nobody plays {role}; not tested: {what}" for role, what in ROLES[api].items() if role not in cast.roles)
+    yield f"{name}: " + ", ".join(f"{person.name} plays {role}" for role, person in cast.roles.items())
+    roles = api(name).roles.items()
+    yield from (f"{name}: nobody plays {role}; not tested: {what}" for role, what in roles if role not in cast.roles)
 
 
 def _lacking(profile: Profile) -> Iterator[str]:
     """What else the profile could have, and what that would add."""
-    for api in APIS:
-        cast, first = _cast(profile, api), next(iter(ROLES[api]))
+    for name in APIS:
+        cast, first = api(name).choose(profile.of(name)), next(iter(api(name).roles))
         if isinstance(cast, Cast) and not cast.roles[first].expired_bearer:
-            yield f"{api}: {cast.roles[first].name} has no expired_bearer; not tested: whether expired tokens are refused"
-    if profile.of("casavi"):
-        lists = {
-            "clients": (profile.clients, "the OpenID login and registering"),
-            "provider_keys": (profile.provider_keys, "registering"),
-            "invite_tokens": (profile.invite_tokens, "checking an unused invitation"),
-        }
-        yield from (f"casavi: no {name}; not tested: {what}" for name, (values, what) in lists.items() if not values)
-        if not any(person.email and person.password for person in profile.of("casavi")):
-            yield "casavi: nobody has an email and a password; not tested: the OpenID login"
+            yield f"{name}: {cast.roles[first].name} has no expired_bearer; not tested: whether expired tokens are refused"
+        lacks = api(name).lacks
+        if profile.of(name):
+            yield from (f"{name}: {what}" for what in lacks(profile))

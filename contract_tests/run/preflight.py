@@ -8,15 +8,13 @@ from urllib.parse import urlsplit
 import requests
 from requests import Response
 
-from contract_tests.contract.operations import APIS, operations
+from contract_tests.actors.api import api
+from contract_tests.contract.operations import APIS, home_of, operations
 from contract_tests.profile import Principal
 from contract_tests.transport.gate import Stopped
 from contract_tests.transport.network import origin, redirect_of, sentence
 from contract_tests.transport.target import Target
 from contract_tests.transport.wire import TIMEOUT, CleanSession
-
-# What is asked of each API, and the parameter of the query that is the first home of who asks.
-HARMLESS = {"linagora": ("listCommunities", "domain_id"), "casavi": ("listUnits", "community_id")}
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Attempt:
 
 def preflight(target: Target, apis: Sequence[str] = APIS) -> list[str]:
     """What keeps a run from being worth its while, a sentence for each API and kind of trouble; empty if all is well."""
-    return trouble(asked for api in apis for asked in ask_all(target, target.profile.of(api)))
+    return trouble(asked for name in apis for asked in ask_all(target, target.profile.of(name)))
 
 
 def ask_all(target: Target, people: Iterable[Principal]) -> Iterable[Attempt]:
@@ -45,8 +43,8 @@ def ask_all(target: Target, people: Iterable[Principal]) -> Iterable[Attempt]:
 
 
 def ask(target: Target, person: Principal) -> Attempt:
-    """Lets somebody ask the harmless thing, with his login as it stands in the target's profile."""
-    name, home = HARMLESS[person.api]
+    """Lets somebody ask the harmless thing, with their login as it stands in the target's profile."""
+    name, home = api(person.api).harmless, home_of(person.api).parameter
     base = target.bases[person.api]
     url = base + operations(person.api)[name].path
     started = time.perf_counter()
@@ -69,14 +67,15 @@ def trouble(all_asked: Iterable[Attempt]) -> list[str]:
         text = _trouble(asked)
         if text:
             met.setdefault((asked.person.api if asked.answer is not None else "", text), []).append(asked.person.name)
-    return [f"{api}, {', '.join(names)}: {text}" if api else text for (api, text), names in met.items()]
+    return [f"{name}, {', '.join(names)}: {text}" if name else text for (name, text), names in met.items()]
 
 
 def _trouble(asked: Attempt) -> str:
     """What is wrong with an answer; a fault of the server's own is for the tests to tell, and none here."""
     if asked.answer is None:
         return asked.failure
-    answer, url, (operation, home) = asked.answer, asked.url, HARMLESS[asked.person.api]
+    answer, url, name = asked.answer, asked.url, asked.person.api
+    operation, home = api(name).harmless, home_of(name).parameter
     if answer.is_redirect:
         place = urlsplit(redirect_of(answer) or url)
         where = f"{origin(place.geturl())}{place.path}"  # what is behind that may be a secret

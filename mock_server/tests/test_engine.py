@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from mock_server import BootError
-from mock_server import app as wiring
+from mock_server.apis import linagora
 from mock_server.apis.linagora import BEHAVIOUR
 from mock_server.apis.linagora.communities import update_community
 from mock_server.apis.linagora.tables import communities
@@ -56,7 +56,7 @@ def broken(start: Callable[..., Mock], database_url: str | None, monkeypatch: py
 
     def make(handler: Handler) -> Mock:
         handlers = {**BEHAVIOUR.handlers, "updateCommunity": handler}
-        monkeypatch.setitem(wiring._BEHAVIOURS, "linagora", replace(BEHAVIOUR, handlers=handlers))
+        monkeypatch.setattr(linagora, "BEHAVIOUR", replace(BEHAVIOUR, handlers=handlers))
         return start(database_url=database_url)
 
     return make
@@ -86,7 +86,7 @@ def test_a_reply_without_a_header_that_the_spec_requires_is_a_500(
     start: Callable[..., Mock], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     handlers = {**BEHAVIOUR.handlers, "listMembers": lambda call: Reply(200, [])}
-    monkeypatch.setitem(wiring._BEHAVIOURS, "linagora", replace(BEHAVIOUR, handlers=handlers))
+    monkeypatch.setattr(linagora, "BEHAVIOUR", replace(BEHAVIOUR, handlers=handlers))
     mock = start()
     status, details = problem(mock.get(f"{mock.create('Members')}/members", "alice"))
     assert status == 500
@@ -103,13 +103,13 @@ def test_a_failed_write_draws_no_ids(broken: Callable[[Handler], Mock], start: C
 
 def test_an_operation_without_a_handler_stops_the_boot(start: Callable[..., Mock], monkeypatch: pytest.MonkeyPatch) -> None:
     handlers = {name: handler for name, handler in BEHAVIOUR.handlers.items() if name != "addMember"}
-    monkeypatch.setitem(wiring._BEHAVIOURS, "linagora", replace(BEHAVIOUR, handlers=handlers))
+    monkeypatch.setattr(linagora, "BEHAVIOUR", replace(BEHAVIOUR, handlers=handlers))
     with pytest.raises(BootError, match="linagora: operations without a handler: addMember"):
         start()
 
 
 def test_a_handler_without_an_operation_stops_the_boot(start: Callable[..., Mock], monkeypatch: pytest.MonkeyPatch) -> None:
     handlers = {**BEHAVIOUR.handlers, "paintCommunity": update_community}
-    monkeypatch.setitem(wiring._BEHAVIOURS, "linagora", replace(BEHAVIOUR, handlers=handlers))
+    monkeypatch.setattr(linagora, "BEHAVIOUR", replace(BEHAVIOUR, handlers=handlers))
     with pytest.raises(BootError, match="linagora: operations not in the spec: paintCommunity"):
         start()

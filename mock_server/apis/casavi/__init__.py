@@ -53,5 +53,6 @@ BEHAVIOUR = Behaviour(
     load_caller=access.load_caller,
     load_scenario=scenario.load_scenario,
     credentials=credentials.credentials,
+    has_openid=True,
     extras=lambda api: (downloads.operation(api), *property_manager.OPERATIONS),
 )
