@@ -9,12 +9,14 @@ from contract_tests.contract.finding import Finding, Kind, Place
 SUCCESSES, CLIENT_ERROR, SERVER_ERROR = range(200, 300), 400, 500
 STATUS = "status"  # the keyword of a finding that is about the status itself
 ANYWHERE = frozenset({"login", "method", "path", "query", "header"})  # parts of a request that many operations share
-SETTLED_BY = {  # what else is wrong with one answer says nothing more, once it is wrong in this way
+# What else is wrong with one answer says nothing more, once it is wrong in this way.
+SETTLED_BY = {
     Kind.SERVER_ERROR: frozenset(Kind) - {Kind.SERVER_ERROR},
     Kind.STATUS: frozenset({Kind.CONTENT_TYPE, Kind.SCHEMA, Kind.HEADER, Kind.ACCEPTED, Kind.REJECTED, Kind.BODY}),
     Kind.ACCEPTED: frozenset({Kind.SCHEMA}),
     Kind.CONTENT_TYPE: frozenset({Kind.SCHEMA, Kind.BODY}),
 }
+READABLE = frozenset({"empty", "length"})  # what may be wrong with a body that can be read all the same
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,18 @@ def settled(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     by_cause: dict[Cause, Finding] = {}
     for one in findings:
         by_cause.setdefault(cause_of(one), one)
-    followers = {kind for one in by_cause.values() for kind in SETTLED_BY.get(one.kind, ())}
-    return tuple(one for one in by_cause.values() if one.kind not in followers)
+    return tuple(one for one in by_cause.values() if not any(_follows(one, other) for other in by_cause.values()))
+
+
+def _follows(one: Finding, other: Finding) -> bool:
+    """Whether a finding says nothing more than another one about the same answer."""
+    if one.kind is other.kind:
+        return False
+    success = other.status in SUCCESSES
+    if other.kind is Kind.CONTENT_TYPE and success:  # it does not come from the API at all
+        return True
+    unreadable = other.kind is Kind.BODY and other.keyword not in READABLE
+    return one.kind in SETTLED_BY.get(other.kind, ()) or (unreadable and one.kind is not Kind.NO_ANSWER and one.keyword != STATUS)
 
 
 def header(name: str) -> Place:

@@ -57,9 +57,9 @@ def shown(body: bytes) -> str:
 def _body(body: bytes) -> list[str]:
     if not body:
         return []
-    try:
-        return ["--data-binary", shlex.quote(masked(body.decode("utf-8")))]
-    except UnicodeDecodeError:
-        octal = "".join(f"\\{byte:03o}" for byte in body[:LONGEST_BODY])
-        cut = "" if len(body) <= LONGEST_BODY else f"  # the first {LONGEST_BODY} of {len(body)} bytes"
-        return ["--data-binary", f"@<(printf '{octal}'){cut}"]
+    text = body.decode("utf-8", "replace")
+    if text.encode() == body and all(letter.isprintable() or letter in "\n\t" for letter in text):
+        return ["--data-binary", shlex.quote(masked(text))]
+    octal = "".join(f"\\{byte:03o}" for byte in body[:LONGEST_BODY])
+    cut = "" if len(body) <= LONGEST_BODY else f"  # the first {LONGEST_BODY} of {len(body)} bytes"
+    return ["--data-binary", f"@<(printf '{octal}'){cut}"]

@@ -118,7 +118,7 @@ def _header(cause: Cause, findings: Sequence[Finding]) -> str:
 
 
 def _body(cause: Cause, findings: Sequence[Finding]) -> str:
-    return f"the {cause.status} of {where(cause, findings)} {BODIES.get(cause.keyword, 'has a broken body')}"
+    return f"the {cause.status or 'answer'} of {where(cause, findings)} {BODIES.get(cause.keyword, 'has a broken body')}"
 
 
 def _accepted(cause: Cause, findings: Sequence[Finding]) -> str:

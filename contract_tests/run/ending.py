@@ -52,6 +52,11 @@ def end(plan: Plan, report: Report, *, whole: bool, worker: bool) -> Ending:
     ending.lines += _numbers(report)
     if not plan.target.profile.connection.verify:
         ending.lines.append("tls: CERTIFICATES ARE NOT VERIFIED, anybody on the way could have answered")
+    waits = plan.target.gate.waits
+    if waits.number:
+        ending.lines.append(
+            f"waited because the server asked for it: {counted(waits.number, 'time')}, {waits.seconds:g} s in all"
+        )
     try:
         _write(plan, report, ending)
     except ReportError as error:
@@ -144,6 +149,7 @@ def _write_reports(plan: Plan, report: Report, directory: Path) -> None:
         # Of several processes each has a gate of its own, and what their tests have seen is all that is known.
         "requests": max(gate.sent, seen),
         "refused": report.refused,
+        "waited": round(gate.waits.seconds, 1),
         "stopped": report.stopped,
         "left_behind": report.left_behind,
         "options": [*plan.options, f"--hypothesis-seed={plan.seed}"],

@@ -13,7 +13,6 @@ import requests
 
 from contract_tests.faults.servers import serve_stream
 from contract_tests.profile import Connection
-from contract_tests.transport import gate as gate_module
 from contract_tests.transport.bounded import BoundedAdapter
 from contract_tests.transport.gate import Gate, Limits, Stopped
 from contract_tests.transport.network import sentence
@@ -23,13 +22,9 @@ OK = b"HTTP/1.1 200 OK\r\n"
 MOST = 4 * 2**20  # bytes of an answer, here
 
 
-def _gate(**limits: Any) -> Gate:
-    return Gate(BoundedAdapter(), Connection(connect_timeout=2, read_timeout=20), Limits(**limits))
-
-
-@pytest.fixture(autouse=True)
-def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate_module, "ANSWER_BYTES", MOST)
+def _gate(seconds: float = 60, **limits: Any) -> Gate:
+    connection = Connection(connect_timeout=2, read_timeout=20, answer_timeout=seconds, max_answer_mb=MOST / 2**20)
+    return Gate(BoundedAdapter(), connection, Limits(**limits))
 
 
 def _slowly(parts: Iterable[bytes]) -> Iterator[bytes]:
@@ -114,14 +109,13 @@ CASES: dict[str, tuple[Callable[[], Iterable[bytes]], str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_an_answer_without_an_end_is_one_sentence(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_without_an_end_is_one_sentence(case: str) -> None:
     parts, words = CASES[case]
-    monkeypatch.setattr(gate_module, "ANSWER_SECONDS", 1.0 if words == LATE else 60.0)
     list(parts()) if "gzip" in case else None  # made before the clock runs
     with serve_stream(parts) as url:
         begun = time.monotonic()
         with pytest.raises(requests.RequestException) as error:
-            CleanSession(url, _gate()).get(url, timeout=20)
+            CleanSession(url, _gate(1 if words == LATE else 60)).get(url, timeout=20)
         seconds = time.monotonic() - begun
     assert error.value.request is not None
     assert sentence(error.value, error.value.request.url or "") == f"{url} {words}"

@@ -26,7 +26,6 @@ from contract_tests.transport.silence import Silence
 from contract_tests.transport.traffic import Traffic
 
 PERIODS = {"s": 1.0, "m": 60.0, "h": 3600.0}
-ANSWER_SECONDS, ANSWER_BYTES = 60.0, 64 * 2**20  # the most that is waited for one whole answer, and taken of it, unfolded
 
 
 class Stopped(pytest.skip.Exception):  # type: ignore[name-defined,misc]  # pytest hides its type
@@ -183,7 +182,7 @@ class Gate(BaseAdapter):
         left = inf if self._exempt else max(0.001, self._end - time.monotonic())
         timeout = min(self._connection.connect_timeout, left), self._connection.read_timeout
         try:
-            with bounded(min(ANSWER_SECONDS, left), ANSWER_BYTES):
+            with bounded(min(self._connection.answer_timeout, left), int(self._connection.max_answer_mb * 2**20)):
                 response = self.inner.send(request, *args, **(options | self._options | {"timeout": timeout}))
                 read_whole(response)
         except requests.RequestException as error:
