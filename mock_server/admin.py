@@ -9,9 +9,10 @@ import orjson
 from flask import Blueprint, Response, request
 
 from mock_server.control import Control
-from mock_server.errors import bad_request
+from mock_server.errors import Problem, bad_request
 from mock_server.journal import Journal
-from mock_server.sessions import arrival, is_name
+from mock_server.nesting import parse_json
+from mock_server.sessions import NAME_RULE, arrival, is_name
 
 PREFIX = "/__mock"
 _FILTERS = ("api", "operation", "status", "since")
@@ -33,7 +34,7 @@ def make_blueprint(control: Control, journal: Journal, health: dict[str, Any]) -
 
         blueprint.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
 
-    get("/health", lambda: health)
+    get("/health", lambda: _checked_health(control, health))
     get("/credentials", lambda: control.credentials(_session()))
     get("/sessions", lambda: [{"name": name} for name in control.sessions()])
     get("/snapshots", lambda: [{"name": name} for name in control.snapshots(_session())])
@@ -47,6 +48,13 @@ def make_blueprint(control: Control, journal: Journal, health: dict[str, Any]) -
     return blueprint
 
 
+def _checked_health(control: Control, health: dict[str, Any]) -> dict[str, Any]:
+    fault = control.fault()
+    if fault:
+        raise Problem(503, f"the database cannot be used: {fault}")
+    return health
+
+
 def _session() -> str:
     return arrival(request.environ).session
 
@@ -57,15 +65,15 @@ def _json(value: object) -> Response:
 
 def _checked_name(name: str) -> str:
     if not is_name(name):
-        raise bad_request("a name has 1 to 64 characters: letters, digits, _ . ~ -")
+        raise bad_request(NAME_RULE)
     return name
 
 
 def _load_scenario(control: Control) -> None:
     try:
-        body = orjson.loads(request.get_data())
-    except orjson.JSONDecodeError as error:
-        raise bad_request(f"the request body is not JSON: {error}") from error
+        body = parse_json(request.get_data())
+    except ValueError as error:
+        raise bad_request(f"the request body cannot be read as JSON: {error}") from error
     if not isinstance(body, dict) or not isinstance(body.get("name"), str):
         raise bad_request('the request body must be {"name": "NAME OF A SCENARIO"}')
     control.load_scenario(_session(), body["name"])

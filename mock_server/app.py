@@ -110,6 +110,9 @@ def _response(reply: Reply) -> Response:
     response = Response(body, reply.status, dict(reply.headers), content_type=reply.media_type)
     if reply.media_type is None:
         del response.headers["Content-Type"]
+    # Of what has no ETag, the handlers themselves know what they answer to a condition.
+    if "ETag" in reply.headers and response.make_conditional(request_ctx.request).status_code == 304:
+        response.set_data(b"")
     return response
 
 
@@ -118,11 +121,11 @@ def _problem(problem: Problem) -> Response:
 
 
 def _http_error(error: HTTPException) -> Response:
-    """What Flask refuses by itself (an unknown path, a verb that a path does not have) in the APIs' error shape."""
+    """What Flask refuses by itself (an unknown path, an unsupported verb), in the error shape of the APIs."""
     response = error.get_response()
     details = {
         404: f"no operation has the path {request.path}",
-        405: f"{request.path} does not know {request.method}",
+        405: f"{request.path} does not support {request.method}",
         413: "the request body is too long",
     }
     allow = {"Allow": response.headers["Allow"]} if "Allow" in response.headers else {}

@@ -1,4 +1,4 @@
-"""Tokens: minted from the seed, verified without a look into the database, tried as the spec's security says."""
+"""Tokens: minted from the seed, verified without the database, tried in the order of the spec's security requirements."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mock_server.validation import Incoming
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Whom a good token or cookie names; grant is the OpenID login that an access token came from, None of any other."""
+    """Whom a good token or cookie names; grant is the OpenID login that issued an access token, None for anything else."""
 
     user_id: str
     grant: str | None = None
@@ -40,7 +40,7 @@ class Tokens:
         return f"{subject}.{hmac.new(self._key, message, hashlib.sha256).hexdigest()[:40]}"
 
     def verify(self, api: str, kind: str, token: str) -> str | None:
-        """The user id of a good token, None of any other text."""
+        """The user id that a good token names; None for any other text."""
         subject, _, _ = token.rpartition(".")
         user_id, _, ends = subject.partition("@")
         good = hmac.compare_digest(self.mint(api, kind, user_id, ends).encode(), token.encode())
@@ -64,7 +64,7 @@ class Authenticator:
             login = found.pop() if len(found) == 1 else None
             if login is not None:
                 return login
-        raise unauthorized(self._api.name, "send a bearer token or the session cookie of a known user")
+        raise unauthorized(self._api.name, "send the bearer token or the session cookie of a known user")
 
     def _try(self, name: str, incoming: Incoming) -> Login | None:
         scheme = self._api.security_schemes[name]

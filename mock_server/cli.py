@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import errno
 import gc
 import http.client
 import logging
@@ -17,7 +18,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
@@ -26,15 +27,16 @@ from granian.server.mp import MPServer
 from mock_server.app import MockServer, create_app
 from mock_server.config import API_NAMES, Config, family_of, url_of
 from mock_server.errors import BootError
+from mock_server.gateway import Gateway
+from mock_server.store import without_password
 from mock_server.version import VERSION
 
 _ENVIRONMENT = "MOCK_SERVER_"
-_THREADS = 4
 _PR_SET_PDEATHSIG = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM or Ctrl-C; the exit status is 0 then, and 2 where the server cannot start."""
+    """Serve until SIGTERM or Ctrl-C. The exit status is 0 then, and 2 if the server cannot start."""
     try:
         config = read_config(sys.argv[1:] if arguments is None else arguments, os.environ)
         logging.basicConfig(level=config.log_level.upper(), format="%(levelname)s %(message)s")
@@ -50,22 +52,35 @@ def read_config(arguments: Sequence[str], environment: Any) -> Config:
     Exits as argparse does on a bad option. Raises BootError for values that do not fit each other.
     """
     defaults = Config()
-    parser = argparse.ArgumentParser("mock-server", description="A stateful mock of the casavi and linagora-rse APIs.")
+    parser = _Parser("mock-server", description="A stateful mock of the casavi and linagora-rse APIs.")
     for name, text, kind in _OPTIONS:
         option = f"--{name.replace('_', '-')}"
         given = environment.get(_ENVIRONMENT + name.upper())
         default = getattr(defaults, name) if given is None else given
         choices = _LOG_LEVELS if name == "log_level" else None
-        parser.add_argument(option, type=kind, default=default, choices=choices, help=f"{text} (default: {default})")
+        shown = without_password(str(default)).replace("%", "%%")
+        parser.add_argument(option, type=kind, default=default, choices=choices, help=f"{text} (default: {shown})")
     parser.add_argument("--overlay", action="append", metavar="FILE", help="OpenAPI Overlay that changes the specs; repeatable")
     parser.add_argument("--api", action="append", choices=API_NAMES, help="serve this API alone; repeatable (default: both)")
     parser.add_argument("--version", action="version", version=f"mock-server {VERSION}")
     values = vars(parser.parse_args(arguments))
     chosen = values.pop("api") or _several(environment, "API") or API_NAMES
     if not set(chosen) <= set(API_NAMES):
-        raise BootError(f"{_ENVIRONMENT}API may name {' and '.join(API_NAMES)}, not {','.join(chosen)}")
+        raise BootError(f"{_ENVIRONMENT}API may be {' or '.join(API_NAMES)} or both, not {','.join(chosen)}")
     overlays = tuple(values.pop("overlay") or _several(environment, "OVERLAY"))
     return _checked(Config(**values, overlays=overlays, apis=tuple(name for name in API_NAMES if name in chosen)))
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"mock-server: {message}\n")
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
 
 
 def _several(environment: Any, name: str) -> list[str]:
@@ -75,7 +90,7 @@ def _several(environment: Any, name: str) -> list[str]:
 
 def _checked(config: Config) -> Config:
     if config.workers > 1 and (config.database_url is None or config.database_url in ("sqlite://", "sqlite:///:memory:")):
-        raise BootError("--workers over 1 needs a --database-url that processes can share: an SQLite file or PostgreSQL")
+        raise BootError("more than one of --workers need a --database-url that they can share: an SQLite file or PostgreSQL")
     if not 0 <= config.port <= 65535:
         raise BootError(f"--port {config.port} is not between 0 and 65535")
     if config.workers < 1:
@@ -88,11 +103,12 @@ def _checked(config: Config) -> Config:
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 _OPTIONS: tuple[tuple[str, str, Any], ...] = (
     ("host", "address to listen on", str),
-    ("port", "port to listen on, 0 for a free one", int),
+    ("port", "port to listen on, 0 for a free one", _number),
     ("scenario", "what a session starts from: a name in fixtures/scenarios or a YAML file", str),
     ("database_url", "SQLite file or PostgreSQL; state then outlives the process", str),
-    ("workers", "processes; more than 1 needs --database-url", int),
-    ("seed", "ids, tokens and generated data are the same for the same seed", int),
+    ("workers", "processes; more than 1 needs --database-url", _number),
+    ("body_timeout", "seconds that a client may be silent in the middle of a request body", float),
+    ("seed", "ids, tokens and generated data are the same for the same seed", _number),
     ("log_level", "debug (a line for each request), info, warning or error", str),
 )
 
@@ -108,11 +124,11 @@ def _serve(config: Config) -> int:
             "mock_server",
             address=address,
             port=port,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.ASGINL,
             http=HTTPModes.http1,
             workers=config.workers,
-            blocking_threads=_THREADS,
             workers_kill_timeout=1,
+            respawn_failed_workers=True,
             websockets=False,
             log_level=LogLevels.error,
         )
@@ -121,18 +137,24 @@ def _serve(config: Config) -> int:
     return 0
 
 
-def _load_app(config: Config, prepared: MockServer | None) -> MockServer:
+def _load_app(config: Config, prepared: MockServer | None) -> Gateway:
     """Runs in a worker."""
     _end_with_parent()
+    # A terminal that closes tells the whole group; the parent ends its workers in good order.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     app = prepared or create_app(config)
     # Nothing of this is ever garbage: the collector need not look at it again.
     gc.collect()
     gc.freeze()
-    return app
+    return Gateway(app, config.body_timeout)
 
 
 class _AnnouncingServer(MPServer):
     url: str
+
+    def signal_handler_reload(self, *arguments: Any) -> None:
+        """SIGHUP, as of a closed terminal, ends the server; new workers would not have the state that is in memory."""
+        self.signal_handler_interrupt(*arguments)  # type: ignore[no-untyped-call]
 
     def startup(self, *arguments: Any) -> None:
         super().startup(*arguments)  # type: ignore[no-untyped-call]  # not annotated there
@@ -142,7 +164,7 @@ class _AnnouncingServer(MPServer):
 
 @contextlib.contextmanager
 def _reserved(host: str, port: int) -> Iterator[tuple[str, int]]:
-    """The address of the host, and the port, found free.
+    """The address of the host, and a port that was free.
 
     The workers share it with SO_REUSEPORT, which alone would let two servers share it as well.
     """
@@ -157,7 +179,9 @@ def _reserved(host: str, port: int) -> Iterator[tuple[str, int]]:
             reservation.bind((address, port))
             yield address, port
     except OSError as error:
-        raise BootError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+        busy = error.errno == errno.EADDRINUSE
+        hint = "; is another mock-server running? Choose another --port, or 0 for a free one" if busy else ""
+        raise BootError(f"cannot listen on {host}:{port}: {error.strerror}{hint}") from error
 
 
 def _announce(url: str, address: str, port: int) -> None:

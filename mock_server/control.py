@@ -27,7 +27,7 @@ class Control:
     """The sessions of one database; apis are the served ones with what they do."""
 
     def __init__(self, config: Config, store: Store, journal: Journal, apis: Mapping[str, tuple[Api, Behaviour]]) -> None:
-        """Loads the configured scenario, so that a fault in it shows at boot. Raises BootError."""
+        """Loads the configured scenario, so that a mistake in it shows at boot. Raises BootError."""
         self._config = config
         self._store = store
         self._journal = journal
@@ -88,6 +88,10 @@ class Control:
                 delete_session(connection, key)
             delete_session(connection, session)
         self._journal.clear(session)
+
+    def fault(self) -> str | None:
+        """Why the database cannot be used at present; None if it can."""
+        return self._store.fault()
 
     def credentials(self, session: str) -> dict[str, Any]:
         """Who can log in, per API."""

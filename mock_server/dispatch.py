@@ -188,7 +188,7 @@ class Engine:
             if not write and caller is None and not self._exists(connection, session):
                 return None
             if login is not None and caller is None:
-                raise unauthorized(self.api.name, "the token is good, but its user or its login does not exist in this session")
+                raise unauthorized(self.api.name, "the token is valid, but its user or its login does not exist in this session")
             call = Call(
                 session=session,
                 parameters=parameters,

@@ -1,4 +1,4 @@
-"""What can go wrong: a Problem is an answer to the caller, a BootError a word to whoever starts the server."""
+"""What can go wrong: a Problem is an answer to the caller, a BootError a message to whoever starts the server."""
 
 from __future__ import annotations
 

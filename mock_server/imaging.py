@@ -1,4 +1,4 @@
-"""Pictures: is it what it says, and what does it look like when it is small."""
+"""Pictures: whether they are what they claim to be, and small versions of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FORMATS = {
 
 
 class ImageError(ValueError):
-    """The bytes are no picture of that type, are damaged, or unfold into more than MAX_PIXELS pixels."""
+    """The bytes are not a picture of that type, are damaged, or unfold into more than MAX_PIXELS pixels."""
 
 
 def cut_square(data: bytes, media_type: str, side: int) -> bytes:
@@ -43,12 +43,12 @@ def shrink(data: bytes, media_type: str, sides: Mapping[str, int]) -> dict[str, 
 @contextlib.contextmanager
 def _opened(data: bytes, media_type: str, side: int) -> Iterator[Image.Image]:
     if media_type not in _FORMATS:
-        raise ImageError(f"{media_type} is none of {', '.join(_FORMATS)}")
+        raise ImageError(f"{media_type} is not one of {', '.join(_FORMATS)}")
     name, mode = _FORMATS[media_type]
     try:
         with Image.open(io.BytesIO(data), formats=[name]) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise ImageError(f"the image has {image.width}x{image.height} pixels, at most {MAX_PIXELS} are taken")
+                raise ImageError(f"the image has {image.width}x{image.height} pixels; at most {MAX_PIXELS} are accepted")
             image.draft("RGB", (2 * side, 2 * side))  # a JPEG need not be unfolded whole
             image.load()
             yield image.convert(mode)

@@ -18,6 +18,7 @@ from sqlalchemy import Column, Connection, Index, Integer, LargeBinary, Table, d
 
 from mock_server.clock import iso_time
 from mock_server.errors import bad_request
+from mock_server.nesting import parse_json
 from mock_server.store import CodePointText, Store, metadata
 
 log = logging.getLogger("mock_server")
@@ -144,7 +145,7 @@ class Journal:
                     for exchange, _ in waiting:
                         _insert(connection, exchange)
             except Exception as error:  # noqa: BLE001 - whatever it is, the requests were answered and the next ones come
-                log.error("journal: %d entries are lost: %s", len(waiting), error)
+                log.error("journal: %d entries could not be written: %s", len(waiting), error)
             for _, written in waiting:
                 written.set()
                 self._queue.task_done()
@@ -166,7 +167,7 @@ def _filter(filters: Mapping[str, str]) -> Callable[[dict[str, Any]], bool]:
         return all(str(entry[name]) == text for name, text in equal.items()) and (since is None or since(entry))
 
     if not re.fullmatch(r"\d{3}", filters.get("status", "200"), re.ASCII):
-        raise bad_request("status must be a number of three digits")
+        raise bad_request("status must be a three-digit number")
     return wanted
 
 
@@ -177,9 +178,9 @@ def _since(text: str) -> Callable[[dict[str, Any]], bool]:
     try:
         # A plus sign that was not escaped arrives as a space.
         time = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError as error:
+        earliest = iso_time(time if time.tzinfo else time.replace(tzinfo=UTC))
+    except (ValueError, OverflowError) as error:
         raise bad_request("since must be the id of an entry or an ISO 8601 time") from error
-    earliest = iso_time(time if time.tzinfo else time.replace(tzinfo=UTC))
     return lambda entry: entry["time"] >= earliest
 
 
@@ -224,8 +225,8 @@ def _body(data: bytes | int) -> Any:
     if isinstance(data, int):
         return {"bytes": data}
     try:
-        return _masked(orjson.loads(data)) if data else None
-    except orjson.JSONDecodeError:
+        return _masked(parse_json(data)) if data else None
+    except ValueError:
         return {"bytes": len(data)}
 
 

@@ -18,7 +18,7 @@ Value = TypeVar("Value")
 
 
 class Names(dict[str, Value]):
-    """Things by the names that a scenario gives them. Raises BootError for a name that it has not defined, or defines twice."""
+    """Things by the names that a scenario gives them. Raises BootError for a name that it does not define, or defines twice."""
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
@@ -61,7 +61,7 @@ def read_scenario(name: str, configured: str) -> Scenario:
         return _parse(path, found.st_mtime_ns, found.st_size)
     except (OSError, UnicodeDecodeError) as error:
         known = ", ".join(scenario_names())
-        raise BootError(f"scenario {name} is neither one of {known} nor a file that can be read: {error}") from error
+        raise BootError(f"scenario {name} is not one of {known}, and cannot be read as a file: {error}") from error
 
 
 def _folder() -> Path:

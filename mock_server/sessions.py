@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 DEFAULT = "default"
+NAME_RULE = "the name of a session or snapshot has 1 to 64 characters: letters, digits, _ . ~ -; it is not . or .."
 _ARRIVAL = "mock_server.arrival"
-_NAME = re.compile(r"[A-Za-z0-9_.~-]{1,64}")
+# Not `.` or `..`: clients take those out of a path before they send it.
+_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.~-]{1,64}")
 _PREFIX = "/_s/"
 
 
@@ -38,7 +40,7 @@ def arrival(environ: WSGIEnvironment) -> Arrival:
 
 
 def is_name(name: str) -> bool:
-    """Whether name can name a session or a snapshot: 1 to 64 letters, digits, `_`, `.`, `~`, `-`."""
+    """Whether name can name a session or a snapshot: 1 to 64 letters, digits, `_`, `.`, `~`, `-`, but not `.` or `..`."""
     return _NAME.fullmatch(name) is not None
 
 
@@ -55,7 +57,7 @@ class SessionMiddleware:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
         path: str = environ.get("PATH_INFO", "")
-        session: str = environ.get("HTTP_X_MOCK_SESSION") or DEFAULT
+        session: str = environ.get("HTTP_X_MOCK_SESSION", DEFAULT)
         if path.startswith(_PREFIX):
             session, slash, rest = path.removeprefix(_PREFIX).partition("/")
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + _PREFIX + session
@@ -63,7 +65,7 @@ class SessionMiddleware:
         host = get_host(environ) if environ.get("HTTP_HOST") else ""
         app = self._app
         if not is_name(session):
-            app = self._refuse(bad_request("a session name has 1 to 64 characters: letters, digits, _ . ~ -"))
+            app = self._refuse(bad_request(NAME_RULE))
         elif not host:
             app = self._refuse(bad_request("the request needs a Host header that names a host"))
         origin = f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"

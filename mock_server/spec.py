@@ -95,7 +95,7 @@ _IN_PATH = re.compile(r"\{([^{}/]+)\}")
 def load_apis(names: Collection[str], overlays: Sequence[str] = ()) -> dict[str, Api]:
     """Read specs/{name}.yaml, and change them by the overlay files in their order.
 
-    Raises BootError where a file is missing or uses what the engine does not know.
+    Raises BootError where a file is missing or uses something that the engine does not know.
     """
     # An overlay may be for both, whichever is served.
     documents = {name: _read(name) for name in API_NAMES if overlays or name in names}
@@ -111,7 +111,7 @@ def load_apis(names: Collection[str], overlays: Sequence[str] = ()) -> dict[str,
         except OverlayError as error:
             raise BootError(str(error)) from error
         except BootError as error:
-            raise BootError(f"{file}: leaves no valid document: {error}") from error
+            raise BootError(f"{file}: does not leave a valid document: {error}") from error
     return {name: apis[name] for name in names}
 
 
@@ -200,7 +200,7 @@ class _Reader:
         resolved = self.resolve(schema)
         kind = resolved.get("type")
         if kind not in SCALARS:
-            raise BootError(f"{self.name}: parameter {node['name']} has type {kind}, the engine reads {', '.join(SCALARS)}")
+            raise BootError(f"{self.name}: parameter {node['name']} has type {kind}; the mock reads {', '.join(SCALARS)}")
         return Parameter(node["name"], node["in"], node.get("required", False), kind, schema, resolved.get("default"))
 
     def body(self, node: Mapping[str, Any]) -> RequestBody:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -37,7 +38,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from mock_server.errors import BootError, Problem
 
@@ -59,6 +60,7 @@ sessions = Table(
 _made_for = Table("mock_server_tables", metadata, Column("fingerprint", Text, primary_key=True), info={"state": False})
 
 MEMORY = "sqlite://"
+_PASSWORD = re.compile(r"(://[^:/@\s]*:|[?&]password=)[^@&\s]+(?=@|&|$|\s)", re.IGNORECASE)
 _BUSY_SECONDS = 30
 
 
@@ -76,7 +78,7 @@ class Store:
                 self._lock_schema(connection)
                 _make_tables(connection)
         except DBAPIError as error:
-            raise BootError(f"database {url.render_as_string(hide_password=True)}: {_reason(error)}") from error
+            raise BootError(f"database {without_password(database_url or MEMORY)}: {_reason(error)}") from error
         self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
         self._reader = engine if self._sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
         # In memory there is one connection, so transactions take turns; elsewhere the database arranges that. Whose turn it is to
@@ -121,6 +123,15 @@ class Store:
             with (self._writer if write else self._reader).begin() as connection:
                 yield connection
 
+    def fault(self) -> str | None:
+        """Why the database cannot be used at present; None if it can."""
+        try:
+            with self._begin(write=False) as connection:
+                connection.execute(select(sessions.c.session).limit(1))
+        except SQLAlchemyError as error:
+            return _reason(error)
+        return None
+
     def close(self) -> None:
         """Give the connections back; the store opens new ones when it is used again."""
         self._writer.dispose()
@@ -133,9 +144,10 @@ def _make_tables(connection: Connection) -> None:
         metadata.create_all(connection)
         connection.execute(insert(_made_for), {"fingerprint": _fingerprint()})
     elif _made_for.name not in present or connection.execute(select(_made_for.c.fingerprint)).scalar() != _fingerprint():
+        url = without_password(connection.engine.url.render_as_string(hide_password=False))
         raise BootError(
-            f"database {connection.engine.url.render_as_string(hide_password=True)}: its tables are of another version of the"
-            " mock server, or another program's; name another database, or drop this one"
+            f"database {url}: its tables are of another version of the mock server, or of another program; use another database,"
+            " or delete this one"
         )
 
 
@@ -185,8 +197,8 @@ def _parse(database_url: str) -> URL:
     try:
         url = make_url(database_url)
         url.get_dialect()
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise BootError(f"--database-url {database_url}: {_reason(error)}") from error
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise BootError(f"--database-url {without_password(database_url)}: {_reason(error)}") from error
     except ImportError as error:
         raise BootError(f"--database-url needs a driver that is not installed: {error}") from error
     if url.get_backend_name() not in ("sqlite", "postgresql"):
@@ -238,4 +250,10 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _reason(error: Exception) -> str:
     cause = getattr(error, "orig", None) or error
-    return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
+    text = without_password(str(cause)).strip()
+    return text.splitlines()[0] if text else type(cause).__name__
+
+
+def without_password(text: str) -> str:
+    """The text with the passwords of database URLs in it replaced by ***; also that of a URL which cannot be parsed."""
+    return _PASSWORD.sub(r"\1***", text)

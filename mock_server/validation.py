@@ -11,6 +11,7 @@ import jsonschema_rs
 import orjson
 
 from mock_server.errors import BootError, Problem, bad_request
+from mock_server.nesting import parse_json
 from mock_server.spec import ANY, JSON, Api, Operation, Parameter, Schema
 
 # Longer digit strings are out of every range a spec names, and int() refuses them past 4,300 digits.
@@ -109,14 +110,14 @@ class RequestValidator:
             return self._parse(data)
         if media_type in self._body.media or ANY in self._body.media:
             return data
-        raise bad_request(f"the request body must be {' or '.join(self._body.media)}, not {media_type or 'untyped'}")
+        raise bad_request(f"the request body must be {' or '.join(self._body.media)}, not {media_type or 'without a type'}")
 
     def _parse(self, data: bytes) -> Any:
         assert self._json is not None
         try:
-            value = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise bad_request(f"the request body is not JSON: {error}") from error
+            value = parse_json(data)
+        except ValueError as error:
+            raise bad_request(f"the request body cannot be read as JSON: {error}") from error
         if not self._json.is_valid(value):
             raise bad_request(f"request body{_first_error(self._json, value)}")
         return value
@@ -172,6 +173,10 @@ def _typed(kind: str, text: str, where: str) -> Any:
 
 
 def _first_error(validator: jsonschema_rs.Draft202012Validator, value: Any) -> str:
-    error = next(iter(validator.iter_errors(value)))
+    # Not iter_errors(): that collects all of them, and there may be tens of thousands.
+    try:
+        validator.validate(value)
+    except jsonschema_rs.ValidationError as found:
+        error = found
     pointer = "".join(f"/{part}" for part in error.instance_path)
     return f"{pointer}: {error.message[:300]}"

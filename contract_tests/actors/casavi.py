@@ -9,12 +9,13 @@ import pytest
 from contract_tests.actors.caller import Answer, Caller
 from contract_tests.actors.expectations import need, status
 from contract_tests.actors.people import Cast, People, largest_home
+from contract_tests.contract.basis import NotAsked
 from contract_tests.profile import Client, Principal, Profile
 
 Json = dict[str, Any]
 
 UNKNOWN_ID = 2**31 - 1  # the largest id there can be
-WATCHER = "Only to see who is invited"
+WATCHER = "watcher"  # is invited only to see who else is
 
 
 def choose_residents(principals: Sequence[Principal]) -> Cast | str:
@@ -35,7 +36,10 @@ def choose_residents(principals: Sequence[Principal]) -> Cast | str:
 
 @dataclass
 class Casavi(People):
-    """Callers by role, and makers of what tests need; a maker raises AssertionError if the target refuses."""
+    """Callers by role, and makers of what tests need; a maker raises ContractError if the target refuses.
+
+    What a test does not ask for is plain: the least that a request needs, and no filter.
+    """
 
     api: ClassVar[str] = "casavi"
     profile: Profile = field(default_factory=lambda: Profile(()))
@@ -49,6 +53,14 @@ class Casavi(People):
     def elsewhere(self) -> int:
         """A community that the resident is not in; the test is skipped if the profile has none."""
         return int(self.person("stranger").homes[0])
+
+    @property
+    def administrator(self) -> Caller:
+        """An administrator of the community; the test is skipped if the profile has none."""
+        people = (one for one in self.profile.of(self.api) if one.is_administrator and self.cast.home in one.homes)
+        if (person := next(people, None)) is None:
+            raise NotAsked("the profile has no administrator of the community", f"an administrator of {self.api}")
+        return self.caller(person)
 
     @property
     def client(self) -> Client:
@@ -78,6 +90,15 @@ class Casavi(People):
         """The ticket types of the community; the test is skipped if it has none."""
         types: list[Json] = self.read(caller, "listTicketTypes", **path)
         return types or pytest.skip("the community has no ticket types")
+
+    def plain_type(self, caller: Caller, **path: Any) -> Json:
+        """The ticket type that asks for the least, and rather for texts; the test is skipped if there is none."""
+
+        def asked(type_: Json) -> tuple[int, int]:
+            kinds = [one["type"] for one in type_["fields"] if one["required"]]
+            return len(kinds) - kinds.count("text"), len(kinds)
+
+        return min(self.types(caller, **path), key=asked)
 
     def some_ticket(self, caller: Caller) -> int | None:
         """The id of a ticket that the caller sees: a new one, or where none can be opened one that is there."""
@@ -112,7 +133,7 @@ class Casavi(People):
 
     def new_ticket(self, caller: Caller, type_: Json | None = None, **properties: Any) -> Json:
         """The body of a creation: the least that the type asks for, unless said otherwise."""
-        chosen = type_ or self.types(caller, community_id=properties.get("communityId", self.community))[0]
+        chosen = type_ or self.plain_type(caller, community_id=properties.get("communityId", self.community))
         least = {"communityId": self.community, "ticketTypeId": chosen["id"], "fields": self.required(caller, chosen)}
         return least | properties
 
@@ -129,7 +150,7 @@ class Casavi(People):
         return [ticket["id"] for ticket in self.read(caller, "listTickets", query)]
 
     def comment(self, caller: Caller, ticket_id: int, text: str = "", attachments: Sequence[Json] = ()) -> Json:
-        body = {"text": text or self.new_name("a comment"), "attachments": list(attachments)}
+        body: Json = {"text": text or self.new_name("a comment")} | ({"attachments": list(attachments)} if attachments else {})
         comment: Json = need(caller.call("addTicketComment", body, ticket_id=ticket_id), status(201)).json
         return comment
 
@@ -150,21 +171,23 @@ class Casavi(People):
         return page
 
     def unread(self, caller: Caller, by: Caller, least: int) -> list[Json]:
-        """Unread notifications of the caller's, so many at least: where there are fewer, `by` comments on his tickets."""
-        missing = least - self.notifications(caller, unreadOnly="true")["rowsOnPage"]
-        for _ in range(max(missing, 0)):
+        """Unread notifications of the caller's, so many at least: where there are fewer, `by` comments on their tickets."""
+        for _ in range(least - len(self._unread(caller))):
             self.comment(by, self.open_ticket(caller)["id"])
-        rows: list[Json] = self.notifications(caller, unreadOnly="true")["rows"]
-        return rows
+        return self._unread(caller)
+
+    def _unread(self, caller: Caller) -> list[Json]:
+        return [row for row in self.notifications(caller)["rows"] if not row["read"]]
 
     # Invitations
 
-    def new_email(self) -> str:
+    def new_email(self, name: str = "contract-tests") -> str:
         """An address that nobody has."""
-        return f"{self.new_name('contract-tests').replace(' ', '-')}@people.example"
+        return f"{self.new_name(name).replace(' ', '-')}@people.example"
 
     def new_invitation(self, **properties: Any) -> Json:
-        return {"email": self.new_email(), "firstName": "Nora", "lastName": "Neu"} | properties
+        """The body of an invitation."""
+        return {"email": self.new_email()} | properties
 
     def invite(self, caller: Caller, **properties: Any) -> Json:
         """What the invitation of somebody new answers: `pendingUsers` and `inviteToken`."""
@@ -187,13 +210,13 @@ class Casavi(People):
         return Caller(self.api, self.wire, "newcomer", {"Authorization": f"Bearer {tokens['oidcAccessToken']}"}, known=True)
 
     def own_unit(self, caller: Caller) -> Json:
-        """A unit of the caller's in the community; the test is skipped if he has none."""
-        units: list[Json] = self.read(caller, "listUnits", {"community_id": self.community})
+        """A unit of the caller's in the community; the test is skipped if there is none."""
+        units: list[Json] = [unit for unit in self.read(caller, "listUnits") if unit["communityId"] == self.community]
         return units[0] if units else pytest.skip(f"{caller.name} has no unit in the community")
 
     # All of it
 
-    def picture(self) -> Json:
+    def snapshot(self) -> Json:
         """All that the people of the tests see and that a request may change, by name: to be compared with a later one.
 
         Who is invited is seen only by who invites, so somebody is; who was invited for that is left out.
@@ -202,7 +225,7 @@ class Casavi(People):
         homes = {role: [int(home) for home in self.person(role).homes] for role in people}
         seen: Json = {}
         for home, caller in {home: people[role] for role in people for home in homes[role]}.items():
-            seen[f"listTickets {home}"] = tickets = self.read(caller, "listTickets", {"community_id": home})
+            seen[f"listTickets {home}"] = tickets = self.read(caller, "listTickets")
             seen |= {f"getTicket {one['id']}": self.ticket(caller, one["id"]) for one in tickets}
             seen[f"listActivities {home}"] = self.read(caller, "listActivities", community_id=home)
             seen[f"pendingUsers {home}"] = self._pending(caller, home)
@@ -212,6 +235,6 @@ class Casavi(People):
         return seen
 
     def _pending(self, caller: Caller, community: int) -> list[Json]:
-        body = self.new_invitation(lastName=WATCHER)
+        body = self.new_invitation(email=self.new_email(WATCHER))
         made = need(self.ask(caller, "createInvitation", body, community_id=community), status(201)).json
-        return [user for user in made["pendingUsers"].values() if user.get("lastName") != WATCHER]
+        return [user for user in made["pendingUsers"].values() if WATCHER not in user["email"]]

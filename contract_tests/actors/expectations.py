@@ -1,6 +1,6 @@
 """Pure matchers: each takes an answer and returns what is wrong with it; an empty list is a match."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from contract_tests.actors.caller import Answer
@@ -88,15 +88,25 @@ def need(answer: Answer, *matchers: Matcher) -> Answer:
     return _met(answer, matchers, own=False)
 
 
-def same(got: Any, expected: Any, operation: str, detail: str = "") -> None:
-    """Raises ContractError unless both are equal; `operation` is what showed `got`, and `detail` says when."""
-    require(got == expected, operation, detail, expected=expected, got=got)
+def same(got: Any, expected: Any, operation: str, detail: str = "", *, own: bool = True) -> None:
+    """As `require`, that two JSON values are equal; `operation` is what showed `got`."""
+    require(got == expected, operation, detail, expected=expected, got=got, own=own)
 
 
-def require(held: object, operation: str, detail: str, *, expected: Any = None, got: Any = None) -> None:
-    """Raises ContractError unless something held; `operation` is what showed otherwise, and `detail` says how."""
+def require(held: object, operation: str, detail: str, *, expected: Any = None, got: Any = None, own: bool = True) -> None:
+    """Raises ContractError unless something held.
+
+    `operation` is what showed otherwise, and `detail` goes on from its name: "shows a deleted community". Not `own` is a step
+    that a test only stands on.
+    """
     if not held:
-        raise ContractError([Finding("", operation, Kind.BEHAVIOUR, expected, got, detail=detail)])
+        raise ContractError([Finding("", operation, Kind.BEHAVIOUR, expected, got, detail=detail)], own=own)
+
+
+def each_once(ids: Sequence[Any], operation: str) -> None:
+    """Raises ContractError if an operation shows something twice."""
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    same(twice, [], operation, "shows something twice")
 
 
 def _met(answer: Answer, matchers: tuple[Matcher, ...], *, own: bool) -> Answer:

@@ -52,18 +52,18 @@ class Linagora(People):
         return (self.cast.roles.get(role) or self.cast.roles["alice"]).user_id
 
     def title(self, text: str = "") -> str:
-        """A title that nobody else uses; `text` begins it."""
+        """A title of plain letters that nobody else uses; `text` is in it."""
         return self.new_name(f"{text} community")
 
     def new(self, **properties: Any) -> dict[str, Any]:
-        """The body of a creation; what is not named gets a value."""
+        """The body of a creation with no more than it needs, unless said otherwise."""
         return {"title": self.title(), "domain_ids": [self.domain]} | properties
 
     def try_to_create(self, caller: Caller, query: dict[str, Any] | None = None, **properties: Any) -> Answer:
         return caller.call("createCommunity", self.new(**properties), query=query)
 
     def create(self, caller: Caller, query: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
-        """The new community as the API answered it. Raises AssertionError."""
+        """The new community as the API answered it. Raises ContractError."""
         reply = need(self.try_to_create(caller, query, **properties), status(201))
         created: dict[str, Any] = reply.json
         return created
@@ -73,36 +73,35 @@ class Linagora(People):
         return str(self.create(caller, **properties)["_id"])
 
     def existing(self, caller: Caller) -> str:
-        """The id of a community that somebody else made; of none if the domain has none. Raises AssertionError."""
+        """The id of a community that somebody else made; of none if the domain has none. Raises ContractError."""
         if "community_id" in self.known:
             return self.known["community_id"]
         listed = need(caller.call("listCommunities", query={"domain_id": self.domain}), status(200)).json
         return str(listed[0]["_id"]) if listed else UNKNOWN_ID
 
     def join(self, person: Caller, community_id: str) -> None:
-        """Makes a person a member of an open community, by his own doing. Raises AssertionError."""
+        """A person joins an open community. Raises ContractError."""
         need(person.call("addMember", community_id=community_id, user_id=person.user_id), status(204))
 
     def admit(self, manager: Caller, community_id: str, person: Caller) -> None:
-        """Makes a person a member. Raises AssertionError."""
-        reply = manager.call("addMember", community_id=community_id, user_id=person.user_id)
-        need(reply, status(204))
+        """A manager makes a person a member. Raises ContractError."""
+        need(manager.call("addMember", community_id=community_id, user_id=person.user_id), status(204))
 
     def members(self, caller: Caller, community_id: str) -> list[str]:
-        """The user ids of the members, the earliest first. Raises AssertionError."""
+        """The user ids of the members, the earliest first. Raises ContractError."""
         reply = need(caller.call("listMembers", community_id=community_id), status(200))
         return [member["user"]["_id"] for member in reply.json]
 
     @contextmanager
     def unchanged(self, owner: Caller, community_id: str) -> Iterator[None]:
-        """What is done inside has to be refused: all that the owner sees stays what it was. Raises AssertionError."""
-        before = self._picture(owner, community_id)
+        """What is done inside has to be refused: all that the owner sees stays what it was. Raises ContractError."""
+        before = self._snapshot(owner, community_id)
         yield
-        after = self._picture(owner, community_id)
+        after = self._snapshot(owner, community_id)
         for name, shown in before.items():
-            same(after[name], shown, name, "shows that a refused request has changed something")
+            same(after[name], shown, name, "shows what a refused request changed")
 
-    def _picture(self, owner: Caller, community_id: str) -> dict[str, Any]:
+    def _snapshot(self, owner: Caller, community_id: str) -> dict[str, Any]:
         """The answers to whoever reads all there is to read of a community, and the list of its domain."""
         community = need(owner.call("getCommunity", community_id=community_id), status(200)).json
         reads = ["listMembers", "getCommunityAvatar"] + ["listMembershipRequests"] * (community.get("type") in TAKES_REQUESTS)

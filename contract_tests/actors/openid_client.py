@@ -16,11 +16,13 @@ from requests.cookies import RequestsCookieJar
 
 from contract_tests.actors.casavi import Casavi, Json
 from contract_tests.actors.expectations import need, require, same, status
+from contract_tests.contract.checks import parsed
 from contract_tests.profile import Principal
 from contract_tests.transport.forms import Form, find_form, keep_cookies
 from contract_tests.transport.wire import TIMEOUT, WireSession, answering
 
 MOST_REDIRECTS = 5
+REFUSED = (400, 401)  # RFC 6749, 5.2
 
 
 class OpenIdClient:
@@ -70,13 +72,17 @@ class OpenIdClient:
             pytest.skip(f"the profile has no email and password for {person.name}")
         page = self.authorize(**changes)
         form = find_form(page) or Form()
-        require(form.password, "authorization_endpoint", f"no form with a password in the answer {page.status_code}")
+        require(
+            form.password, "authorization_endpoint", "shows no form that asks for a password", got=page.status_code, own=False
+        )
         entries = form.filled(person.email, password or person.password)
         return self._followed(self._send("POST", form.action, data=entries))
 
     def code(self, person: Principal, **changes: str) -> str:
-        """A code for a person who has logged in. Raises AssertionError."""
-        return self.returned(self.sign_in(person, **changes)).get("code") or pytest.fail("the redirect to the client has no code")
+        """A code for a person who has logged in. Raises ContractError."""
+        back = self.returned(self.sign_in(person, **changes))
+        require("code" in back, "authorization_endpoint", "gives no code for a right password", got=sorted(back), own=False)
+        return back["code"]
 
     def returned(self, response: Response) -> dict[str, str]:
         """What a redirect hands to the client; nothing if the answer is no redirect to it."""
@@ -90,11 +96,10 @@ class OpenIdClient:
         return self.call("token", "POST", data={name: value for name, value in parameters.items() if value})
 
     def tokens(self, person: Principal, **changes: str) -> Json:
-        """The tokens of a person who has logged in. Raises AssertionError."""
+        """The tokens of a person who has logged in. Raises ContractError."""
         answer = self.exchange(self.code(person, **changes))
-        same(answer.status_code, 200, "token_endpoint", f"answers {answer.status_code} to a good code: {answer.content[:300]!r}")
-        tokens: Json = answer.json()
-        return tokens
+        same(answer.status_code, 200, "token_endpoint", "refuses a good code", own=False)
+        return object_in(answer, "token_endpoint")
 
     def refresh(self, token: str, **changes: str) -> Response:
         """The answer to a refresh token."""
@@ -102,17 +107,22 @@ class OpenIdClient:
         return self.call("token", "POST", data=parameters | changes)
 
     def revoke(self, token: str) -> Response:
-        """The answer to the wish that a token be good no more."""
+        """The answer to a request to revoke a token."""
         return self.call("revocation", "POST", data={"token": token, "client_id": self.client.id})
 
     def about(self, access_token: str) -> Response:
         """What the userinfo endpoint answers to an access token."""
         return self.call("userinfo", headers={"Authorization": f"Bearer {access_token}"})
 
+    def claims(self, access_token: str) -> Json:
+        """What the userinfo endpoint says of whose token it is. Raises ContractError."""
+        answer = self.about(access_token)
+        same(answer.status_code, 200, "userinfo_endpoint", "refuses an access token", own=False)
+        return object_in(answer, "userinfo_endpoint")
+
     def keys(self) -> list[Json]:
         """The keys that tokens are signed with."""
-        keys: list[Json] = self._send("GET", self.metadata["jwks_uri"]).json()["keys"]
-        return keys
+        return list(object_in(self._send("GET", self.metadata["jwks_uri"]), "jwks_uri").get("keys", []))
 
     def _send(self, method: str, url: str, **options: Any) -> Response:
         # A provider on another host may be sound, but a profile's passwords are for the target alone.
@@ -132,6 +142,19 @@ class OpenIdClient:
         return response
 
 
+def object_in(answer: Response, endpoint: str) -> Json:
+    """The JSON object in an answer. Raises ContractError where there is none."""
+    data = parsed(answer.content)
+    require(isinstance(data, dict), endpoint, "answers no JSON object", got=answer.status_code, own=False)
+    return dict(data)
+
+
+def is_refused(answer: Response, what: str) -> None:
+    """Raises ContractError if the token endpoint accepts something that it has to refuse."""
+    require("access_token" not in answer.text, "token_endpoint", f"gives tokens for {what}")
+    require(answer.status_code in REFUSED, "token_endpoint", f"does not refuse {what}", expected=REFUSED, got=answer.status_code)
+
+
 def claims_of(token: str) -> Json:
     """What an ID token says, unverified; the test is skipped if it is no JWT."""
     parts = token.split(".")
@@ -139,6 +162,11 @@ def claims_of(token: str) -> Json:
         pytest.skip("the ID token is no JWT")
     claims: Json = json.loads(_decoded(parts[1]))
     return claims
+
+
+def audience(claims: Json) -> list[str]:
+    """For which clients an ID token is, of one or several (OpenID Connect Core 1.0, 2)."""
+    return claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
 
 
 def is_signed(token: str, keys: list[Json]) -> bool:

@@ -45,7 +45,10 @@ class People:
     def __getitem__(self, role: str) -> Caller:
         if role == "anonymous":
             return Caller(self.api, self.wire, role, {})
-        person = self.person(role)
+        return self.caller(self.person(role))
+
+    def caller(self, person: Principal) -> Caller:
+        """A person of the profile, logged in."""
         return Caller(self.api, self.wire, person.name, person.headers, person.user_id, known=True)
 
     def person(self, role: str) -> Principal:

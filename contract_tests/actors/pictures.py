@@ -1,4 +1,4 @@
-"""Pictures for the avatar laws."""
+"""Pictures to upload, and those that come back."""
 
 import io
 from typing import Any
@@ -6,24 +6,26 @@ from typing import Any
 from PIL import Image
 
 from contract_tests.actors.caller import Answer, Caller
+from contract_tests.contract.finding import ContractError, Kind
 
 MEDIA_TYPES = {"PNG": "image/png", "GIF": "image/gif", "JPEG": "image/jpeg"}
 
 
-def picture(colour: str, kind: str = "PNG", size: tuple[int, int] = (200, 90)) -> bytes:
-    """An image file of one colour; `size` is width and height in pixels."""
+def picture(colour: str, kind: str = "PNG", size: tuple[int, int] = (200, 200)) -> bytes:
+    """An image file of one colour; `size` is width and height in pixels. A square is what every server takes."""
     out = io.BytesIO()
     Image.new("RGB", size, colour).save(out, kind)
     return out.getvalue()
 
 
-def opened(data: bytes) -> Image.Image:
-    """The image in some bytes. Raises AssertionError."""
+def opened(answer: Answer) -> Image.Image:
+    """The image in an answer. Raises ContractError where there is none."""
     try:
-        image = Image.open(io.BytesIO(data))
+        image = Image.open(io.BytesIO(answer.body))
         image.load()
-    except (OSError, SyntaxError) as error:  # what Pillow makes of a broken file
-        raise AssertionError(f"getCommunityAvatar answers no picture: {type(error).__name__}") from None
+    except (OSError, SyntaxError):  # what Pillow makes of a broken file
+        wrong = answer.wrong(Kind.BEHAVIOUR, detail="answers something that is no picture")
+        raise ContractError(answer.witnessed([wrong])) from None
     return image
 
 

@@ -52,6 +52,7 @@ class Step:
     """One request with its answer: who asked (empty for nobody), which operation it reached (empty for none), headers as pairs.
 
     `login` is the name of the header that logs the caller in, and `scheme` what its value begins with; the rest is not kept.
+    `wrote` is whether it may have changed something.
     """
 
     api: str
@@ -66,6 +67,7 @@ class Step:
     answer: bytes
     login: str = ""
     scheme: str = ""
+    wrote: bool = False
 
     # Bodies need not be text where a step is handed from process to process.
     __pydantic_config__: ClassVar[dict[str, str]] = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
@@ -97,6 +99,11 @@ class Finding:
     judge: str = ""
     known: str = ""
     steps: tuple[Step, ...] = field(default=(), compare=False)
+
+    @property
+    def writes(self) -> list[str]:
+        """The operations that had written before, each once."""
+        return list(dict.fromkeys([*(one.operation for one in self.steps[:-1] if one.wrote), *filter(None, [self.after])]))
 
 
 class ContractError(AssertionError):

@@ -40,20 +40,10 @@ def _fields(change: Callable[[Json], Json]) -> Rewrite:
     return f.body(lambda sent: sent | {"fields": change(sent["fields"])} if isinstance(sent.get("fields"), dict) else sent)
 
 
-def without_last(fields: Json) -> Json:
-    return dict(list(fields.items())[:-1]) if len(fields) > 1 else fields
-
-
-def without_fractions(fields: Json) -> Json:
-    return {key: int(value) if isinstance(value, float) else value for key, value in fields.items()}
-
-
-def without_no(fields: Json) -> Json:
-    return {key: value for key, value in fields.items() if value is not False}
-
-
-def with_lists_reversed(fields: Json) -> Json:
-    return {key: value[::-1] if isinstance(value, list) else value for key, value in fields.items()}
+last_field_lost = with_fields(lambda fields: dict(list(fields.items())[:-1]) if len(fields) > 1 else fields)
+fractions_lost = with_fields(lambda fields: {k: int(v) if isinstance(v, float) else v for k, v in fields.items()})
+no_is_nothing = with_fields(lambda fields: {k: v for k, v in fields.items() if v is not False})
+lists_reversed = with_fields(lambda fields: {k: v[::-1] if isinstance(v, list) else v for k, v in fields.items()})
 
 
 @partial(f.done_anyway, "409")
@@ -112,17 +102,13 @@ def empty_file_refused(answer: WsgiResponse) -> WsgiResponse:
 
 
 ten_megabytes_refused = f.refused(lambda asked: len(asked.body) >= MOST, "413 Content Too Large")
+cut = f.requests(lambda asked: replace(asked, body=asked.body[:MOST]))
+named = f.accepted("400", lambda asked: replace(asked, headers=asked.headers | {"X-Filename": "x"}))
+marking_all = f.requests(lambda asked: replace(asked, path=re.sub(r"/notifications/\d+/read", "/notifications/read", asked.path)))
+any_password = f.requests(lambda asked: replace(asked, body=asked.body.replace(b"not+the+password", b"max-secret")))
+newest_not_pending = f.at("pendingUsers", lambda users: {key: user for key, user in users.items() if key != max(users, key=int)})
+pending_by_other_ids = f.at("pendingUsers", lambda users: {f"{key}0": user for key, user in users.items()})
 ten_unless_asked = f.requests(f.query(lambda sent: {"limit": "10"} | sent))
-
-
-@f.requests
-def cut(asked: WsgiRequest) -> WsgiRequest:
-    return replace(asked, body=asked.body[:MOST])
-
-
-@partial(f.accepted, "400")
-def named(asked: WsgiRequest) -> WsgiRequest:
-    return replace(asked, headers=asked.headers | {"X-Filename": "x"})
 
 
 @f.answers
@@ -166,11 +152,6 @@ def marking_what_is_listed(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return answer
 
 
-@f.requests
-def marking_all(asked: WsgiRequest) -> WsgiRequest:
-    return replace(asked, path=re.sub(r"/notifications/\d+/read", "/notifications/read", asked.path))
-
-
 def marking_the_newest(asked: WsgiRequest, send: Send) -> WsgiResponse:
     """Of all notifications, the newest alone is marked."""
     listed = send(replace(asked, method="GET", path=asked.path.removesuffix("/read"), query={"unreadOnly": "true"}))
@@ -179,14 +160,6 @@ def marking_the_newest(asked: WsgiRequest, send: Send) -> WsgiResponse:
     for row in listed.json["rows"][:1]:
         send(replace(asked, path=asked.path.replace("/read", f"/{row['id']}/read")))
     return WsgiResponse("204 No Content", {})
-
-
-def without_the_newest(pending: Json) -> Json:
-    return {key: user for key, user in pending.items() if key != max(pending, key=int)}
-
-
-def under_other_ids(pending: Json) -> Json:
-    return {f"{key}0": user for key, user in pending.items()}
 
 
 def followed_by_failures(asked: WsgiRequest, send: Send) -> WsgiResponse:
@@ -216,8 +189,3 @@ redirected = f.on("/authorize", f.succeeds_with(b"{}", "4", "302 Found", Locatio
 @partial(f.answers, only="30")
 def without_state(answer: WsgiResponse) -> WsgiResponse:
     return answer.with_header("Location", answer.headers["Location"].replace("state=", "stat="))
-
-
-@f.requests
-def any_password(asked: WsgiRequest) -> WsgiRequest:
-    return replace(asked, body=asked.body.replace(b"not+the+password", b"max-secret"))

@@ -98,8 +98,9 @@ def as_owner(asked: WsgiRequest) -> WsgiRequest:
     return replace(asked, headers=asked.headers | {"Authorization": asked.owner})
 
 
-def lacking_header(name: str) -> Rewrite:
-    return lambda asked: replace(asked, headers={key: value for key, value in asked.headers.items() if key != name})
+def ignored_header(name: str) -> Change:
+    """The server does not look at a header."""
+    return requests(lambda asked: replace(asked, headers={key: value for key, value in asked.headers.items() if key != name}))
 
 
 def query(change: Callable[[dict[str, str]], dict[str, str]]) -> Rewrite:
@@ -172,6 +173,10 @@ def refusal(status: str = "400 Bad Request") -> WsgiResponse:
 def refused(when: Callable[[WsgiRequest], bool], status: str = "400 Bad Request") -> Change:
     """Requests of a kind are refused."""
     return lambda asked, send: refusal(status) if when(asked) else send(asked)
+
+
+def is_astral(letter: str) -> bool:
+    return ord(letter) > 0xFFFF
 
 
 def never_sent(status: str, text: bytes = b"") -> Change:

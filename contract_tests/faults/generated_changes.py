@@ -7,7 +7,7 @@ from typing import Any
 
 from contract_tests.contract.operations import Operation
 from contract_tests.faults import schemas
-from contract_tests.faults.changes import ERROR, answers, at, body, in_json, refused
+from contract_tests.faults.changes import ERROR, answers, body, in_json, refused
 from contract_tests.faults.memory import Rows
 from contract_tests.faults.planting import Change, OnAnswers, Rewrite, Send, WsgiRequest, WsgiResponse
 
@@ -60,11 +60,7 @@ def _other_id(old: int | str) -> int | str:
 
 def one_more(name: str) -> OnAnswers:
     """A number, in a header or a property, is one too great."""
-    return at(name, lambda number: number + 1)
-
-
-def one_more_in_header(name: str) -> OnAnswers:
-    return answers(lambda answer: answer.with_header(name, str(int(answer.headers[answer.header(name)]) + 1)))
+    return answers(lambda answer: answer.with_number(name, answer.number(name) + 1))
 
 
 def in_rows(one: Operation) -> Callable[[Rows], Callable[[Any], Any]]:

@@ -43,11 +43,6 @@ def title_finds_parts(asked: WsgiRequest, send: Send) -> WsgiResponse:
 
 
 @f.in_json
-def without_case(items: list[Json]) -> list[Json]:
-    return sorted(items, key=lambda item: str(item["title"]).casefold())
-
-
-@f.in_json
 def foreign_one(items: list[Json]) -> list[Json]:
     """One more, of another domain."""
     return items + [item | {"_id": "0" * 24, "domain_ids": ["another"]} for item in items[-1:]]
@@ -124,32 +119,11 @@ def literal_search(asked: WsgiRequest, send: Send) -> WsgiResponse:
     return answer.with_json(found).with_header(COUNT, str(len(found)))
 
 
-@f.requests
-@f.body
-def emptied(sent: Json) -> Json:
-    """What an update does not name is emptied."""
-    return {"description": ""} | sent
-
-
-@f.in_each
-def id_renamed(item: Json) -> Json:
-    return {"id" if name == "_id" else name: value for name, value in item.items()}
-
-
-@f.in_json
-def asked_now(item: Json) -> Json:
-    return item | {"membershipRequest": datetime.now(UTC).isoformat()}
-
-
-@f.answers
-def total_of_page(answer: WsgiResponse) -> WsgiResponse:
-    return answer.with_header(COUNT, str(len(answer.json)))
-
-
-@partial(f.refused, status=f.ERROR)
-def astral_title(asked: WsgiRequest) -> bool:
-    return any(ord(letter) > 0xFFFF for letter in str(asked.properties.get("title", "")))
-
-
+without_case = f.in_json(lambda items: sorted(items, key=lambda item: str(item["title"]).casefold()))
+emptied = f.requests(f.body(lambda sent: {"description": ""} | sent))
+id_renamed = f.in_each(lambda item: {"id" if name == "_id" else name: value for name, value in item.items()})
+asked_now = f.in_json(lambda item: item | {"membershipRequest": datetime.now(UTC).isoformat()})
+total_of_page = f.answers(lambda answer: answer.with_header(COUNT, str(len(answer.json))))
+astral_title = f.refused(lambda asked: any(map(f.is_astral, str(asked.properties.get("title", "")))), f.ERROR)
 long_ago = f.with_header("Last-Modified", "Wed, 18 Dec 2013 14:51:51 GMT")
 in_future = f.with_header("Last-Modified", "Fri, 01 Jan 2038 00:00:00 GMT")

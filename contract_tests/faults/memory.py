@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from threading import Lock
 from typing import Any
 
@@ -44,16 +45,14 @@ def for_ever() -> Change:
 
 def first_said(name: str) -> Change:
     """A number, in a header or a property, stays what it was when it was first asked for."""
-    memory: dict[tuple[Any, ...], Any] = {}
+    memory: dict[tuple[Any, ...], int] = {}
 
     def change(asked: WsgiRequest, send: Send) -> WsgiResponse:
         answer = send(asked)
         if not answer.ok:
             return answer
         key = *asked.caller, *sorted((key, value) for key, value in asked.query.items() if key not in PAGING)
-        if name == COUNT:
-            return answer.with_header(COUNT, memory.setdefault(key, answer.headers[answer.header(COUNT)]))
-        return answer.with_json(answer.json | {name: memory.setdefault(key, answer.json[name])})
+        return answer.with_number(name, memory.setdefault(key, answer.number(name)))
 
     return change
 
@@ -64,35 +63,35 @@ def never_fewer() -> Change:
 
     def change(asked: WsgiRequest, send: Send) -> WsgiResponse:
         answer, key = send(asked), (asked.headers.get("X-Mock-Session"), asked.path)
-        if answer.header(COUNT) not in answer.headers:
+        if not answer.ok:
             return answer
-        memory[key] = max(memory.get(key, 0), int(answer.headers[answer.header(COUNT)]))
-        return answer.with_header(COUNT, str(memory[key]))
+        memory[key] = max(memory.get(key, 0), answer.number(COUNT))
+        return answer.with_number(COUNT, memory[key])
 
     return change
 
 
 def turning() -> Rows:
     """Rows begin elsewhere each time."""
-    calls: list[int] = []
+    calls = count(1)
 
     def turned(rows: list[Any]) -> list[Any]:
-        calls.append(1)
-        start = len(calls) % max(len(rows), 1)
+        start = next(calls) % max(len(rows), 1)
         return rows[start:] + rows[:start]
 
     return turned
 
 
-def last_success(refused: str) -> Change:
-    """What is refused so is answered like the last that succeeded."""
+def last_success(refused: str, success: str) -> Change:
+    """What is refused so is answered like the last that succeeded, or as a success where there was none."""
     successes: list[WsgiResponse] = []
 
     def change(asked: WsgiRequest, send: Send) -> WsgiResponse:
         answer = send(asked)
         if answer.ok:
             successes.append(answer)
-        return successes[-1] if successes and answer.status.startswith(refused) else answer
+        last = successes[-1] if successes else replace(answer, status=success)
+        return last if answer.status.startswith(refused) else answer
 
     return change
 

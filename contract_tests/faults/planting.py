@@ -79,6 +79,16 @@ class WsgiResponse:
     def with_header(self, name: str, value: str) -> "WsgiResponse":
         return replace(self, headers=self.headers | {self.header(name): value})
 
+    def number(self, name: str) -> int:
+        """A number of a list: in a header, or else in a property of the JSON."""
+        own = self.header(name)
+        return int(self.headers[own] if own in self.headers else self.json[name])
+
+    def with_number(self, name: str, value: int) -> "WsgiResponse":
+        if self.header(name) in self.headers:
+            return self.with_header(name, str(value))
+        return self.with_json(self.json | {name: value})
+
 
 Send = Callable[[WsgiRequest], WsgiResponse]
 Change = Callable[[WsgiRequest, Send], WsgiResponse]

@@ -53,7 +53,7 @@ class CasaviGround(Walker):
         return self.model.people[self.keys[role]]
 
     def roles(self) -> dict[str, Person]:
-        """Everybody once, by a role that he plays."""
+        """Everybody once, by a role that they play."""
         return {role: self.model.people[key] for key, role in {key: role for role, key in self.keys.items()}.items()}
 
     def place(self, role: str, wanted: str) -> int:
@@ -79,7 +79,7 @@ class CasaviGround(Walker):
     # The state that is found
 
     def find(self) -> None:
-        """Reads what there is at the beginning; to see some of it, something is made, in a state that is thrown away."""
+        """Reads the state at the beginning; to see some of it, something has to be made, in a state that is thrown away."""
         for role, key in self.keys.items():
             principal = self.cast.roles[role]
             homes = [int(home) for home in principal.homes]
@@ -108,7 +108,7 @@ class CasaviGround(Walker):
             times = [moment(row[time]) for row in place.fixed[operation]]
             if times != sorted(times, reverse=time == "createdAt"):
                 answer = self.read(role, operation, community_id=id_)
-                self.broken(answer, answer.wrong(Kind.BEHAVIOUR, detail=f"has its rows in another order than by {time}"))
+                self.broken(answer, answer.wrong(Kind.BEHAVIOUR, detail=f"is not in the order of {time}"))
         for operation in PLAIN:
             place.fixed[operation] = self.read(role, operation, community_id=id_).json
         place.fixed["listFaqArticles"] = self.read(role, "listFaqArticles", {"community_id": id_}).json
@@ -135,7 +135,7 @@ class CasaviGround(Walker):
         return rows
 
     def _introduce(self, role: str, person: Person) -> None:
-        """A person shows how he is called by opening a ticket."""
+        """How a person is called shows when they open a ticket."""
         place = self.model.places[person.homes[0]]
         if place.types:
             body = self.casavi.new_ticket(self.callers[role], place.types[0], communityId=place.id)
@@ -188,10 +188,10 @@ class CasaviGround(Walker):
     def compare_notes(
         self, reply: Answer, person: Person, place: int, *, unread: bool, after: str | None = None, before: str | None = None
     ) -> None:
-        """All that are new have to be read once without a filter, before filters can be foretold."""
+        """New notifications have to be read without a filter once, before the model can say what a filter keeps."""
         notes = person.notes[place]
         if not unread and after is None and before is None:
-            self._meet(reply, notes, reply.json["rows"])
+            self._learn(reply, notes, reply.json["rows"])
         moments = [moment(text) if text else None for text in (after, before)]
         rows = list(between(notes, *moments, unread=unread))
         size = self.model.sizes["listNotifications"]
@@ -201,23 +201,23 @@ class CasaviGround(Walker):
 
     def compare_activities(self, reply: Answer, place: Place, page: int, size: int) -> None:
         if page == 0:
-            self._meet(reply, place.activities, reply.json["rows"])
+            self._learn(reply, place.activities, reply.json["rows"])
         rows = [news.shown for news in place.activities if news.shown is not None]
         self.agree(reply, "the activities", page_of(rows, page, size), reply.json)
 
-    def _meet(self, reply: Answer, news: list[News], rows: list[Json]) -> None:
-        """Takes into the model what a row of something new shows, as far as the model cannot know it."""
+    def _learn(self, reply: Answer, news: list[News], rows: list[Json]) -> None:
+        """Takes over into the model what only the answer knows of new rows, such as their ids."""
         ids = {one.id for one in news}
         for one, row in zip(news, rows, strict=False):
             if one.shown is None:
-                self.agree(reply, f"there is something new of ticket {one.ticket}, with a new id", False, row["id"] in ids)
-                self.agree(reply, "what it is about", one.ticket, row.get("objectId", one.ticket))
-                self.agree(reply, "whether it is read", False, row.get("read", False))
+                self.hold(reply, row["id"] not in ids, "lacks a new row", expected=f"one about ticket {one.ticket}", got=row)
+                self.agree(reply, "the ticket that a new row is about", one.ticket, row.get("objectId", one.ticket))
+                self.hold(reply, not row.get("read"), "shows a new row as read")
                 apart = 0 if not one.time else abs((moment(row["createdAt"]) - moment(one.time)).total_seconds())
-                self.agree(reply, f"{row['createdAt']} is the time of the comment, {one.time}", True, apart < SOON)
+                self.hold(reply, apart < SOON, "shows another time than the comment has", expected=one.time, got=row["createdAt"])
                 one.shown = row
-        newest = [moment(one.shown["createdAt"]) for one in news if one.shown]
-        self.agree(reply, "the times, newest first", sorted(newest, reverse=True), newest)
+        times = [one.shown["createdAt"] for one in news if one.shown]
+        self.hold(reply, times == sorted(times, key=moment, reverse=True), "is not in the order of time, newest first", got=times)
 
     def compare_ticket(self, role: str, id_: int) -> None:
         reply = self.read(role, "getTicket", ticket_id=id_)

@@ -61,8 +61,8 @@ class InvitationRules(TicketRules):
         unit=st.sampled_from(("none", "own")),
         named=st.booleans(),
     )
-    def welcome(self, role: str, unit: str, named: bool) -> None:
-        """Somebody is invited, registers once and not twice, and is not invited again; somebody else is."""
+    def invite_and_register(self, role: str, unit: str, named: bool) -> None:
+        """Somebody is invited and registers, but not twice, and cannot be invited again; then somebody else is invited."""
         role = self.role(role)
         more = {"firstName": "Nora", "lastName": "Neu", "isAdmin": True} if named else {}
         self._invite(role, "home", 0, unit, "somebody new", more, contact=False)
@@ -95,9 +95,11 @@ class InvitationRules(TicketRules):
         )
         wanted = {"id": int(new[0]), "isAdmin": False} | body
         self.agree(reply, "the pending user", wanted, {name: row.get(name) for name in wanted})
-        self.agree(reply, "a unit that nobody named", None, None if "unitId" in body else row.get("unitId"))
+        self.agree(reply, "the unit of somebody invited without one", None, None if "unitId" in body else row.get("unitId"))
         token = reply.json["inviteToken"]
-        self.agree(reply, "a token that was used before", False, token in {one.token for one in self.model.invitations})
+        self.hold(
+            reply, token not in {one.token for one in self.model.invitations}, "answers a token that it has answered before"
+        )
         known[new[0]] = row
         self.model.invitations.append(Invitation(token, place, body, new[0]))
 

@@ -99,7 +99,7 @@ class Model:
         return done(EMPTY) if known else Expected(404, "the caller has no such notification there")
 
     def opening(self, who: Person | None, body: Json, fault: str) -> Expected:
-        """`fault` is what the fields of the body have on purpose."""
+        """`fault` is what is wrong with the fields of the body on purpose."""
         closed = self._closed(who, body["communityId"])
         if closed or who is None:
             return closed or done()

@@ -81,9 +81,9 @@ class TicketRules(CasaviGround):
         shown: Json = reply.json
         wanted = {"name": name, "fileType": media_type, "fileSize": len(data)}
         self.agree(reply, "the upload", wanted, {key: shown.get(key) for key in wanted})
-        self.agree(reply, "a path that was used before", False, shown["path"] in {file.shown["path"] for file in self.files})
+        self.hold(reply, shown["path"] not in {file.shown["path"] for file in self.files}, "answers the path of another file")
         if media_type == "text/plain":
-            self.agree(reply, "the thumbs of a file that is no picture", {}, shown["thumbs"])
+            self.agree(reply, "the smaller pictures of a file that is none", {}, shown["thumbs"])
         self.files.append(File(shown, data, reply, urljoin(reply.response.url, reply.headers.get("Location", "nowhere"))))
 
     @precondition(lambda self: self.files)
@@ -91,7 +91,7 @@ class TicketRules(CasaviGround):
     def fetch(self, number: int) -> None:
         file = self.files[number % len(self.files)]
         reply = self.answered(self.callers["anonymous"].fetch(file.reply, file.url), done())
-        self.agree(reply, "the bytes are those that were uploaded", True, reply.body == file.data)
+        self.hold(reply, reply.body == file.data, "stores other bytes than were uploaded")
 
     def attached(self, wanted: str) -> list[Json]:
         if wanted == "unknown":
@@ -168,7 +168,7 @@ class TicketRules(CasaviGround):
 
     def _note_opened(self, reply: Answer, who: Person, type_: Json, body: Json) -> None:
         made: Json = reply.json
-        self.agree(reply, "an id that was used before", False, made["id"] in self.model.tickets)
+        self.hold(reply, made["id"] not in self.model.tickets, "answers the id of another ticket", got=made["id"])
         who.author = who.author or made["CreatedBy"]
         unit = next((unit for unit in who.units if unit["id"] == body.get("unitId")), None)
         wanted: Json = {
@@ -238,7 +238,7 @@ class TicketRules(CasaviGround):
         wanted = {"text": body["text"], "Attachments": body["attachments"], "CreatedBy": who.author}
         self.agree(reply, "the comment", wanted, {name: made.get(name) for name in wanted})
         ids = {comment["id"] for ticket in self.model.tickets.values() for comment in ticket["TicketComments"]}
-        self.agree(reply, "an id that was used before", False, made["id"] in ids)
+        self.hold(reply, made["id"] not in ids, "answers the id of another comment", got=made["id"])
         self.model.commented(id_, made)
         self.compare_ticket(self._role_of(who), id_)
 

@@ -87,7 +87,7 @@ class CommunityRules(LinagoraGround):
     @precondition(lambda self: self.ours)
     @rule(role=st.sampled_from(PEOPLE), place=st.integers(0, NOWHERE - 1), before=st.booleans())
     def replace_community(self, role: str, place: int, before: bool) -> None:
-        """Another one of the same title comes before or after the deletion."""
+        """Makes another community of the same title, before or after the deletion."""
         old = self.model.communities[self.place(place)]
         body = {"title": old.title, "domain_ids": old.domains}
         if before:
@@ -106,8 +106,13 @@ class CommunityRules(LinagoraGround):
         wanted = {"type": "open"} | body | {"creator": who.user_id}
         self.agree(reply, "the community", wanted, {name: made.get(name) for name in wanted})
         extra = {"avatar", "membershipRequest", *({"description"} - body.keys())} & {name for name in made if made[name]}
-        self.agree(reply, "what nobody has said yet", set(), extra)
-        self.agree(reply, "an id that was used before", False, made["_id"] in {*self.model.communities, *self.gone})
+        self.hold(reply, not extra, "shows properties that nobody has set", got=sorted(extra))
+        self.hold(
+            reply,
+            made["_id"] not in {*self.model.communities, *self.gone},
+            "answers the id of another community",
+            got=made["_id"],
+        )
         self.model.communities[made["_id"]] = Community(made, {who.user_id: None})
         self.ours.append(made["_id"])
         self.look(reply, made["_id"], "community", "members", "title")

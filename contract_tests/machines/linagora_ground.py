@@ -59,7 +59,7 @@ class LinagoraGround(Walker):
         return self.cast.roles.get(role)
 
     def place(self, number: int, likely: Callable[[Community], object] = lambda _: True) -> str:
-        """The id of a community, of a likely one where the number is even; the highest is one that was deleted or never was."""
+        """The id of a community: a likely one where the number is even; for the highest number, one that is not there."""
         likely_ones = [id_ for id_ in self.ours if likely(self.model.communities[id_])]
         chosen = likely_ones if number % 2 == 0 and likely_ones else self.ours
         return chosen[number // 2 % len(chosen)] if chosen and number != NOWHERE else self.gone[-1]
@@ -83,7 +83,7 @@ class LinagoraGround(Walker):
     # The state that is found
 
     def find(self) -> None:
-        """Reads what there is at the beginning; to see some of it, something is made, in a state that is thrown away."""
+        """Reads the state at the beginning; to see some of it, something has to be made, in a state that is thrown away."""
         found: dict[str, Community] = {}
         for role, person in self.cast.roles.items():
             for domain in person.homes:
@@ -124,7 +124,7 @@ class LinagoraGround(Walker):
     # Looks at what there is now
 
     def look(self, reply: Answer, id_: str, *parts: str) -> None:
-        """Compares what an answer may have changed of a community, though it should not, with the model; its creator looks."""
+        """Compares with the model what a request may have changed in a community, as its creator sees it."""
         community = self.model.communities.get(id_)
         if community is not None and reply.status != UNAUTHORIZED:
             role = self.role_of(community.creator)
@@ -155,18 +155,18 @@ class LinagoraGround(Walker):
         image = community.pictures[community.shown["avatar"]]
         self.agree(reply, "Content-Type", image.media_type, reply.headers.get("Content-Type"))
         if original:
-            self.agree(reply, "the bytes are those that were uploaded", True, reply.body == image.data)
+            self.hold(reply, reply.body == image.data, "shows other bytes than were uploaded")
         else:
-            small = opened(reply.body)
+            small = opened(reply)
             middle = small.convert("RGB").getpixel((64, 64))
             self.agree(reply, "the size", (128, 128), small.size)
             if image.colour and isinstance(middle, tuple):
                 near = all(abs(one - other) < NEAR for one, other in zip(middle, image.colour, strict=True))
-                self.agree(reply, f"{middle} is near the colour {image.colour}", True, near)
+                self.hold(reply, near, "shows another picture than was uploaded", expected=image.colour, got=middle)
         time, known = reply.headers.get("Last-Modified", ""), community.changes
         if not known or community.changed:
             later = not known or parsedate_to_datetime(time) >= parsedate_to_datetime(known[-1]) + timedelta(seconds=1)
-            self.agree(reply, f"Last-Modified {time} is later than {known[-1:]}", True, later)
+            self.hold(reply, later, "does not say a later Last-Modified for a new picture", expected=known[-1:], got=time)
             known.append(time)
         self.agree(reply, "Last-Modified", known[-1], time)
         community.changed = False
@@ -195,21 +195,19 @@ class LinagoraGround(Walker):
 
     def compare_requests(self, reply: Answer, community: Community, offset: int, limit: int) -> None:
         expected = [(user, time) for user, time in community.requests.items()][offset : offset + limit]
-        self.agree(
-            reply, "who asks, and when", expected, [(row["user"]["_id"], row["timestamps"]["creation"]) for row in reply.json]
-        )
+        self.agree(reply, "the requests", expected, [(row["user"]["_id"], row["timestamps"]["creation"]) for row in reply.json])
         for row in reply.json:
             self._compare_user(reply, row["user"])
 
     def _compare_time(self, reply: Answer, known: dict[str, str | None], user: str, time: str) -> None:
-        self.agree(reply, f"the time of {user}", known[user] or time, time)
+        self.agree(reply, "the time of a member or a request", known[user] or time, time)
         known[user] = time
 
     def _compare_user(self, reply: Answer, shown: Json) -> None:
         known = self.model.user(shown["_id"])
         if known:
-            self.agree(reply, "the user", known, {name: shown[name] for name in PERSON})
-        self.agree(reply, "the user", self.model.full.setdefault(shown["_id"], shown), shown)
+            self.agree(reply, "a user", known, {name: shown[name] for name in PERSON})
+        self.agree(reply, "a user", self.model.full.setdefault(shown["_id"], shown), shown)
 
 
 def _note(found: dict[str, Community], item: Json, reader: Principal) -> None:
@@ -223,7 +221,7 @@ def _note(found: dict[str, Community], item: Json, reader: Principal) -> None:
 
 
 def _settle(members: dict[str, str | None], shown: list[str]) -> None:
-    """Those who joined by one update joined at once, in an order that is the target's to choose."""
+    """Those whom one update added joined at the same moment; their order is the target's to choose."""
     new = [user for user, time in members.items() if time is None]
     if len(new) > 1 and sorted(shown[-len(new) :]) == sorted(new):
         for user in shown[-len(new) :]:

@@ -98,7 +98,7 @@ class Model:
         return self._unseen(who, id_) or done()
 
     def update(self, who: Principal | None, id_: str, changes: Json) -> list[Expected]:
-        """What speaks against an update, or else that it is done; which of several refusals comes first is not said."""
+        """All that speaks against an update, or else that it is done; the documents do not say which refusal comes first."""
         malformed = None if changes else Expected(400, "nothing is named")
         first = _stranger(who) or malformed or self._unseen(who, id_)
         against = (
@@ -137,7 +137,7 @@ class Model:
         return (
             self._unseen(who, id_)
             or self._nobody(user)
-            or (None if who and who.user_id == user else Expected(403, "a user asks for himself alone"))
+            or (None if who and who.user_id == user else Expected(403, "users ask for themselves alone"))
             or self._takes_no_requests(id_)
             or self._is_member(id_, user)
             or done()

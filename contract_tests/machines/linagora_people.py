@@ -45,14 +45,14 @@ class PeopleRules(CommunityRules):
             self.agree(reply, "the user", known, {name: reply.json.get(name) for name in known})
 
     @rule(role=everybody, place=places, coming=st.booleans())
-    def come_or_go(self, role: str, place: int, coming: bool) -> None:
+    def join_or_leave(self, role: str, place: int, coming: bool) -> None:
         role = self.role(role)
         user = self.user("oneself", role, "")
         id_ = self.place(place, lambda one: (user in one.members) is not coming)
         (self._add if coming else self._remove)(role, id_, "oneself")
 
     @rule(role=callers, place=places, user=users, in_=st.booleans())
-    def let_in_or_out(self, role: str, place: int, user: str, in_: bool) -> None:
+    def admit_or_remove(self, role: str, place: int, user: str, in_: bool) -> None:
         (self._add if in_ else self._remove)(role, self.place(place), user)
 
     @rule(
@@ -61,8 +61,8 @@ class PeopleRules(CommunityRules):
         twice=st.booleans(),
         end=st.sampled_from(("admit", "update", "cancel", "turn down")),
     )
-    def knock(self, people: Sequence[str], place: int, twice: bool, end: str) -> None:
-        """Some ask to be let in, and the first of them is, or is not."""
+    def ask_and_decide(self, people: Sequence[str], place: int, twice: bool, end: str) -> None:
+        """Some ask to be let in; the first of them is let in, or is not."""
         id_ = self.place(place, lambda community: community.type in TAKES_REQUESTS)
         for role in (*people[:3], *([people[0]] if twice else [])):
             self._ask(self.role(role), id_, "oneself")
@@ -115,7 +115,7 @@ class PeopleRules(CommunityRules):
         return "  ".join(WORDS[change](texts[number % len(texts)]) for number, change in words).strip()
 
     @rule(role=everybody, place=places, user=st.sampled_from((*["oneself"] * 12, *PEOPLE, "nobody")))
-    def ask_in(self, role: str, place: int, user: str) -> None:
+    def ask_to_be_let_in(self, role: str, place: int, user: str) -> None:
         self._ask(role, self.place(place, lambda community: community.type in TAKES_REQUESTS), user)
 
     def _ask(self, role: str, id_: str, user: str) -> None:

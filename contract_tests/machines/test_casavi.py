@@ -11,7 +11,7 @@ from contract_tests.machines.casavi_ground import callers, numbers
 from contract_tests.machines.casavi_invitations import InvitationRules
 from contract_tests.machines.casavi_model import Model
 from contract_tests.machines.casavi_news import NewsRules
-from contract_tests.machines.walker import Expected, Json, skip_unless_repeatable, walk
+from contract_tests.machines.walker import Expected, Json, getting_somewhere, skip_unless_repeatable, walk
 from contract_tests.profile import Profile
 from contract_tests.run.plan import Plan
 from contract_tests.run.walks import Walks
@@ -39,15 +39,16 @@ def test_every_answer_is_the_models(plan: Plan, wire: Wire, casavi: Casavi) -> N
 
 
 def explore(plan: Plan, wire: Wire, cast: Cast, profile: Profile) -> None:
-    """Walks about as long as the plan says. Raises DisagreementError."""
+    """Walks about as long as the plan says. Raises ContractError."""
     walks = Walks(plan, wire)
-    found = find(walks, cast, profile)
+    with getting_somewhere(walks):
+        found = find(walks, cast, profile)
 
-    class Walk(CasaviWalker):
-        def __init__(self) -> None:
-            super().__init__(walks, cast, profile, deepcopy(found))
+        class Walk(CasaviWalker):
+            def __init__(self) -> None:
+                super().__init__(walks, cast, profile, deepcopy(found))
 
-    walk(plan, walks, Walk)
+        walk(plan, walks, Walk)
 
 
 def find(walks: Walks, cast: Cast, profile: Profile) -> Model:
@@ -70,7 +71,7 @@ class CasaviWalker(InvitationRules, NewsRules):
         self.audit()
 
     @rule(role=callers, number=numbers, what=st.sampled_from(MALFORMED))
-    def ask_badly(self, role: str, number: int, what: tuple[str, Json]) -> None:
+    def ask_something_malformed(self, role: str, number: int, what: tuple[str, Json]) -> None:
         role, (operation, more) = self.role(role), what
         who = self.who(role) or self.known("resident")
         about: Json = {"ticket_id": self.ticket(number), "community_id": who.homes[0]} | more

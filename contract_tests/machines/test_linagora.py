@@ -10,7 +10,7 @@ from contract_tests.actors.people import Cast
 from contract_tests.machines.linagora_ground import callers, places
 from contract_tests.machines.linagora_model import Model
 from contract_tests.machines.linagora_people import PeopleRules
-from contract_tests.machines.walker import Expected, Json, skip_unless_repeatable, walk
+from contract_tests.machines.walker import Expected, Json, getting_somewhere, skip_unless_repeatable, walk
 from contract_tests.run.plan import Plan
 from contract_tests.run.walks import Walks
 from contract_tests.transport.wire import Wire
@@ -42,15 +42,16 @@ def test_every_answer_is_the_models(plan: Plan, wire: Wire, linagora: Linagora) 
 
 
 def explore(plan: Plan, wire: Wire, cast: Cast) -> None:
-    """Walks about as long as the plan says. Raises DisagreementError."""
+    """Walks about as long as the plan says. Raises ContractError."""
     walks = Walks(plan, wire)
-    found = find(walks, cast)
+    with getting_somewhere(walks):
+        found = find(walks, cast)
 
-    class Walk(LinagoraWalker):
-        def __init__(self) -> None:
-            super().__init__(walks, cast, deepcopy(found))
+        class Walk(LinagoraWalker):
+            def __init__(self) -> None:
+                super().__init__(walks, cast, deepcopy(found))
 
-    walk(plan, walks, Walk)
+        walk(plan, walks, Walk)
 
 
 def find(walks: Walks, cast: Cast) -> Model:
@@ -73,7 +74,7 @@ class LinagoraWalker(PeopleRules):
         self.audit()
 
     @rule(role=callers, place=places, what=st.sampled_from(MALFORMED))
-    def ask_badly(self, role: str, place: int, what: tuple[str, Json]) -> None:
+    def ask_something_malformed(self, role: str, place: int, what: tuple[str, Json]) -> None:
         id_, (operation, more) = self.place(place), what
         role = self.role(role, id_)
         verdict = Expected(400, "the request is malformed") if self.who(role) else Expected(401, "nobody is logged in")

@@ -1,17 +1,19 @@
 """What the machines share: the way to run one, and how an answer is held against the model."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import hypothesis
-from hypothesis.errors import Flaky
+from hypothesis.errors import Flaky, Unsatisfiable, UnsatisfiedAssumption
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from contract_tests.actors.caller import Answer
 from contract_tests.actors.expectations import error_shape
 from contract_tests.contract.basis import NotAsked, not_judged
 from contract_tests.contract.cause import STATUS
-from contract_tests.contract.finding import Finding, Kind
+from contract_tests.contract.finding import ContractError, Finding, Kind
 from contract_tests.run.plan import Plan
 from contract_tests.run.plugin import property_settings
 from contract_tests.run.walks import Walks
@@ -21,6 +23,7 @@ Json = dict[str, Any]
 
 NO_CONTENT, NOT_MODIFIED, CLIENT_ERROR = 204, 304, 400
 BATCH = 9  # walks of one seed; from the tenth on, Hypothesis varies walks that it knows more than it takes new ones
+UNSTEADY = Finding("", "", Kind.BEHAVIOUR, detail="answers the same requests differently the second time")
 MORE, LONGER = 4, 2  # walks and steps than along the links: each walk does a few things only, in many orders
 
 
@@ -36,7 +39,7 @@ def done(code: int = 200) -> Expected:
 
 
 class Walker(RuleBasedStateMachine):
-    """A machine that begins on a fresh state and leaves none."""
+    """A machine that begins in a fresh state and leaves nothing behind."""
 
     def __init__(self, walks: Walks) -> None:
         super().__init__()
@@ -46,7 +49,7 @@ class Walker(RuleBasedStateMachine):
         self.walks.end(self.wire)
 
     def answered(self, answer: Answer, expected: Expected) -> Answer:
-        """Ends the walk for another status than the model's, and for an error or an empty answer of a wrong shape."""
+        """Ends the walk for another status than the model's, for an error of a wrong shape and for a body where none may be."""
         if answer.status != expected.code:
             self.broken(
                 answer,
@@ -60,14 +63,21 @@ class Walker(RuleBasedStateMachine):
         return answer
 
     def agree(self, answer: Answer, what: str, expected: Any, got: Any) -> None:
-        """Ends the walk at the first place where the answer is not what the model holds."""
+        """Ends the walk at the first place where the answer is not what the model holds; `what` is such as "the ticket"."""
         found = difference(expected, got)
         if found is not None:
             where, wanted, came = found
-            self.broken(answer, answer.wrong(Kind.BEHAVIOUR, expected=wanted, got=came, detail=f"{what}{_shown(where)}"))
+            at = f", at {_shown(where)}" if where else ""
+            detail = f"shows {what} differently than the model{at}"
+            self.broken(answer, answer.wrong(Kind.BEHAVIOUR, expected=wanted, got=came, detail=detail))
+
+    def hold(self, answer: Answer, held: object, detail: str, *, expected: Any = None, got: Any = None) -> None:
+        """Ends the walk unless something holds; `detail` goes on from the operation's name."""
+        if not held:
+            self.broken(answer, answer.wrong(Kind.BEHAVIOUR, expected=expected, got=got, detail=detail))
 
     def broken(self, answer: Answer, *findings: Finding) -> None:
-        """Raises ContractError; where that is known of the target, the walk ends, for the model would not fit any more."""
+        """Raises ContractError; where the cause is known or told, the walk just ends, for the model would not fit any more."""
         self.wire.on_finding(replace(one, judge="model") for one in answer.witnessed(findings))
         hypothesis.reject()
 
@@ -88,7 +98,17 @@ def difference(expected: Any, got: Any, where: tuple[str | int, ...] = ()) -> Di
 
 
 def _shown(where: tuple[str | int, ...]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where)
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).removeprefix(".")
+
+
+@contextmanager
+def getting_somewhere(walks: Walks) -> Iterator[None]:
+    """Where every walk ends at its first steps, nothing was judged: raises ContractError with what they met, or NotAsked."""
+    try:
+        yield
+    except (Unsatisfiable, UnsatisfiedAssumption):
+        met = tuple(walks.wire.kept.values())
+        raise ContractError(met, own=False) if met else NotAsked("no walk got beyond its first step", "") from None
 
 
 def skip_unless_repeatable(plan: Plan) -> None:
@@ -102,7 +122,7 @@ def skip_unless_repeatable(plan: Plan) -> None:
 
 
 def walk(plan: Plan, walks: Walks, machine: type[Walker]) -> None:
-    """Runs a machine as often and as far as the depth of the run says. Raises what a walk found."""
+    """Runs a machine as often and as far as the depth of the run says. Raises ContractError with what a walk found."""
     for batch in range(-(-plan.depth.walks * MORE // BATCH)):
         settings = hypothesis.settings(
             property_settings(BATCH, shrink=plan.shrink),
@@ -113,4 +133,4 @@ def walk(plan: Plan, walks: Walks, machine: type[Walker]) -> None:
             run_state_machine_as_test(hypothesis.seed(plan.seed + batch)(machine), settings=settings)
         except Flaky:
             # A target that remembers from one walk to the next repeats none of them; what it answered wrongly stays wrong.
-            raise walks.broken or AssertionError("the same walk was answered differently the second time") from None
+            raise walks.broken or ContractError([UNSTEADY]) from None

@@ -68,7 +68,8 @@ class Deviation(BaseModel):
             self.kind is cause.kind
             and self.api in {"", cause.api}
             and (not self.laws or finding.law in self.laws)
-            and all(_meets(value, getattr(cause, name)) for name, value in self.telling().items())
+            and all(_meets(value, getattr(cause, name)) for name, value in self.telling().items() if name != "after")
+            and (not self.after or self.after in finding.writes)
         )
 
     def __str__(self) -> str:

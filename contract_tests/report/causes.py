@@ -1,7 +1,7 @@
 """One cause, one entry: what many tests and judges met is told once, with all that met it as witnesses."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from contract_tests.contract.cause import Cause, cause_of
@@ -10,7 +10,7 @@ from contract_tests.report.outcome import Outcome
 from contract_tests.report.sentences import in_spec, operations_in, sentence
 
 SEVERAL = 3  # statuses, or properties of one body, from which on one rule is behind all of them
-LIKELY = 0.25  # of the tests that took a write, how many have to fail for the write to be blamed and not what read it
+USUAL = 0.67  # of the laws about an operation, so many may take a write before it for the write to be blamed
 GENERAL = frozenset({Kind.CONTENT_TYPE, Kind.HEADER, Kind.BODY})
 
 
@@ -110,35 +110,35 @@ def _over_properties(causes: Iterable[Cause]) -> dict[Cause, Cause]:
 
 def _over_states(groups: Mapping[Cause, list[tuple[Outcome, Finding]]], tests: list[Outcome]) -> dict[Cause, Cause]:
     """Wrong behaviour, explained by the fewest operations: by what shows it, or by the write whose effect is missing."""
-    left = {cause for cause in groups if cause.kind is Kind.BEHAVIOUR and cause.operation}
+    left = {cause: _writes(groups[cause]) for cause in groups if cause.kind is Kind.BEHAVIOUR and cause.operation}
     wider: dict[Cause, Cause] = {}
     while left:
-        explained = max(_explanations(left, groups, tests), key=lambda pair: (len(pair[1]), not pair[0].after))
-        wide, covered = explained
-        wider |= dict.fromkeys(covered, wide)
-        left -= covered
+        explained = max(_explanations(left, tests), key=lambda pair: (len(pair[1]), not pair[0].after))
+        wider |= dict.fromkeys(explained[1], explained[0])
+        left = {cause: writes for cause, writes in left.items() if cause not in explained[1]}
     return wider
 
 
-def _explanations(
-    left: set[Cause], groups: Mapping[Cause, list[tuple[Outcome, Finding]]], tests: list[Outcome]
-) -> Iterable[tuple[Cause, set[Cause]]]:
+def _writes(witnesses: list[tuple[Outcome, Finding]]) -> frozenset[str]:
+    """The operations that had written before each of some findings."""
+    return frozenset.intersection(*(frozenset(one.writes) for _, one in witnesses))
+
+
+def _explanations(left: Mapping[Cause, frozenset[str]], tests: list[Outcome]) -> Iterator[tuple[Cause, set[Cause]]]:
     for cause in left:
-        yield Cause(cause.kind, cause.api, cause.operation), {one for one in left if _same(one, cause, "operation")}
-        after = {one for one in left if cause.after and _same(one, cause, "after")}
-        if len({one.operation for one in after}) > 1 and _is_likely(cause, after, groups, tests):
-            yield Cause(cause.kind, cause.api, after=cause.after), after
+        same = {one for one in left if (one.api, one.operation) == (cause.api, cause.operation)}
+        yield Cause(cause.kind, cause.api, cause.operation), same
+    for api, write in {(cause.api, write) for cause, writes in left.items() for write in writes}:
+        covered = {cause for cause, writes in left.items() if cause.api == api and write in writes}
+        if len({cause.operation for cause in covered}) > 1 and _is_telling(api, write, covered, tests):
+            yield Cause(Kind.BEHAVIOUR, api, after=write), covered
 
 
-def _same(one: Cause, other: Cause, name: str) -> bool:
-    return one.api == other.api and bool(getattr(one, name) == getattr(other, name))
-
-
-def _is_likely(
-    cause: Cause, covered: set[Cause], groups: Mapping[Cause, list[tuple[Outcome, Finding]]], tests: list[Outcome]
-) -> bool:
-    """Whether so many of the tests that took a write failed that it is to blame."""
-    judging = (test for test in tests if test.layer != "conformance")
-    took = sum(any(seen[:2] == (cause.api, cause.after) for seen in test.counts.seen) for test in judging)
-    failed = len({outcome.test for one in covered for outcome, _ in groups[one]})
-    return took > 0 and failed / took >= LIKELY
+def _is_telling(api: str, write: str, covered: set[Cause], tests: list[Outcome]) -> bool:
+    """Whether a write stands out: what nearly every test of an operation does before it explains nothing."""
+    reached = [{seen.operation for seen in test.counts.seen if seen.api == api} for test in tests if test.layer == "law"]
+    shares = []
+    for operation in {cause.operation for cause in covered} - {write}:
+        every = [one for one in reached if operation in one]
+        shares.append(sum(write in one for one in every) / len(every) if every else 1.0)
+    return bool(shares) and sum(shares) / len(shares) <= USUAL

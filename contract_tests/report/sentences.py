@@ -156,14 +156,19 @@ def _behaviour(cause: Cause, findings: Sequence[Finding]) -> str:
     first = findings[0] if findings else None
     if first is None:
         return f"{cause.operation or 'the server'} does something else than the contract says"
-    after = f" after {cause.after}" if cause.after and not cause.operation else ""
+    if cause.after and not cause.operation:
+        return f"{cause.after} does not do what it says, as {where(cause, findings)} {_shows(findings)}"
     if first.keyword == STATUS:
         said = f"answers {first.got} where {shown(first.expected)} is the contract"
     elif first.detail:
         said = first.detail
     else:
         said = f"{first.place.property or 'the answer'} is {value(first.got)} where {value(first.expected)} is the contract"
-    return f"{first.operation or 'the server'} {said}{after}"
+    return f"{first.operation or 'the server'} {said}"
+
+
+def _shows(findings: Sequence[Finding]) -> str:
+    return "show" if len(operations_in(findings)) > 1 else "shows"
 
 
 _SAY: dict[Kind, Callable[[Cause, Sequence[Finding]], str]] = {

@@ -200,7 +200,7 @@ class Wire(BaseAdapter):
         nobodys = value in NOBODYS  # which is no secret, and part of what is wrong
         body = request.body.encode() if isinstance(request.body, str) else request.body
         return Step(
-            api=next((api for api, base in self.bases.items() if (request.url or "").startswith(f"{base}/")), ""),
+            api=operation.api if operation else self._api(request.url or ""),
             caller=self.names.get(value, ""),
             operation=operation.id if operation else "",
             method=request.method or "",
@@ -211,8 +211,12 @@ class Wire(BaseAdapter):
             answer_headers=tuple(response.headers.items()),
             answer=response.content,
             login="" if nobodys else login,
+            wrote=operation is not None and operation.writes and response.status_code < CLIENT_ERROR,
             scheme=value[: len(value.partition(" ")[0]) + 1] if login == "Authorization" and " " in value else "",
         )
+
+    def _api(self, url: str) -> str:
+        return next((api for api, base in self.bases.items() if url.startswith(f"{base}/")), "")
 
     def _value_of(self, login: str, request: PreparedRequest) -> str:
         return _text(request.headers.get(login, "")) if login else ""

@@ -1,4 +1,4 @@
-"""The authorization endpoint: who are you, and back to the client with a code."""
+"""The authorization endpoint: asks people who they are, and sends them back to the client with a code."""
 
 from __future__ import annotations
 
@@ -49,23 +49,23 @@ class Authorization:
         return response
 
     def _visitor_by_cookie(self) -> Visitor | None:
-        """The one who is logged in in this browser, unless the client asks for a fresher login or another user."""
+        """Whoever is logged in in this browser, unless the client asks for a fresher login or another user."""
         visitor = self._browser.visitor()
         return visitor if visitor and _is_fresh(visitor) and _is_meant(visitor) else None
 
 
 def _checked_redirect_uri() -> str:
-    """Where the answer goes to. Raises Problem 400 if no client is known to want it there: then only a page can tell."""
+    """Where the answer goes. Raises Problem 400 if that is not registered: then only a page can say what is wrong."""
     for name in ("client_id", "redirect_uri"):
         if len(request.values.getlist(name)) != 1:
-            raise bad_request(f"The request needs one parameter {name}.")
+            raise bad_request(f"The request needs exactly one parameter {name}.")
     client_id, redirect_uri = request.values["client_id"], request.values["redirect_uri"]
     client = find_client(client_id)
     if client is None:
         raise bad_request(f"No client is registered as “{client_id}”.")
     if not client.check_redirect_uri(redirect_uri):
         known = ", ".join(client.redirect_uris)
-        raise bad_request(f"“{redirect_uri}” is no redirect URI of {client_id}. Registered: {known}")
+        raise bad_request(f"“{redirect_uri}” is not a redirect URI of {client_id}. Registered: {known}")
     return redirect_uri
 
 
@@ -75,11 +75,11 @@ def _check_response_type() -> None:
         raise InvalidRequestError("Missing 'response_type' in request.")
     # Authlib fails where it repeats one in which there are special characters.
     if kind != "code":
-        raise OAuth2Error("The only 'response_type' is code.", error="unsupported_response_type")
+        raise OAuth2Error("The only supported 'response_type' is code.", error="unsupported_response_type")
 
 
 def _visitor_by_form() -> Visitor | None:
-    """The one whose password was typed, or whose button was pressed."""
+    """The user whose password was typed, or whose button was pressed."""
     here = visit.current()
     if "person" in request.form:
         subject = openid_logins.find_person(here.connection, here.session, request.form["person"])
@@ -90,17 +90,17 @@ def _visitor_by_form() -> Visitor | None:
 
 
 def _is_fresh(visitor: Visitor) -> bool:
-    """Whether he gave his password within `max_age` seconds."""
+    """Whether they gave their password within the last `max_age` seconds."""
     asked = request.values.get("max_age")
     if asked is None:
         return True
     if not (asked.isascii() and asked.isdecimal()):
-        raise InvalidRequestError("The 'max_age' is no number of seconds.")
+        raise InvalidRequestError("The 'max_age' is not a number of seconds.")
     return visitor.since is not None and visit.current().now.timestamp() - visitor.since < float(asked)
 
 
 def _is_meant(visitor: Visitor) -> bool:
-    """Whether `id_token_hint`, if there is one, names him."""
+    """Whether `id_token_hint`, if there is one, names them."""
     hint = request.values.get("id_token_hint")
     if hint is None:
         return True

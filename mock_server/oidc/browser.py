@@ -1,4 +1,4 @@
-"""Who is logged in in a browser: the API's cookie says who, a second one since when."""
+"""Who is logged in in a browser: the API's cookie says who, a second cookie says since when."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from mock_server.spec import Api
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """since is the second since the epoch when he gave his password, None if that is not known."""
+    """Somebody who is logged in; since is when they gave their password, in seconds since the epoch, None if unknown."""
 
     subject: Subject
     since: int | None
 
 
 class Browser:
-    """The cookies of the current request and of its answer; they are good below the session's path."""
+    """The cookies of the current request and of its answer; they are valid below the session's path."""
 
     def __init__(self, api: Api, seed: int) -> None:
         self._api = api.name
@@ -31,7 +31,7 @@ class Browser:
         self._since = f"{self._who}_since"
 
     def visitor(self) -> Visitor | None:
-        """The user whom the cookie names, if this session knows him."""
+        """The user whom the cookie names, if this session knows them."""
         user_id = self._tokens.verify(self._api, "cookie", request.cookies.get(self._who, ""))
         if user_id is None or not user_id.isdecimal():
             return None

@@ -35,7 +35,7 @@ class Endpoints:
             with visit.visiting(self._engine):
                 return self._authorization.answer()
         except Problem as problem:
-            return page("message.html", problem.status, title="This login cannot go on", text=problem.detail)
+            return page("message.html", problem.status, title="This login cannot continue", text=problem.detail)
 
     def token(self) -> Response:
         with visit.visiting(self._engine):
@@ -53,9 +53,9 @@ class Endpoints:
             claims = openid_logins.read_access_token(here.connection, here.session, self._bearer_token())
             subject = openid_logins.find_subject(here.connection, here.session, int(claims["user_id"])) if claims else None
             if claims is None or subject is None:
-                raise self._unfit(401, "invalid_token", "the access token is not one, has expired, or its login has ended")
+                raise self._unfit(401, "invalid_token", "this is not an access token, or it has expired, or its login has ended")
             if "openid" not in claims["scope"].split():
-                raise self._unfit(403, "insufficient_scope", "the access token is not for the scope openid")
+                raise self._unfit(403, "insufficient_scope", "the access token does not have the scope openid")
             return _json(subject.claims(claims["scope"]))
 
     def jwks(self) -> Response:
@@ -65,8 +65,9 @@ class Endpoints:
         with visit.visiting(self._engine):
             try:
                 asked = self._server.validate_endpoint_request("end_session")
-            except OAuth2Error as error:
-                return page("message.html", 400, title="This logout cannot go on", text=error.description)
+            except (OAuth2Error, Problem) as error:
+                text = error.detail if isinstance(error, Problem) else error.description
+                return page("message.html", 400, title="This logout cannot continue", text=text)
             if asked.needs_confirmation and CONFIRM not in request.form and self._browser.visitor():
                 return _confirmation(asked.client)
             response: Response = self._server.create_endpoint_response("end_session", asked) or _logged_out()
@@ -91,7 +92,7 @@ def _confirmation(client: Client | None) -> Response:
 
 
 def _logged_out() -> Response:
-    return page("message.html", title="Logged out", text="You are logged out of the casavi mock. This page can be closed.")
+    return page("message.html", title="Logged out", text="You are logged out of the casavi mock. You can close this page.")
 
 
 def _json(value: object) -> Response:

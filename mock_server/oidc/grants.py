@@ -1,4 +1,4 @@
-"""The two ways to tokens, the code and the refresh token, with PKCE; what Authlib leaves to its user."""
+"""The two ways to get tokens, by a code and by a refresh token, with PKCE: the parts that Authlib leaves to its users."""
 
 from __future__ import annotations
 
@@ -95,14 +95,14 @@ class Pkce(CodeChallenge):
         super().validate_code_challenge(grant, redirect_uri)
         asked = grant.request.payload.data
         if grant.client.public and not asked.get("code_challenge"):
-            raise InvalidRequestError("This client has no secret, so it has to send a 'code_challenge'.")
+            raise InvalidRequestError("A client without a secret has to send a 'code_challenge'.")
         # Authlib takes an absent method for `plain`, as the RFC says.
         if asked.get("code_challenge") and asked.get("code_challenge_method") not in CHALLENGE_METHODS:
-            raise InvalidRequestError("The 'code_challenge_method' has to be S256.")
+            raise InvalidRequestError("The only supported 'code_challenge_method' is S256.")
 
 
 class OpenId(OpenIDCode):
-    """What of OpenID an authorization request may ask for; Authlib adds `prompt`. New nonces are the client's affair."""
+    """What of OpenID an authorization request may ask for; Authlib adds `prompt`. Checking nonces is up to the client."""
 
     def validate_openid_authorization_request(self, grant: Any, _redirect_uri: str) -> None:
         asked = grant.request.payload.data
@@ -111,7 +111,7 @@ class OpenId(OpenIDCode):
         if "request_uri" in asked:
             raise RequestURINotSupportedError
         if asked.get("response_mode", RESPONSE_MODE) != RESPONSE_MODE:
-            raise InvalidRequestError("The only 'response_mode' is query.")
+            raise InvalidRequestError("The only supported 'response_mode' is query.")
 
     def process_token(self, grant: Any, response: Any) -> None:
         """Nothing: issue_tokens() has made the ID token."""

@@ -14,7 +14,7 @@ from mock_server.apis.casavi.openid_logins import SCOPES
 
 
 class Client(ClientMixin):
-    """An application; public if it has no secret, as one that runs in a browser."""
+    """An application; public if it has no secret, like one that runs in a browser."""
 
     def __init__(self, row: Row[Any]) -> None:
         self.client_id: str = row.client_id
@@ -33,7 +33,7 @@ class Client(ClientMixin):
         """None: OpenID requires that the request has one."""
 
     def get_allowed_scope(self, scope: str | None) -> str | None:
-        """The known ones of the scopes; None, which Authlib refuses, without `openid`: then it would be no OpenID request."""
+        """The known scopes among those. None, which Authlib refuses, without `openid`: that would be no OpenID request."""
         asked = (scope or "").split()
         return " ".join(known for known in SCOPES if known in asked) if "openid" in asked else None
 

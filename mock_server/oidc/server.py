@@ -13,6 +13,7 @@ from flask import request
 
 from mock_server import signing
 from mock_server.apis.casavi import openid_logins
+from mock_server.errors import bad_request
 from mock_server.oidc import visit
 from mock_server.oidc.browser import Browser
 from mock_server.oidc.grants import AUTH_METHODS, CodeGrant, OpenId, Pkce, RefreshGrant
@@ -38,7 +39,7 @@ class Server(AuthorizationServer):
         try:
             client: Client = super().authenticate_client(request, methods, endpoint)
         except ValueError as error:
-            # From a Basic header whose content is no text.
+            # From a Basic header that does not decode to text.
             raise InvalidClientError(status_code=401) from error
         return client
 
@@ -81,6 +82,17 @@ class _Revocation(RevocationEndpoint):
         openid_logins.change_grant(visit.current().connection, token.row, ended=True)
 
 
+def _check_return(client: Client | None, uri: str | None) -> None:
+    """Authlib would leave an unregistered address out of account, and whoever mistyped it would wonder why nothing happens.
+    Raises Problem 400: what Authlib's errors say may hold no quotation marks."""
+    known = client.client_metadata["post_logout_redirect_uris"] if client else []
+    if uri and client is None:
+        raise bad_request("A post_logout_redirect_uri needs an id_token_hint or a client_id.")
+    if uri and client and uri not in known:
+        registered = ", ".join(known) or "none"
+        raise bad_request(f"“{uri}” is not a post-logout redirect URI of {client.client_id}. Registered: {registered}")
+
+
 class _EndSession(EndSessionEndpoint):
     """RP-Initiated Logout 1.0."""
 
@@ -92,8 +104,10 @@ class _EndSession(EndSessionEndpoint):
         hint = request.payload.data.get("id_token_hint")
         # Authlib would take an access token too, and fails on some texts that are no tokens at all.
         if hint and signing.read(signing.ID_TOKEN, hint) is None:
-            raise InvalidRequestError("The 'id_token_hint' is no ID token of this server.")
-        return super().validate_request(request)
+            raise InvalidRequestError("The 'id_token_hint' is not an ID token of this server.")
+        asked = super().validate_request(request)
+        _check_return(asked.client, request.payload.data.get("post_logout_redirect_uri"))
+        return asked
 
     def get_server_jwks(self) -> dict[str, Any]:
         return signing.public_keys()
@@ -102,7 +116,7 @@ class _EndSession(EndSessionEndpoint):
         return [signing.ALGORITHM]
 
     def is_post_logout_redirect_uri_legitimate(self, *_: object) -> bool:
-        """Without an ID token: yes if the user said so himself, or there is nobody to log out."""
+        """Without an ID token: yes if the users confirmed it themselves, or nobody is logged in."""
         return CONFIRM in request.form or self._browser.visitor() is None
 
     def end_session(self, end_session_request: EndSessionRequest) -> None:

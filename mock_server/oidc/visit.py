@@ -29,9 +29,9 @@ class Visit:
 @contextlib.contextmanager
 def visiting(engine: Engine) -> Iterator[Visit]:
     """The visit of the current request; the transaction commits at the end of the block."""
-    # PostgreSQL takes it in no text.
+    # PostgreSQL stores it in no text.
     if any("\0" in value for _, value in request.values.items(multi=True)):
-        raise bad_request("no parameter may have the NUL character")
+        raise bad_request("no parameter may contain the NUL character")
     arrived = arrival(request.environ)
     with engine.writing(arrived.session) as (connection, _):
         g.visit = Visit(arrived.session, connection, arrived.origin, clock.now())

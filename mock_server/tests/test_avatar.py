@@ -107,6 +107,12 @@ def test_last_modified_grows_by_a_second_or_more_with_each_upload(mock: Mock, pa
     assert all(later > earlier for earlier, later in itertools.pairwise(dates)), dates
 
 
+def test_a_browser_asks_again_for_an_avatar_and_does_not_guess_its_type(mock: Mock, path: str, png: bytes) -> None:
+    upload(mock, path, png)
+    headers = mock.get(f"{path}/avatar", "alice").headers
+    assert (headers["Cache-Control"], headers["X-Content-Type-Options"]) == ("private, no-cache", "nosniff")
+
+
 def test_an_avatar_that_has_not_changed_since_is_304_without_a_body(mock: Mock, path: str, png: bytes) -> None:
     upload(mock, path, png)
     date = mock.get(f"{path}/avatar", "alice").headers["Last-Modified"]

@@ -190,7 +190,7 @@ def test_a_scenario_that_contradicts_itself_is_refused_and_the_place_named(
 
 def test_a_crowd_that_reaches_beyond_all_time_is_refused(reloading: Callable[[dict[str, Any]], str]) -> None:
     message = reloading(_with((("time",), "0001-01-01T00:00:00.000Z"), ((*FIRST, "crowd"), {"official_posts": 1})))
-    assert "communities/0/crowd: its times reach beyond the years 1 to 9999" in message
+    assert "communities/0/crowd: its times leave the years 1 to 9999" in message
 
 
 def test_on_every_database_the_fault_is_told_in_one_line_and_nothing_is_kept(

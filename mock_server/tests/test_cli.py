@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -62,7 +63,17 @@ def test_a_port_in_use_is_status_2_and_one_line(capfd: pytest.CaptureFixture[str
         taken.listen()
         port = taken.getsockname()[1]
         assert main(["--port", str(port)]) == 2
-    assert capfd.readouterr() == ("", f"mock-server: cannot listen on 127.0.0.1:{port}: Address already in use\n")
+    output, errors = capfd.readouterr()
+    assert (output, errors.count("\n")) == ("", 1)
+    assert errors.startswith(f"mock-server: cannot listen on 127.0.0.1:{port}: Address already in use; is another mock-server")
+    assert "--port" in errors
+
+
+def test_a_closed_terminal_ends_it_too() -> None:
+    with serving("--api", "linagora") as (process, url):
+        os.killpg(process.pid, signal.SIGHUP)
+        assert process.wait(5) == 0
+        assert eventually(lambda: port_is_free(url))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +113,21 @@ def test_an_option_that_does_not_exist_is_status_2(arguments: list[str], capfd: 
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
-    assert arguments[-1] in capfd.readouterr().err
+    errors = capfd.readouterr().err
+    assert (arguments[-1] in errors, errors.startswith("mock-server: "), errors.count("\n")) == (True, True, 1)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:hush-1@127.0.0.1:1/x?password=hush-2", "postgresql://u:hu%sh-1@:nosuch:/%", "x://:hush-1@"]
+)
+def test_no_password_of_a_database_is_told(url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("MOCK_SERVER_DATABASE_URL", url)
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert main(["--port", "0"]) == 2
+    output, errors = capfd.readouterr()
+    assert "***@" in output
+    assert not any(word in output + errors for word in ("hush", "sh-1")), (output, errors)
 
 
 def test_every_option_is_an_environment_variable_too(tmp_path: Path, start: Callable[..., Mock]) -> None:

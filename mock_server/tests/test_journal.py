@@ -82,10 +82,14 @@ def test_since_takes_an_id_or_a_time(any_mock: Mock) -> None:
 
 
 @pytest.mark.parametrize(
-    "filters", [{"status": "2xx"}, {"status": "20"}, {"status": "٢٠٠"}, {"since": "yesterday"}, {"since": "-1"}]
+    ("name", "text"),
+    [
+        *(("status", text) for text in ("2xx", "20", "٢٠٠")),
+        *(("since", text) for text in ("yesterday", "-1", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59")),
+    ],
 )
-def test_a_malformed_filter_is_400(mock: Mock, filters: dict[str, str]) -> None:
-    assert problem(mock.get("/__mock/journal", query_string=filters))[0] == 400
+def test_a_malformed_filter_is_400(mock: Mock, name: str, text: str) -> None:
+    assert problem(mock.get("/__mock/journal", query_string={name: text}))[0] == 400
 
 
 @pytest.mark.parametrize("since", ["9" * 30, "9" * 5000, "0"])
@@ -133,6 +137,14 @@ def test_only_the_newest_entries_are_kept(
     entries = mock.journal()
     assert len(entries) == KEEP
     assert (entries[0]["request"]["url"], entries[-1]["request"]["url"]) == ("/nowhere/5", f"/nowhere/{KEEP + 4}")
+
+
+@pytest.mark.parametrize("depth", [99, 101, 251, 300, 1100])
+def test_a_body_is_noted_however_deep_it_is_nested(any_mock: Mock, depth: int) -> None:
+    any_mock.post("/api/communities", "alice", data=b"[" * depth + b"]" * depth, content_type="application/json")
+    (entry,) = any_mock.journal()
+    assert entry["status"] == 400
+    assert (entry["request"]["body"] == {"bytes": 2 * depth}) == (depth > 100)
 
 
 def test_requests_of_any_bytes_are_noted(any_mock: Mock) -> None:

@@ -1,4 +1,4 @@
-"""The authorization endpoint: what is a page, what goes back to the app, and who has to give his password."""
+"""The authorization endpoint: what is a page, what goes back to the app, and who has to give their password."""
 
 from __future__ import annotations
 

@@ -31,11 +31,18 @@ def test_the_browser_goes_back_to_a_registered_address(mock: Mock, method: str) 
 
 
 @pytest.mark.parametrize("uri", ["http://evil.example/", "http://localhost:3000", "javascript:alert(1)"])
-def test_the_browser_does_not_go_to_another_address(mock: Mock, uri: str) -> None:
-    asked = {"id_token_hint": tokens(mock)["id_token"], "post_logout_redirect_uri": uri}
-    response = mock.get(LOGOUT, query_string=asked)
-    assert response.status_code == 200
-    assert "Location" not in response.headers
+def test_the_browser_does_not_go_to_another_address_and_the_page_says_why(mock: Mock, uri: str) -> None:
+    mine = tokens(mock)
+    for asked in ({"id_token_hint": mine["id_token"]}, {"client_id": "casavi-web"}):
+        response = mock.get(LOGOUT, query_string={**asked, "post_logout_redirect_uri": uri})
+        assert (response.status_code, "Location" in response.headers) == (400, False)
+        assert f"“{uri}” is not a post-logout redirect URI of casavi-web. Registered: {HOME}" in response.text
+    assert bearer(mock, UNITS, mine["access_token"]).status_code == 200
+
+
+def test_an_address_to_go_to_needs_a_client_that_has_registered_it(mock: Mock) -> None:
+    response = mock.get(LOGOUT, query_string={"post_logout_redirect_uri": HOME})
+    assert (response.status_code, "a client_id" in response.text) == (400, True)
 
 
 def test_without_an_id_token_the_person_is_asked(mock: Mock) -> None:

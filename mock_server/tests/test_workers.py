@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import requests
+from sqlalchemy import NullPool, create_engine, text
 
-from mock_server.tests.processes import Client, end, serving
+from mock_server.tests.processes import Client, end, eventually, serving
 
 
 def _children(pid: int) -> list[int]:
@@ -74,3 +75,33 @@ def test_killing_the_server_during_writes_loses_no_answered_creation(tmp_path: P
         assert set(answered) <= set(kept)
         assert len(kept) == len(set(kept))
         assert end(process, signal.SIGTERM)[0] == 0
+
+
+def test_a_worker_that_dies_is_replaced_and_nothing_that_was_answered_is_lost(tmp_path: Path) -> None:
+    database = ("--workers", "2", "--database-url", f"sqlite:///{tmp_path / 'state.db'}")
+    with serving(*database) as (process, url):
+        client = Client(url)
+        assert client.create("Kept").status_code == 201
+        first = _children(process.pid)
+        os.kill(first[0], signal.SIGKILL)
+        assert eventually(lambda: len(set(_children(process.pid)) - {first[0]}) == 2, 15)
+        for _ in range(20):
+            assert "Kept" in client.titles()
+        assert client.create("New").status_code == 201
+        assert end(process, signal.SIGTERM)[0] == 0
+
+
+def test_health_is_503_with_the_reason_while_the_database_cannot_be_used(shared_database_url: str) -> None:
+    with serving("--database-url", shared_database_url) as (_, url):
+        engine = create_engine(shared_database_url, poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.execute(text("ALTER TABLE sessions RENAME TO lost"))
+        with requests.Session() as session:
+            session.trust_env = False
+            sick = session.get(f"{url}/__mock/health", timeout=10)
+            assert sick.status_code == 503
+            assert "the database cannot be used: " in sick.json()["error"]["details"]
+            assert "sessions" in sick.json()["error"]["details"]
+            with engine.begin() as connection:
+                connection.execute(text("ALTER TABLE lost RENAME TO sessions"))
+            assert session.get(f"{url}/__mock/health", timeout=10).status_code == 200

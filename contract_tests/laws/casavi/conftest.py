@@ -8,5 +8,5 @@ from contract_tests.actors.casavi import Casavi
 
 @pytest.fixture
 def anonymous(casavi: Casavi) -> Caller:
-    """Nobody: sends no credentials."""
+    """A caller who sends no credentials."""
     return casavi["anonymous"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.casavi import Casavi, Json
-from contract_tests.actors.expectations import expect, refusal, require, same, status
+from contract_tests.actors.expectations import each_once, expect, refusal, require, same, status
 from contract_tests.contract.basis import inferred
 from contract_tests.laws.strategies import descriptions
 
@@ -28,73 +28,82 @@ def _shown(ticket: Json) -> Json:
     return {str(one["id"]): one["value"] for one in ticket["customFields"]}
 
 
-def _open(casavi: Casavi, caller: Caller, type_: Json, fields: Json) -> Json:
-    """The fields that a new ticket shows when it is read."""
-    return _shown(casavi.ticket(caller, casavi.open_ticket(caller, type_, fields=fields)["id"]))
+def _comes_back(casavi: Casavi, caller: Caller, type_: Json, fields: Json) -> None:
+    """Raises ContractError unless a new ticket shows these fields, and no others, when it is read."""
+    shown = _shown(casavi.ticket(caller, casavi.open_ticket(caller, type_, fields=fields)["id"]))
+    same(shown, fields, "getTicket", "shows other fields than createTicket was sent")
 
 
+def _filled(casavi: Casavi, caller: Caller, kind: str, *values: Any) -> tuple[Json, Json]:
+    """A ticket type with a field of a kind, and its fields: what is required, and a value of that kind."""
+    type_, field = casavi.type_with(caller, kind)
+    value = values[0] if values else casavi.value(caller, field)
+    return type_, casavi.required(caller, type_) | {str(field["id"]): value}
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @inferred("fields: keys are the ids of the fields (from the ticket types), the value is the user input; customFields shows them")
-def test_what_was_entered_comes_back(casavi: Casavi, resident: Caller) -> None:
+def test_what_was_entered_comes_back(casavi: Casavi, resident: Caller, kind: str) -> None:
+    _comes_back(casavi, resident, *_filled(casavi, resident, kind))
+
+
+@inferred("fields: every field of a ticket type may be filled in")
+def test_all_fields_of_a_type_come_back(casavi: Casavi, resident: Caller) -> None:
     for type_ in casavi.types(resident):
-        sent = casavi.values(resident, type_["fields"])
-        shown = _open(casavi, resident, type_, sent)
-        same(shown, sent, "getTicket", f"shows {shown} where createTicket was sent {sent}")
+        _comes_back(casavi, resident, type_, casavi.values(resident, type_["fields"]))
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @inferred("customFields has the field's id, label and kind")
-def test_a_field_keeps_its_name_and_kind(casavi: Casavi, resident: Caller) -> None:
-    type_ = max(casavi.types(resident), key=lambda type_: len(type_["fields"]))
-    ticket = casavi.open_ticket(resident, type_, fields=casavi.values(resident, type_["fields"]))
-    shown = {one["id"]: (one["label"], one["type"]) for one in ticket["customFields"]}
-    wanted = {one["id"]: (one["label"], one["type"]) for one in type_["fields"]}
-    same(shown, wanted, "createTicket", f"shows {shown} where listTicketTypes says {wanted}")
+def test_a_field_keeps_its_name_and_kind(casavi: Casavi, resident: Caller, kind: str) -> None:
+    type_, fields = _filled(casavi, resident, kind)
+    known = {str(one["id"]): [one["label"], one["type"]] for one in type_["fields"]}
+    shown = {
+        str(one["id"]): [one["label"], one["type"]] for one in casavi.open_ticket(resident, type_, fields=fields)["customFields"]
+    }
+    wanted = {id_: known[id_] for id_ in fields}
+    same(shown, wanted, "createTicket", "calls fields otherwise than listTicketTypes does")
 
 
 @inferred("a field that is not required may be left out, and then it is not in the ticket")
 def test_what_was_not_entered_is_not_shown(casavi: Casavi, resident: Caller) -> None:
     for type_ in casavi.types(resident):
-        least = casavi.required(resident, type_)
-        same(_open(casavi, resident, type_, least), least, "getTicket", "shows fields that createTicket was not sent")
+        _comes_back(casavi, resident, type_, casavi.required(resident, type_))
 
 
 @given(text=descriptions)
 @inferred("a text comes back as it was entered")
 def test_any_text_comes_back(casavi: Casavi, resident: Caller, text: str) -> None:
-    type_, field = casavi.type_with(resident, "text")
-    sent = casavi.required(resident, type_) | {str(field["id"]): f"x{text}x"}
-    shown = _open(casavi, resident, type_, sent)
-    same(shown, sent, "getTicket", f"shows {shown} where createTicket was sent {sent}")
+    _comes_back(casavi, resident, *_filled(casavi, resident, "text", f"x{text}x"))
 
 
 @given(number=st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(-1e9, 1e9, allow_nan=False))
 @inferred("a number comes back as it was entered")
 def test_any_number_comes_back(casavi: Casavi, resident: Caller, number: float) -> None:
-    type_, field = casavi.type_with(resident, "number")
-    shown = _open(casavi, resident, type_, casavi.required(resident, type_) | {str(field["id"]): number})
-    same(shown[str(field["id"])], number, "getTicket", f"shows {shown} where createTicket was sent {number}")
+    _comes_back(casavi, resident, *_filled(casavi, resident, "number", number))
 
 
 @inferred("a select field takes each of its options")
 def test_each_option_can_be_chosen(casavi: Casavi, resident: Caller) -> None:
-    type_, field = casavi.type_with(resident, "select")
-    require(field["options"], "listTicketTypes", f"the select field {field['id']} has no options")
+    _, field = casavi.type_with(resident, "select")
+    require(field["options"], "listTicketTypes", "shows a select field without options", got=field)
     for option in filter(None, field["options"]):  # an empty one leaves the field empty
-        shown = _open(casavi, resident, type_, casavi.required(resident, type_) | {str(field["id"]): option})
-        same(shown[str(field["id"])], option, "getTicket", f"shows {shown} where createTicket was sent {option!r}")
+        _comes_back(casavi, resident, *_filled(casavi, resident, "select", option))
 
 
 @pytest.mark.parametrize("answer", [True, False])
 @inferred("a boolean comes back as it was entered")
 def test_no_is_an_answer(casavi: Casavi, resident: Caller, answer: bool) -> None:
     type_, field = casavi.type_with(resident, "boolean")
-    shown = _open(casavi, resident, type_, casavi.required(resident, type_) | {str(field["id"]): answer})
-    require(shown.get(str(field["id"])) is answer, "getTicket", f"shows {shown} where createTicket was sent {answer}")
+    fields = casavi.required(resident, type_) | {str(field["id"]): answer}
+    shown = _shown(casavi.open_ticket(resident, type_, fields=fields)).get(str(field["id"]))
+    require(shown is answer, "createTicket", "shows another answer in a boolean field", expected=answer, got=shown)
 
 
 def _is_refused(casavi: Casavi, caller: Caller, type_: Json, fields: Json, code: int) -> None:
     before = casavi.tickets(caller)
     expect(caller.call("createTicket", casavi.new_ticket(caller, type_, fields=fields)), refusal(code))
-    same(casavi.tickets(caller), before, "listTickets", "after a refused createTicket")
+    same(casavi.tickets(caller), before, "listTickets", "shows a ticket that was refused")
 
 
 @inferred("409: a mandatory field is absent")
@@ -153,24 +162,21 @@ def test_an_unknown_upload_is_not_found(casavi: Casavi, resident: Caller) -> Non
 
 @inferred("a file field takes several uploads, and shows them in their order")
 def test_several_files_come_back_in_order(casavi: Casavi, resident: Caller) -> None:
-    type_, field = casavi.type_with(resident, "file")
     files = [casavi.upload(resident, name=f"{number}.txt") for number in (2, 1, 3)]
-    shown = _open(casavi, resident, type_, casavi.required(resident, type_) | {str(field["id"]): files})
-    same(shown[str(field["id"])], files, "getTicket", f"shows {shown} where createTicket was sent {files}")
+    _comes_back(casavi, resident, *_filled(casavi, resident, "file", files))
 
 
-@inferred("a field's ids are its own, and so are a type's")
+@inferred("each field and each type has an id of its own")
 def test_types_and_fields_have_ids_of_their_own(casavi: Casavi, resident: Caller) -> None:
     types = casavi.types(resident)
-    same(len({type_["id"] for type_ in types}), len(types), "listTicketTypes", f"ids twice in {types}")
+    each_once([type_["id"] for type_ in types], "listTicketTypes")
     for type_ in types:
-        ids = [one["id"] for one in type_["fields"]]
-        same(len(set(ids)), len(ids), "listTicketTypes", f"ids twice in the fields of {type_}")
+        each_once([one["id"] for one in type_["fields"]], "listTicketTypes")
 
 
 @inferred("listTicketTypes: what can be reported in the community; its residents are told the same")
 def test_neighbours_are_told_the_same_types(casavi: Casavi, resident: Caller, neighbour: Caller) -> None:
-    same(casavi.types(neighbour), casavi.types(resident), "listTicketTypes", "differs among neighbours")
+    same(casavi.types(neighbour), casavi.types(resident), "listTicketTypes", "shows neighbours different ticket types")
 
 
 @inferred("createTicket: every type of the list can be reported")

@@ -8,5 +8,5 @@ from contract_tests.actors.linagora import Linagora
 
 @pytest.fixture
 def anonymous(linagora: Linagora) -> Caller:
-    """Nobody: sends no credentials."""
+    """A caller who sends no credentials."""
     return linagora["anonymous"]

@@ -1,1 +1,1 @@
-"""Who may do what, and that what is refused changes nothing."""
+"""Who may do what, and that a refused request changes nothing."""

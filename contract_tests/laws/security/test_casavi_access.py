@@ -8,7 +8,7 @@ import pytest
 
 from contract_tests.actors.caller import Answer, Caller
 from contract_tests.actors.casavi import UNKNOWN_ID, Casavi
-from contract_tests.actors.expectations import error_shape, expect, json_is, refusal, same, status
+from contract_tests.actors.expectations import error_shape, expect, json_is, need, refusal, same, status
 from contract_tests.contract.basis import inferred
 from contract_tests.contract.operations import operations, wrong_logins
 
@@ -89,23 +89,27 @@ def test_a_token_is_good_for_a_time_and_for_one_api(casavi: Casavi, resident: Ca
 
 
 @pytest.mark.parametrize("operation", READS)
-@inferred("Authentication: via cookie and open id connect; what the one opens the other opens")
+@inferred("Authentication: via cookie and open id connect; both open the same")
 def test_a_cookie_opens_what_a_token_opens(casavi: Casavi, resident: Caller, operation: str) -> None:
     with_cookie = casavi.with_cookie("resident")
     about = _about(casavi, resident, operation)
-    expect(
-        with_cookie.call(operation, **about), status(200), json_is(expect(resident.call(operation, **about), status(200)).json)
-    )
+    wanted = need(resident.call(operation, **about), status(200)).json
+    expect(with_cookie.call(operation, **about), status(200), json_is(wanted))
 
 
 @inferred("Authentication: via cookie; a cookie writes as its owner")
 def test_a_cookie_writes_as_its_owner(casavi: Casavi, resident: Caller) -> None:
     ticket = casavi.open_ticket(casavi.with_cookie("resident"))
-    same(ticket["CreatedBy"], casavi.open_ticket(resident)["CreatedBy"], "createTicket", "by cookie names another author")
+    same(
+        ticket["CreatedBy"],
+        casavi.open_ticket(resident)["CreatedBy"],
+        "createTicket",
+        "names another author for a cookie than for a token",
+    )
 
 
 @pytest.mark.parametrize("operation", UNDER_A_COMMUNITY)
-@inferred("403 for a community of others")
+@inferred("403 for a community that the caller is not in")
 def test_a_community_is_closed_to_strangers(casavi: Casavi, resident: Caller, stranger: Caller, operation: str) -> None:
     about = _about(casavi, resident, operation)
     expect(stranger.call(operation, **about), refusal(403))
@@ -119,37 +123,37 @@ def test_an_unknown_community_is_not_found(casavi: Casavi, resident: Caller, ope
 
 
 @pytest.mark.parametrize("operation", FILTERED)
-@inferred("community_id as a filter: 403 for a community of others, 404 for an unknown one")
+@inferred("community_id as a filter: 403 for a community that the caller is not in, 404 for an unknown one")
 def test_a_filter_asks_for_communities_of_ones_own(casavi: Casavi, resident: Caller, operation: str) -> None:
     expect(resident.call(operation, query={"community_id": casavi.elsewhere}), refusal(403))
     expect(resident.call(operation, query={"community_id": UNKNOWN_ID}), refusal(404))
 
 
-@inferred("403 for a ticket of a community of others")
+@inferred("403 for a ticket of a community that the caller is not in")
 def test_a_ticket_is_closed_to_strangers(casavi: Casavi, resident: Caller, stranger: Caller) -> None:
     ticket = casavi.open_ticket(resident)
     expect(stranger.call("getTicket", ticket_id=ticket["id"]), refusal(403))
     expect(stranger.call("addTicketComment", {"text": "let me in"}, ticket_id=ticket["id"]), refusal(403))
-    same(casavi.ticket(resident, ticket["id"]), ticket, "getTicket", "after a refused addTicketComment")
+    same(casavi.ticket(resident, ticket["id"]), ticket, "getTicket", "shows what a refused comment changed")
 
 
-@inferred("403 for a community of others; what is refused changes nothing")
+@inferred("403 for a community that the caller is not in; a refused request changes nothing")
 def test_a_stranger_opens_no_ticket(casavi: Casavi, resident: Caller, stranger: Caller) -> None:
     body, before = casavi.new_ticket(resident), casavi.tickets(resident)
     expect(stranger.call("createTicket", body), refusal(403))
-    same(casavi.tickets(resident), before, "listTickets", "after a refused createTicket")
+    same(casavi.tickets(resident), before, "listTickets", "shows a ticket that was refused")
 
 
-@inferred("403 for a community of others; what is refused changes nothing")
+@inferred("403 for a community that the caller is not in; a refused request changes nothing")
 def test_a_stranger_marks_no_notifications(casavi: Casavi, resident: Caller, neighbour: Caller, stranger: Caller) -> None:
     unread = casavi.unread(resident, neighbour, 2)
     count = casavi.unread_count(resident)
     expect(casavi.ask(stranger, "markAllNotificationsRead"), refusal(403))
     expect(casavi.ask(stranger, "markNotificationRead", notification_id=unread[0]["id"]), refusal(403))
-    same(casavi.unread_count(resident), count, "getUnreadNotificationCount", "after a refused markNotificationRead")
+    same(casavi.unread_count(resident), count, "getUnreadNotificationCount", "changes with marks that were refused")
 
 
-@inferred("403 for a community of others; what is refused changes nothing")
+@inferred("403 for a community that the caller is not in; a refused request changes nothing")
 def test_a_stranger_invites_nobody(casavi: Casavi, resident: Caller, stranger: Caller) -> None:
     body = casavi.new_invitation()
     expect(casavi.ask(stranger, "createInvitation", body), refusal(403))

@@ -33,7 +33,7 @@ _MAX_ID = 2**31 - 1
 
 
 def load_caller(connection: Connection, session: str, login: Login) -> Resident | None:
-    """The user of a login that has not ended. One that the session has forgotten, as by a reset, goes on."""
+    """The user of a login that has not ended. A login that the session has forgotten, for instance by a reset, stays valid."""
     if login.grant is not None and connection.execute(_ENDED, {"key": session, "grant": login.grant}).scalar():
         return None
     if not login.user_id.isdecimal():
@@ -50,7 +50,7 @@ def enter_community(call: Call, community_id: int) -> int:
     if community_id in call.caller.community_ids:
         return community_id
     known = _KNOWN, {"key": call.session, "community_id": community_id}
-    # The filters that are texts let numbers through that no id has, and that PostgreSQL would not take.
+    # Filters that are strings let numbers through that are larger than any id, and than PostgreSQL takes.
     if community_id > _MAX_ID or call.connection.execute(*known).first() is None:
         raise not_found("community", community_id)
     raise forbidden(f"you are not in community {community_id}")

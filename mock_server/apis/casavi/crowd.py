@@ -18,7 +18,7 @@ _NEWS = ("New bins", "Chimney sweep", "Works on the roof", "Summer party", "Bicy
 
 
 def grow(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The scenario with what each community's `crowd` asks for, in the shape of all the rest. Raises BootError."""
+    """The scenario plus what the `crowd` of each community asks for, in the same shape. Raises BootError."""
     users = list(data["users"])
     communities = []
     for number, community in enumerate(data["communities"]):
@@ -27,9 +27,9 @@ def grow(data: Mapping[str, Any]) -> dict[str, Any]:
         try:
             communities.append({**community, **crowd.parts()})
         except (IndexError, KeyError, ZeroDivisionError) as error:
-            raise BootError(f"communities/{number}/crowd: tickets need ticket types, and residents to open them") from error
+            raise BootError(f"communities/{number}/crowd: tickets need ticket types, and residents who open them") from error
         except OverflowError as error:
-            raise BootError(f"communities/{number}/crowd: its times reach beyond the years 1 to 9999") from error
+            raise BootError(f"communities/{number}/crowd: its times leave the years 1 to 9999") from error
     return {**data, "users": users, "communities": communities}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from urllib.parse import quote
 
 from sqlalchemy import bindparam, select
@@ -42,6 +43,8 @@ def download_file(call: Call) -> Reply:
         # An uploaded HTML page must not act in the name of the server that stores it.
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, max-age=31536000, immutable",
+        # Ids follow from the seed: after a reset, or in another session, the same path may have other bytes.
+        "Cache-Control": "private, no-cache",
+        "ETag": f'"{hashlib.sha256(row.content).hexdigest()[:32]}"',
     }
     return Reply(200, row.content, headers, row.answer["fileType"])

@@ -94,14 +94,14 @@ def check_invite_token(call: Call) -> Reply:
     seconds = call.now.timestamp()
     if failed and failed.blocked_until > seconds:
         wait = math.ceil(failed.blocked_until - seconds)
-        raise Problem(429, f"too many failures: try again in {wait} s", {"Retry-After": str(wait)})
+        raise Problem(429, f"too many failures; try again in {wait} s", {"Retry-After": str(wait)})
     invitation = find_invitation(call, call.parameters["invite_token"])
     if failed:
         call.connection.execute(_FORGIVE, key)
     if invitation is None or invitation.used:
         _remember_failure(call, failed.tries + 1 if failed else 1)
         # Returned, not raised: an exception would undo what is to be remembered.
-        return refused(Problem(404, "this invite token is unknown or used"))
+        return refused(Problem(404, "this invite token is unknown, or has been used"))
     return Reply(200, _token_shape(invitation))
 
 
@@ -127,7 +127,7 @@ def _known_contact(call: Call, community_id: int, contact_id: int) -> Mapping[st
     key = {"key": call.session, "contact_id": contact_id}
     homes = call.connection.execute(_HOMES, key).scalars().all()
     if community_id in homes:
-        raise conflict("this contact is in the community, or invited into it, already")
+        raise conflict("this contact is already in the community, or invited into it")
     row = call.connection.execute(_TENANTS_CONTACT, {**key, "community_id": community_id}).mappings().first()
     if homes or row is None:
         raise not_found("contact", contact_id)
@@ -137,9 +137,9 @@ def _known_contact(call: Call, community_id: int, contact_id: int) -> Mapping[st
 def _check_address(call: Call, pending: list[Row[Any]]) -> None:
     email = fold_address(call.body["email"])
     if call.connection.execute(_USER, {"key": call.session, "email": email}).first():
-        raise conflict("this person is a user already")
+        raise conflict("this person is already a user")
     if any(fold_address(row.email) == email for row in pending):
-        raise conflict("this person is invited already")
+        raise conflict("this person is already invited")
 
 
 def _add_contact(call: Call) -> Mapping[str, Any]:

@@ -76,7 +76,7 @@ def mark_notification_read(call: Call) -> Reply:
 def notify(call: Call, community_id: int, user_ids: Iterable[int], kind: str, title: str, text: str, object_id: int) -> None:
     """Give each of the users an unread notification; object_id is what it is about."""
     latest = call.connection.execute(_LATEST, {"key": call.session, "community": community_id}).scalar()
-    # Who asks for what came before the last row he has must miss none, so no two have the same time.
+    # No two have the same time, so that nobody who pages with `before` misses one.
     created_at = max(call.timestamp, just_after(latest)) if latest else call.timestamp
     row = {
         "session": call.session,

@@ -27,7 +27,7 @@ OWN_PROVIDER = "casavi"
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A user as the OpenID provider knows him."""
+    """A user as the OpenID provider knows them."""
 
     user_id: int
     sub: str
@@ -80,7 +80,7 @@ def check_password(connection: Connection, session: str, username: str, password
 
 
 def find_person(connection: Connection, session: str, name: str) -> Subject | None:
-    """The user with that name, if he is one of those who can log in."""
+    """The user with that name, if they can log in."""
     query = _SUBJECT.where(users.c.session == session, users.c.name == name, _CAN_LOG_IN)
     row = connection.execute(query).first()
     return _subject(row) if row else None
@@ -113,7 +113,7 @@ def open_grant(
     logged_in_at: int | None = None,
 ) -> Row[Any]:
     """Begin a login; request is whatever the provider has to remember of what the client asked for, logged_in_at the second
-    since the epoch when the user gave his password, if that was not now."""
+    since the epoch when the user gave their password, if that was not now."""
     seconds = int(now.timestamp())
     grant = _random()
     row = {
@@ -153,7 +153,7 @@ def change_grant(connection: Connection, grant: Row[Any], **values: object) -> N
 
 
 def redeem_code(connection: Connection, session: str, code: str, client_id: str, now: datetime) -> Row[Any] | None:
-    """The grant that this client may begin with the code. A code that was used before ends its grant: one user is a thief."""
+    """The grant that this client begins with the code. A code that comes a second time ends its grant: one of them is a thief."""
     grant = find_grant(connection, session, code)
     if grant is None or grant.client_id != client_id or not hmac.compare_digest(grant.code.encode(), code.encode()):
         return None
@@ -165,8 +165,8 @@ def redeem_code(connection: Connection, session: str, code: str, client_id: str,
 
 
 def redeem_refresh_token(connection: Connection, session: str, token: str, client_id: str) -> Row[Any] | None:
-    """The grant that this client may go on with. Where one from before the last comes again, the last is good no more either:
-    somebody stole one of them, and nobody can tell who (RFC 9700, section 4.14.2)."""
+    """The grant that this client may go on with. If an earlier one comes again, the latest is revoked too:
+    one of them was stolen, and nobody can tell which (RFC 9700, section 4.14.2)."""
     grant = find_grant(connection, session, token)
     if grant is None or grant.client_id != client_id or grant.ended:
         return None
@@ -177,7 +177,7 @@ def redeem_refresh_token(connection: Connection, session: str, token: str, clien
 
 
 def read_access_token(connection: Connection, session: str, token: str) -> Mapping[str, Any] | None:
-    """The claims of an access token of this session whose grant has not ended; one that a reset has forgotten goes on."""
+    """The claims of an access token of this session whose grant has not ended; one that a reset has forgotten stays valid."""
     login = access_token_login(session, token)
     if login is None or login.grant is None:
         return None
@@ -186,7 +186,7 @@ def read_access_token(connection: Connection, session: str, token: str) -> Mappi
 
 
 def issue_tokens(connection: Connection, grant: Row[Any], subject: Subject, *, issuer: str, scope: str, now: datetime) -> Tokens:
-    """New tokens of a grant; its refresh token from before is good no more. scope is the grant's, or less."""
+    """New tokens of a grant; its earlier refresh token becomes invalid. scope is the grant's, or less."""
     client = find_client(connection, grant.session, grant.client_id)
     assert client is not None
     refresh_token = f"{grant.id}.{_random()}"

@@ -17,5 +17,5 @@ def person(row: Row[Any], prefix: str = "") -> dict[str, Any]:
 
 
 def fold_address(email: str) -> str:
-    """An e-mail address as it is compared: nobody has two that differ in case alone."""
+    """An e-mail address as it is compared: without regard to case."""
     return email.strip().casefold()

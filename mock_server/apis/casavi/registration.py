@@ -35,7 +35,7 @@ def register_user(call: Call) -> Reply:
     if invitation is None:
         raise not_found("invite code", body["inviteCode"])
     if invitation.used:
-        raise conflict("this invite code is used already")
+        raise conflict("this invite code has been used")
     contact = call.connection.execute(_CONTACT, {"key": call.session, "contact_id": invitation.contact_id}).one()
     _add_user(call, invitation, body.get("sub", contact.reference))
     _move_in(call, invitation)
@@ -48,7 +48,7 @@ def _add_user(call: Call, invitation: Row[Any], sub: str) -> None:
     provider = call.body["providerKey"]
     same = {"key": call.session, "contact_id": invitation.contact_id, "email": email, "provider": provider, "sub": sub}
     if call.connection.execute(_SAME_USER, same).first():
-        raise conflict("this person is a user already")
+        raise conflict("this person is already a user")
     user = {
         "session": call.session,
         "id": invitation.contact_id,

@@ -156,12 +156,12 @@ class _Loader:
     def _unit_of(self, data: Mapping[str, Any]) -> int | None:
         unit_id: int | None = data.get("unit")
         if unit_id is not None and unit_id not in self._units:
-            raise BootError(f"unit {unit_id} is none of this community")
+            raise BootError(f"unit {unit_id} is not in this community")
         return unit_id
 
     def _member(self, name: str) -> int:
         if self._users[name] not in self._members:
-            raise BootError(f"{name} is no resident of this community")
+            raise BootError(f"{name} is not a resident of this community")
         return self._users[name]
 
     def _invitation(self, community_id: int, data: Mapping[str, Any]) -> None:

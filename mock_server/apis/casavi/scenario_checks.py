@@ -1,4 +1,4 @@
-"""What a scenario may not hold although its schema lets it through. Each function raises BootError."""
+"""Checks of a scenario that its schema cannot express. Each function raises BootError."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TIMES = ("time", "start", "end")
 
 
 def check_values(value: Any, place: tuple[str, ...] = ()) -> None:
-    """Every text can be stored, and every time counted with; place is where in the scenario the value is."""
+    """Every text can be stored and every time computed with; place is where in the scenario the value is."""
     if isinstance(value, dict):
         for key, item in value.items():
             check_values(item, (*place, key))
@@ -21,7 +21,7 @@ def check_values(value: Any, place: tuple[str, ...] = ()) -> None:
             check_values(item, (*place, str(number)))
     elif isinstance(value, str):
         if "\0" in value:
-            raise BootError(f"{'/'.join(place)}: no text may have the NUL character")
+            raise BootError(f"{'/'.join(place)}: no text may contain the NUL character")
         if place[-1] in _TIMES:
             _check_time(value, "/".join(place))
 
@@ -30,7 +30,7 @@ def _check_time(text: str, place: str) -> None:
     try:
         datetime.fromisoformat(text)
     except ValueError as error:  # the year 0, or a leap second
-        raise BootError(f"{place}: {text} is no time to count with: {error}") from error
+        raise BootError(f"{place}: {text} is not a time that can be computed with: {error}") from error
 
 
 def check_form(fields: Sequence[Mapping[str, Any]]) -> None:

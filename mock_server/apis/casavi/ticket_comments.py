@@ -1,4 +1,4 @@
-"""Comments on a ticket, and who hears of them."""
+"""Comments on a ticket, and who is notified of them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def comment_shapes(call: Call, ticket_id: int) -> list[dict[str, Any]]:
 
 
 def write_comment(call: Call, ticket: Row[Any], author_id: int, text: str, attachments: list[dict[str, Any]]) -> dict[str, Any]:
-    """Add a comment of the author's, tell those concerned, and answer the comment."""
+    """Add a comment by the author, notify those concerned, and return the comment."""
     comment_id = call.ids.next_number()
     row = {
         "session": call.session,

@@ -93,7 +93,7 @@ def find_ticket(call: Call, ticket_id: int) -> Row[Any]:
 def enter_ticket(call: Call, ticket: Row[Any]) -> None:
     """Raises Problem 403 for a ticket of a community that the caller is not in."""
     if ticket.community_id not in call.caller.community_ids:
-        raise forbidden(f"ticket {ticket.id} is of a community that you are not in")
+        raise forbidden(f"ticket {ticket.id} belongs to a community that you are not in")
 
 
 def _with_stored_uploads(call: Call, fields: list[Field], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import mimetypes
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from sqlalchemy import bindparam, insert, select
 
@@ -19,6 +20,7 @@ _MAX_TYPE = 255
 _MEDIA_TYPE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 8.3.1
 _TYPES = mimetypes.MimeTypes(filenames=())  # the same on every machine
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*]')
+_EXTENDED = re.compile("^utf-8'[^']*'", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
 _ANSWERS = select(uploads.c.path, uploads.c.answer).where(
@@ -31,8 +33,12 @@ def upload_file(call: Call) -> Reply:
     """casavi document, Uploads: raw bytes, at most 10 MB; the answer is what to send as an attachment."""
     file_type = call.content_type
     if len(file_type) > _MAX_TYPE or not _MEDIA_TYPE.fullmatch(_media_type(file_type)):
-        raise bad_request(f"Content-Type has to be the file's own, like image/jpeg, in {_MAX_TYPE} characters")
-    name = harmless(call.parameters["X-Filename"])
+        raise bad_request(f"Content-Type has to be the media type of the file, like image/jpeg, at most {_MAX_TYPE} characters")
+    if _media_type(file_type) == "multipart/form-data":
+        raise bad_request(
+            "send the bytes of the file alone as the body, its media type as Content-Type and its name as X-Filename, not a form"
+        )
+    name = harmless(decode_filename(call.parameters["X-Filename"]))
     stem = call.ids.next_hex()
     extension = _extension(name, file_type)
     path = f"{stem}{extension}"
@@ -68,6 +74,16 @@ def _thumbs(data: bytes, file_type: str) -> dict[str, bytes]:
         return shrink(data, _media_type(file_type), THUMBS)
     except ImageError:  # any other file is welcome too
         return {}
+
+
+def decode_filename(header: str) -> str:
+    """The name in an X-Filename header, as a WSGI server passes it on: plain or percent-encoded UTF-8, or RFC 8187's
+    `UTF-8''…`. Bytes that are not UTF-8 are read as Latin-1."""
+    text = _EXTENDED.sub("", header)
+    try:
+        return unquote_to_bytes(text.encode("latin-1")).decode("utf-8")
+    except UnicodeDecodeError:
+        return text
 
 
 def harmless(filename: str) -> str:

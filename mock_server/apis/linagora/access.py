@@ -1,4 +1,4 @@
-"""Who the caller is, which communities he may see, and whom he may speak for."""
+"""Who the caller is, and which communities they may see and manage."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mock_server.errors import forbidden, not_found
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user with the ids of his domains, and of those among them that he administrates."""
+    """A user with the ids of their domains, and of those that they administer."""
 
     id: str
     domain_ids: frozenset[str]
@@ -160,7 +160,7 @@ def visible_community(call: Call) -> Community:
     if not community.may_hold(call.caller):
         raise forbidden("you do not belong to a domain of this community")
     if not community.is_visible_to(call.caller):
-        raise forbidden("a confidential community is seen by its members alone")
+        raise forbidden("only members may see a confidential community")
     return community
 
 

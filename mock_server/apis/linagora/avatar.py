@@ -27,7 +27,7 @@ def upload_community_avatar(call: Call) -> Reply:
     community = managed_community(call)
     announced, stored = call.parameters["size"], len(call.body)
     if announced != stored:
-        raise Problem(412, f"size announces {announced} bytes but {stored} were stored")
+        raise Problem(412, f"size announces {announced} bytes, but {stored} were received")
     mimetype = call.parameters["mimetype"]
     row = {
         "session": call.session,
@@ -53,7 +53,12 @@ def get_community_avatar(call: Call) -> Reply:
     key = {"key": call.session, "community_id": community.id, "image_id": community.avatar}
     image = call.connection.execute(_IMAGE, key).one()
     data = image.original if call.parameters["format"] == "original" else image.small
-    headers = {"Last-Modified": formatdate(community.avatar_changed, usegmt=True)}
+    headers = {
+        "Last-Modified": formatdate(community.avatar_changed, usegmt=True),
+        # Another session may have another picture at the same URL.
+        "Cache-Control": "private, no-cache",
+        "X-Content-Type-Options": "nosniff",
+    }
     return Reply(200, data, headers, image.mimetype)
 
 

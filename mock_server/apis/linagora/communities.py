@@ -151,7 +151,7 @@ def _rename(call: Call, community: Community, title: str) -> None:
 def _change_members(call: Call, community: Community, new: list[str], gone: list[str]) -> None:
     both = set(new) & set(gone)
     if both:
-        raise bad_request(f"newMembers and deleteMembers both name {', '.join(sorted(both))}")
+        raise bad_request(f"both newMembers and deleteMembers name {', '.join(sorted(both))}")
     if community.creator in gone:
         raise forbidden("the creator cannot leave the community")
     for user_id in new:

@@ -73,7 +73,7 @@ def get_member(call: Call) -> Reply:
 
 def add_member(call: Call) -> Reply:
     """linagora document, PUT …/members/{user_id}: no effect where the user is a member. Who may is inferred: anyone joins an
-    open community, a manager admits whom he likes from its domains."""
+    open community, managers admit whomever they like from its domains."""
     community = visible_community(call)
     user = person(call, call.parameters["user_id"])
     if not community.is_managed_by(call.caller):
@@ -97,7 +97,7 @@ def remove_member(call: Call) -> Reply:
 
 
 def admit(connection: Connection, session: str, community_id: str, user_id: str, rank: int, joined_at: str) -> None:
-    """Make the user a member unless he is one, and settle his membership request."""
+    """Make the user a member unless they are one, and settle their membership request."""
     if is_member(connection, session, community_id, user_id):
         return
     enter(connection, session, community_id, user_id, rank, joined_at)
@@ -105,7 +105,7 @@ def admit(connection: Connection, session: str, community_id: str, user_id: str,
 
 
 def enter(connection: Connection, session: str, community_id: str, user_id: str, rank: int, joined_at: str) -> None:
-    """Make a user a member who is none and has asked for nothing."""
+    """Make a user a member who is not one yet and has no membership request."""
     row = {"session": session, "community_id": community_id, "user_id": user_id, "rank": rank, "joined_at": joined_at}
     connection.execute(_ENTER, row)
 
@@ -121,17 +121,17 @@ def is_member(connection: Connection, session: str, community_id: str, user_id: 
 
 
 def remove(call: Call, community_id: str, user_id: str) -> None:
-    """Make the user no member."""
+    """End the user's membership."""
     call.connection.execute(_LEAVE, {"key": call.session, "community_id": community_id, "user_id": user_id})
 
 
 def _need_member_or_manager(community: Community, caller: Person) -> None:
     if not community.is_member and not community.is_managed_by(caller):
-        raise forbidden("only members of the community may ask for its members")
+        raise forbidden("only members of the community may see its members")
 
 
 def _check_join(community: Community, caller: Person, user: Person) -> None:
     if user.id != caller.id:
-        raise forbidden("only a manager may admit others")
+        raise forbidden("only a manager may add other people")
     if community.type != "open" and not community.is_member:
-        raise forbidden(f"a {community.type} community is entered by a manager's leave only")
+        raise forbidden(f"only a manager can admit people to a {community.type} community")

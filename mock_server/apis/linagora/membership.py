@@ -1,4 +1,4 @@
-"""Requests to be let into a community; private and restricted ones alone take them."""
+"""Requests to join a community; only private and restricted ones take them."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def request_membership(call: Call) -> Reply:
     community = visible_community(call)
     user = person(call, call.parameters["user_id"])
     if user.id != call.caller.id:
-        raise forbidden("a user asks for himself alone")
+        raise forbidden("users can only ask for themselves")
     _need_requests(community)
     if community.is_member:
-        raise bad_request("you are a member of the community already")
+        raise bad_request("you are already a member of the community")
     if community.requested_at is None:
         row = {
             "session": call.session,
@@ -52,14 +52,14 @@ def cancel_membership_request(call: Call) -> Reply:
     community = visible_community(call)
     user = person(call, call.parameters["user_id"])
     if user.id != call.caller.id and not community.is_managed_by(call.caller):
-        raise forbidden("only a manager may turn down the request of somebody else")
+        raise forbidden("only a manager may turn down somebody else's request")
     _need_requests(community)
     if is_member(call.connection, call.session, community.id, user.id):
-        raise bad_request(f"user {user.id} is a member of the community already")
+        raise bad_request(f"user {user.id} is already a member of the community")
     cancel_request(call.connection, call.session, community.id, user.id)
     return NO_CONTENT
 
 
 def _need_requests(community: Community) -> None:
     if community.type not in ("private", "restricted"):
-        raise bad_request(f"a community of type {community.type} takes no membership requests")
+        raise bad_request(f"a community of type {community.type} does not take membership requests")

@@ -1,4 +1,4 @@
-"""People who can still be invited into a community."""
+"""People who can be invited into a community."""
 
 from __future__ import annotations
 

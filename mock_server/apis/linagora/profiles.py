@@ -44,7 +44,7 @@ def user_shapes(
 
 
 def profile(row: Row[Any]) -> dict[str, Any]:
-    """A user as GET …/members/{user_id} shows him."""
+    """A user as GET …/members/{user_id} shows them."""
     shape = {"_id": row.id, "firstname": row.firstname, "lastname": row.lastname}
     return shape | ({"avatar": row.avatar} if row.avatar else {})
 
