@@ -38,6 +38,11 @@ ONE_MARK = "a_marked_notification_is_read_and_no_other"
 UNKNOWN_IN_TICKET = ("a_ticket_has_a_type_of_its_community", "an_unknown_upload_is_not_found")
 REFUSED_COMMENT = ("a_comment_with_an_unknown_file_is_not_kept", "nobody_is_told_of_a_refused_comment")
 WHO_COMMENTS = ("a_ticket_is_closed_to_strangers", "a_comment_says_who_wrote_it")
+COMMENTED_ONCE = (
+    "a_comment_concerns_one_ticket",
+    "who_opened_a_ticket_is_told_of_a_comment",
+    "who_commented_before_is_told_once",
+)
 NEW_ACTIVITY = ("a_new_ticket_is_an_activity_of_the_community", "a_comment_is_an_activity_of_the_community")
 WHO_IS_TOLD = ("a_neighbours_notifications_stay_as_they_are", "who_has_no_part_in_a_ticket_is_not_told")
 WHO_MARKS = ("nobody_marks_the_notification_of_a_neighbour", "an_unknown_notification_is_not_found")
@@ -99,6 +104,7 @@ TICKETS = (
     Fault("addTicketComment", 24, "refused, and stored", done_anyway("404", lacking("attachments")), by=REFUSED_COMMENT),
     Fault("addTicketComment", 24, "refused, and half done", half_done, by=MODEL),
     Fault("addTicketComment", 29, "the author is told", c.commented_on_by_the_owner, by="nobody_is_told_of_his_own_comment"),
+    Fault("addTicketComment", 29, "stored twice", c.twice, by=COMMENTED_ONCE),
     Fault("addTicketComment", 40, "one in three lost", every_third_lost(), by="of_simultaneous_comments_each_is_kept_once"),
     Fault("addTicketComment", 43, "written as the owner", owned, by=WHO_COMMENTS),
     Fault("addTicketComment", 48, "forged files shown", c.echoed_attachments, by="the_path_says_which_file_is_attached"),
@@ -204,11 +210,6 @@ FAULTS = TICKETS + LISTS + PEOPLE
 
 # Laws that have to catch generated faults, by the name of the fault.
 CATCHERS: dict[str, Laws] = {
-    "casavi-addTicketComment-done twice": (
-        "a_comment_concerns_one_ticket",
-        "who_opened_a_ticket_is_told_of_a_comment",
-        "who_commented_before_is_told_once",
-    ),
     "casavi-createInvitation-a conflict answers the last success": (
         "nobody_is_invited_twice",
         "no_user_is_invited",

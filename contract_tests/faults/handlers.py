@@ -22,8 +22,9 @@ def rolled_back(handler: Handler) -> Handler:
 
 def done_twice(handler: Handler) -> Handler:
     def twice(call: Call) -> Reply:
+        reply = handler(call)
         handler(call)
-        return handler(call)
+        return reply
 
     return twice
 
