@@ -75,7 +75,7 @@ def create_app(config: Config | None = None) -> MockServer:
     # A scenario file may be broken while the server runs.
     app.register_error_handler(BootError, lambda error: _problem(Problem(500, str(error))))
     # Flask calls them last first: the journal notes what is sent.
-    app.after_request(_recorder(journal, owners, prefixes))
+    app.after_request(_recorder(journal, control, owners, prefixes))
     app.after_request(_allow_local_pages)
     app.wsgi_app = SessionMiddleware(app.wsgi_app, _problem)  # type: ignore[method-assign]  # as Flask documents it
     return app
@@ -147,7 +147,9 @@ def _allow_local_pages(response: Response) -> Response:
     return response
 
 
-def _recorder(journal: Journal, owners: Mapping[str | None, str], prefixes: Mapping[str, str]) -> Callable[[Response], Response]:
+def _recorder(
+    journal: Journal, control: Control, owners: Mapping[str | None, str], prefixes: Mapping[str, str]
+) -> Callable[[Response], Response]:
     """owners tells which API an operation is of."""
 
     def record(response: Response) -> Response:
@@ -155,6 +157,7 @@ def _recorder(journal: Journal, owners: Mapping[str | None, str], prefixes: Mapp
         if not asked.path.startswith(admin.PREFIX):
             journal.record(_exchange(asked, response, owners, prefixes))
             log.debug("%s %s %d", asked.method, asked.path, response.status_code)
+        control.used(arrival(asked.environ).session)
         return response
 
     return record

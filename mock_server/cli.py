@@ -93,8 +93,9 @@ def _checked(config: Config) -> Config:
         raise BootError("more than one of --workers need a --database-url that they can share: an SQLite file or PostgreSQL")
     if not 0 <= config.port <= 65535:
         raise BootError(f"--port {config.port} is not between 0 and 65535")
-    if config.workers < 1:
-        raise BootError("--workers must be at least 1")
+    for name in ("workers", "max_sessions", "max_idle_days", "body_timeout"):
+        if not getattr(config, name) >= (1 if isinstance(getattr(config, name), int) else 0.01):
+            raise BootError(f"--{name.replace('_', '-')} is too small")
     if config.log_level not in _LOG_LEVELS:
         raise BootError(f"{_ENVIRONMENT}LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}")
     return config
@@ -108,6 +109,8 @@ _OPTIONS: tuple[tuple[str, str, Any], ...] = (
     ("database_url", "SQLite file or PostgreSQL; state then outlives the process", str),
     ("workers", "processes; more than 1 needs --database-url", _number),
     ("body_timeout", "seconds that a client may be silent in the middle of a request body", float),
+    ("max_sessions", "sessions kept; beyond that number, the one that was not used for longest is dropped", _number),
+    ("max_idle_days", "days after which a session that nobody uses is dropped", float),
     ("seed", "ids, tokens and generated data are the same for the same seed", _number),
     ("log_level", "debug (a line for each request), info, warning or error", str),
 )

@@ -57,6 +57,8 @@ class Config:
     database_url: an SQLAlchemy URL of SQLite or PostgreSQL; None keeps the state in memory.
     workers: number of processes; more than one needs a database_url.
     body_timeout: how many seconds a client may be silent in the middle of a request body.
+    max_sessions, max_idle_days: the session that was not used for longest is dropped beyond that number, any session that
+        was not used for so many days; the session `default` never.
     seed: ids, tokens and generated data are the same for the same seed.
     log_level: debug, info, warning or error.
     """
@@ -69,5 +71,7 @@ class Config:
     database_url: str | None = None
     workers: int = 1
     body_timeout: float = 30.0
+    max_sessions: int = 1000
+    max_idle_days: float = 7.0
     seed: int = 0
     log_level: str = "info"

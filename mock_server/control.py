@@ -18,9 +18,7 @@ from mock_server.journal import Journal
 from mock_server.scenarios import Scenario, read_scenario
 from mock_server.spec import Api
 from mock_server.store import Store, copy_session, delete_session, sessions
-
-# Characters that no session's name has: rows that start with the first are loaded scenarios, those with the second snapshots.
-_TEMPLATE, _SNAPSHOT = "*", "/"
+from mock_server.upkeep import SNAPSHOT, TEMPLATE, Upkeep, named_sessions
 
 
 class Control:
@@ -33,6 +31,7 @@ class Control:
         self._journal = journal
         self._apis = apis
         self._tokens = Tokens(config.seed)
+        self._upkeep = Upkeep(config, store, self.drop_session)
         try:
             with store.transaction(None, write=True) as connection:
                 self._template(connection, config.scenario)
@@ -42,6 +41,11 @@ class Control:
     def first_use(self, connection: Connection, session: str) -> None:
         """Make a session that does not exist, inside a write transaction of its own."""
         copy_session(connection, self._template(connection, self._config.scenario), session)
+        self._upkeep.a_session_was_made()
+
+    def used(self, session: str) -> None:
+        """Note that a request in the session was answered, and drop sessions that are too many or too old."""
+        self._upkeep.used(session)
 
     def reset(self, session: str) -> None:
         """The session's state is its scenario's again, and its journal is empty."""
@@ -59,7 +63,7 @@ class Control:
         """Keep the session's state under a name; an older snapshot of that name is replaced."""
         with self._store.transaction(session, write=True) as connection:
             self._ensure(connection, session)
-            copy_session(connection, session, f"{session}{_SNAPSHOT}{name}")
+            copy_session(connection, session, f"{session}{SNAPSHOT}{name}")
 
     def restore(self, session: str, name: str) -> None:
         """Bring a snapshot's state back. Raises Problem 404."""
@@ -71,20 +75,20 @@ class Control:
             delete_session(connection, self._existing_snapshot(connection, session, name))
 
     def snapshots(self, session: str) -> list[str]:
-        prefix = f"{session}{_SNAPSHOT}"
+        prefix = f"{session}{SNAPSHOT}"
         with self._store.transaction(session, write=False) as connection:
             return [key.removeprefix(prefix) for key in self._keys(connection, prefix)]
 
     def sessions(self) -> list[str]:
         with self._store.transaction(None, write=False) as connection:
-            return [key for key in self._keys(connection, "") if _SNAPSHOT not in key and not key.startswith(_TEMPLATE)]
+            return [name for name, _ in named_sessions(connection)]
 
     def drop_session(self, session: str) -> None:
         """Forget a session with its snapshots and journal. Raises Problem 404."""
         with self._store.transaction(session, write=True) as connection:
             if not self._exists(connection, session):
                 raise not_found("session", session)
-            for key in self._keys(connection, f"{session}{_SNAPSHOT}"):
+            for key in self._keys(connection, f"{session}{SNAPSHOT}"):
                 delete_session(connection, key)
             delete_session(connection, session)
         self._journal.clear(session)
@@ -115,7 +119,7 @@ class Control:
         return connection.execute(select(sessions.c.session).where(sessions.c.session == key)).first() is not None
 
     def _existing_snapshot(self, connection: Connection, session: str, name: str) -> str:
-        key = f"{session}{_SNAPSHOT}{name}"
+        key = f"{session}{SNAPSHOT}{name}"
         if not self._exists(connection, key):
             raise not_found("snapshot", name)
         return key
@@ -129,7 +133,7 @@ class Control:
         data = read_scenario(scenario, self._config.scenario)
         # A changed file, seed or choice of APIs is another template, so a database that outlives them serves no stale one.
         parts = (data.source, str(self._config.seed), *sorted(self._apis))
-        key = _TEMPLATE + hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        key = TEMPLATE + hashlib.sha256("\n".join(parts).encode()).hexdigest()
         if not self._exists(connection, key):
             self._store.lock(connection, key)
             if not self._exists(connection, key):
@@ -138,7 +142,7 @@ class Control:
 
     def _load(self, connection: Connection, key: str, scenario: str, data: Scenario) -> None:
         ids = Ids(self._config.seed)
-        connection.execute(insert(sessions), {"session": key, "scenario": scenario, "counter": 0})
+        connection.execute(insert(sessions), {"session": key, "scenario": scenario, "counter": 0, "used_at": 0})
         for name, (_, behaviour) in self._apis.items():
             if name not in data.parts:
                 continue

@@ -18,8 +18,10 @@ from typing import Any
 import orjson
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Delete,
+    Double,
     Engine,
     Insert,
     Integer,
@@ -40,6 +42,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
+from mock_server import clock
 from mock_server.errors import BootError, Problem
 
 metadata = MetaData()
@@ -54,6 +57,8 @@ sessions = Table(
     Column("scenario", Text, nullable=False),
     # How many ids the session has drawn: the next one follows from it and the seed.
     Column("counter", Integer, nullable=False),
+    # When somebody asked for something in it, in seconds since the epoch, to a minute or so.
+    Column("used_at", Double, nullable=False),
 )
 
 # Which tables the database was made for, as _fingerprint() tells.
@@ -164,8 +169,9 @@ def copy_session(connection: Connection, source: str, target: str) -> None:
     """Make target hold exactly what source holds; what target held before is gone."""
     if connection.execute(_FIND_SESSION, {"target": target}).first() is not None:
         delete_session(connection, target)
+    now = clock.now().timestamp()
     for copy, _ in _statements():
-        connection.execute(copy, {"source": source, "target": target})
+        connection.execute(copy, {"source": source, "target": target, "now": now})
 
 
 def delete_session(connection: Connection, session: str) -> None:
@@ -184,7 +190,10 @@ def _statements() -> list[tuple[Insert, Delete]]:
 
 
 def _copy(table: Table) -> Insert:
-    columns = [bindparam("target", type_=Text).label("session") if c.name == "session" else c for c in table.columns]
+    given: dict[str, ColumnElement[Any]] = {"session": bindparam("target", type_=Text).label("session")}
+    if table is sessions:
+        given["used_at"] = bindparam("now", type_=Double).label("used_at")
+    columns = [given.get(c.name, c) for c in table.columns]
     query = select(*columns).where(table.c.session == bindparam("source"))
     return insert(table).from_select([c.name for c in table.columns], query)
 
@@ -230,8 +239,9 @@ def _engine(url: URL, *, shared: bool) -> Engine:
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     # The driver's own BEGIN comes too late for a reader and is never IMMEDIATE: _begin_sqlite sends it.
     connection.isolation_level = None
-    # Debian's SQLite overwrites what it deletes with zeros; nothing here is worth that time.
-    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY", "secure_delete=OFF"):
+    # Debian's SQLite overwrites what it deletes with zeros; nothing here is worth that time. What is freed is given back.
+    cheap = ("synchronous=NORMAL", "temp_store=MEMORY", "secure_delete=OFF")
+    for pragma in ("auto_vacuum=FULL", "foreign_keys=ON", "journal_mode=WAL", *cheap):
         connection.execute(f"PRAGMA {pragma}")
 
 

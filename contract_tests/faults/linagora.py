@@ -30,7 +30,7 @@ IMAGE = b'{"_id": "image"}'
 MODEL = "every_answer_is_the_models"
 BAD_UPLOAD = ("bytes_that_are_not_such_an_image_are_refused", "an_upload_without_its_parameters_is_refused")
 OWN_REQUEST = "an_open_request_shows_in_the_community_for_who_asked"
-ADDED = "members_can_be_added_and_removed_by_an_update"
+ADDED = "new_members_join_those_who_are_there"
 CHANGED = "an_avatar_that_has_changed_is_sent_again"
 UNCHANGED = "an_avatar_that_has_not_changed_is_not_sent_again"
 SEARCH = "the_search_finds_who_has_all_the_words"
@@ -49,7 +49,7 @@ FAULTS = (
     Fault("listCommunities", 44, "a foreign one is listed", c.foreign_one, by="the_list_holds_communities_of_the_domain_alone"),
     Fault("createCommunity", 1, "201 becomes 200", becomes("200 OK", "201"), by=_conformance("createCommunity")),
     Fault("createCommunity", 5, "400 becomes 500", becomes(ERROR, "400"), by=_conformance("createCommunity")),
-    Fault("createCommunity", 6, "500 on astral letters in a title", c.astral_title, by="a_creation_answers_what_was_sent"),
+    Fault("createCommunity", 6, "500 on astral letters in a title", c.astral_title, by="a_title_of_any_letters_reads_back"),
     Fault("createCommunity", 10, "somebody else is the creator", having(creator=UNKNOWN_ID), by="the_creator_is_who_asked"),
     Fault("createCommunity", 15, "domains retyped", having(domain_ids="main"), by=_conformance("createCommunity")),
     Fault("createCommunity", 21, "description lost", ignored("description"), by="a_creation_answers_what_was_sent"),

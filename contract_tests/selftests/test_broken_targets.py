@@ -38,11 +38,8 @@ def _around(app: WsgiApp, rewrite: Rewrite) -> WsgiApp:
 
 
 def _page(environ: dict[str, Any], status: str, headers: dict[str, str], body: bytes) -> tuple[str, dict[str, str], bytes]:
-    return (
-        ("200 OK", {"Content-Type": "text/html"}, b"<html>Welcome")
-        if environ["REQUEST_METHOD"] == "GET"
-        else (status, headers, body)
-    )
+    page = "200 OK", {"Content-Type": "text/html"}, b"<html>Welcome"
+    return page if environ["REQUEST_METHOD"] == "GET" else (status, headers, body)
 
 
 def _latin(environ: dict[str, Any], status: str, headers: dict[str, str], body: bytes) -> tuple[str, dict[str, str], bytes]:

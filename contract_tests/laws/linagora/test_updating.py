@@ -29,6 +29,15 @@ def test_members_can_be_added_and_removed_by_an_update(linagora: Linagora, alice
         same(sorted(linagora.members(alice, community)), sorted(wanted), "listMembers", f"shows other members after {name}")
 
 
+@documented("PUT /api/communities/{community_id}: newMembers and deleteMembers")
+def test_new_members_join_those_who_are_there(linagora: Linagora, alice: Caller, bob: Caller, carol: Caller) -> None:
+    community = linagora.id(alice)
+    linagora.join(bob, community)
+    expect(alice.call("updateCommunity", {"newMembers": [carol.user_id]}, community_id=community), status(200))
+    wanted = sorted([alice.user_id, bob.user_id, carol.user_id])
+    same(sorted(linagora.members(alice, community)), wanted, "listMembers", "shows other members after newMembers")
+
+
 @documented("PUT /api/communities/{community_id}: newMembers and deleteMembers, in one body as the sample has them")
 def test_one_update_can_add_members_and_remove_others(linagora: Linagora, alice: Caller, bob: Caller, carol: Caller) -> None:
     community = linagora.id(alice)

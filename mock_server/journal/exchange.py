@@ -1,0 +1,104 @@
+"""One request and its answer as the journal shows them: secrets masked, long bodies left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mock_server.clock import iso_time
+from mock_server.nesting import parse_json
+
+_MAX_BODY = 10_000
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie"})
+_SECRET_KEYS = ("password", "token", "secret", "invitecode")
+# `code` is the authorization code of OpenID, which a redirect carries; the JSON of an error has a harmless one.
+_SECRET_QUERY = re.compile(rf"([?&](?:code|[^=&]*(?:{'|'.join(_SECRET_KEYS)})[^=&]*)=)[^&#]*", re.IGNORECASE)
+_MASK = "***"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer as they went over the wire; seconds is how long it took, url has no host.
+
+    environ is what the WSGI server gave: headers of the request are read from it when somebody looks. A body is as
+    keep_body() left it.
+    """
+
+    session: str
+    time: datetime
+    seconds: float
+    api: str | None
+    operation: str | None
+    method: str
+    url: str
+    environ: Mapping[str, Any]
+    request_body: bytes | int
+    status: int
+    response_headers: tuple[tuple[str, str], ...]
+    response_body: bytes | int
+
+
+def keep_body(data: bytes) -> bytes | int:
+    """What the journal keeps of a body: a thousand uploads would fill the memory."""
+    return data if len(data) <= _MAX_BODY else len(data)
+
+
+def render(exchange: Exchange) -> dict[str, Any]:
+    """The entry of the journal, but for its id; duration is in milliseconds."""
+    return {
+        "time": iso_time(exchange.time),
+        "api": exchange.api,
+        "operationId": exchange.operation,
+        "status": exchange.status,
+        "duration": round(exchange.seconds * 1000, 3),
+        "request": {
+            "method": exchange.method,
+            "url": _masked_url(exchange.url),
+            "headers": _masked_headers(_request_headers(exchange.environ)),
+            "body": _body(exchange.request_body),
+        },
+        "response": {
+            "headers": _masked_headers(exchange.response_headers),
+            "body": _body(exchange.response_body),
+        },
+    }
+
+
+def _request_headers(environ: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in environ.items():
+        if key.startswith("HTTP_") or (key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value):
+            yield key.removeprefix("HTTP_").replace("_", "-").title(), value
+
+
+def _masked_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    # Location and Referer are URLs; in other values there is nothing that looks like a query.
+    return {name: _MASK if name.lower() in _SECRET_HEADERS else _masked_url(value) for name, value in headers}
+
+
+def _masked_url(url: str) -> str:
+    return _SECRET_QUERY.sub(rf"\1{_MASK}", url)
+
+
+def _body(data: bytes | int) -> Any:
+    """JSON as it is, with secrets masked; None for nothing; anything else, or too much, as its number of bytes."""
+    if isinstance(data, int):
+        return {"bytes": data}
+    try:
+        return _masked(parse_json(data)) if data else None
+    except ValueError:
+        return {"bytes": len(data)}
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _MASK if _is_secret(key) else _masked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_masked(item) for item in value]
+    return value
+
+
+def _is_secret(key: str) -> bool:
+    return any(word in key.lower() for word in _SECRET_KEYS)

@@ -1,0 +1,59 @@
+"""Where the exchanges of a server with its state in memory are kept, within bounds."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import OrderedDict, deque
+
+from mock_server.journal.exchange import Exchange
+
+KEEP = 1000
+_MAX_BYTES = 64 * 1024 * 1024
+_BYTES_OF_AN_ENTRY = 6_000  # besides its bodies, most of it for headers
+
+
+class Memory:
+    """The last KEEP exchanges of each session, and in all no more than _MAX_BYTES, of whatever sessions; each with its number."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._kept: OrderedDict[int, Exchange] = OrderedDict()
+        self._of: dict[str, deque[int]] = {}
+        self._bytes = 0
+        self._turn = threading.Lock()
+
+    def add(self, exchange: Exchange) -> None:
+        with self._turn:
+            number = next(self._numbers)
+            self._kept[number] = exchange
+            numbers = self._of.setdefault(exchange.session, deque())
+            numbers.append(number)
+            self._bytes += _size(exchange)
+            if len(numbers) > KEEP:
+                self._forget(numbers[0])
+            while self._bytes > _MAX_BYTES:
+                self._forget(next(iter(self._kept)))
+
+    def of(self, session: str) -> list[tuple[int, Exchange]]:
+        """Oldest first."""
+        with self._turn:
+            return [(number, self._kept[number]) for number in self._of.get(session, ())]
+
+    def clear(self, session: str) -> None:
+        with self._turn:
+            for number in list(self._of.get(session, ())):
+                self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        """The number is the oldest of its session."""
+        exchange = self._kept.pop(number)
+        self._of[exchange.session].popleft()
+        if not self._of[exchange.session]:
+            del self._of[exchange.session]
+        self._bytes -= _size(exchange)
+
+
+def _size(exchange: Exchange) -> int:
+    bodies = (body for body in (exchange.request_body, exchange.response_body) if isinstance(body, bytes))
+    return _BYTES_OF_AN_ENTRY + sum(map(len, bodies))
