@@ -24,7 +24,9 @@ def status(*allowed: int) -> Matcher:
 def json_is(expected: Any) -> Matcher:
     """Exactly this JSON body."""
     return lambda answer: (
-        [] if answer.json == expected else [answer.wrong(Kind.BEHAVIOUR, expected=expected, got=answer.json, detail="body")]
+        []
+        if answer.json == expected
+        else [answer.wrong(Kind.BEHAVIOUR, expected=expected, got=answer.json, detail="answers another body than expected")]
     )
 
 
@@ -59,7 +61,9 @@ def body_is(expected: bytes) -> Matcher:
 
     def match(answer: Answer) -> list[Finding]:
         sizes = {"expected": f"{len(expected)} bytes", "got": f"{len(answer.body)} other bytes"}
-        return [] if answer.body == expected else [answer.wrong(Kind.BEHAVIOUR, detail="body", **sizes)]
+        return (
+            [] if answer.body == expected else [answer.wrong(Kind.BEHAVIOUR, detail="answers other bytes than expected", **sizes)]
+        )
 
     return match
 

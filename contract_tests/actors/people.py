@@ -41,6 +41,11 @@ class People:
     api: ClassVar[str]
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
+    def __post_init__(self) -> None:
+        self.wire.known.update(self.known.values())
+        for person in self.cast.roles.values():
+            self.wire.known.update({person.user_id, *person.homes})
+
     def __getitem__(self, role: str) -> Caller:
         if role == "anonymous":
             return Caller(self.api, self.wire, role, {})

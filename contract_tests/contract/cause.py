@@ -152,6 +152,8 @@ def _follows(one: Finding, other: Finding) -> bool:
     success = other.status in SUCCESSES
     if other.kind is Kind.CONTENT_TYPE and success:  # it does not come from the API at all
         return True
+    if one.kind is Kind.BEHAVIOUR and other.kind is Kind.SCHEMA:
+        return bool(one.place.pointer) and one.place.pointer == other.place.pointer
     unreadable = other.kind is Kind.BODY and other.keyword not in READABLE
     return one.kind in SETTLED_BY.get(other.kind, ()) or (unreadable and one.kind is not Kind.NO_ANSWER and one.keyword != STATUS)
 

@@ -114,7 +114,7 @@ def _over_states(groups: Mapping[Cause, list[tuple[Outcome, Finding]]], tests: l
     wider: dict[Cause, Cause] = {}
     while left:
         explained = max(_explanations(left, tests), key=lambda pair: (len(pair[1]), not pair[0].after))
-        wider |= dict.fromkeys(explained[1], explained[0])
+        wider |= dict.fromkeys(explained[1], explained[0]) if len(explained[1]) > 1 else {}
         left = {cause: writes for cause, writes in left.items() if cause not in explained[1]}
     return wider
 

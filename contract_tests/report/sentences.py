@@ -164,7 +164,8 @@ def _behaviour(cause: Cause, findings: Sequence[Finding]) -> str:
         said = first.detail
     else:
         said = f"{first.place.property or 'the answer'} is {value(first.got)} where {value(first.expected)} is the contract"
-    return f"{first.operation or 'the server'} {said}"
+    after = f" after {cause.after}" if cause.after and cause.after not in said else ""
+    return f"{first.operation or 'the server'} {said}{after}"
 
 
 def _shows(findings: Sequence[Finding]) -> str:

@@ -100,7 +100,8 @@ class Wire(BaseAdapter):
 
     `bases` are the base URLs by API, and `logins` renews the headers that log somebody in. `session` is the name of the state it
     sees at a mock, `last` holds the newest answers, and `counts` what was seen, sent and checked. `names` are those of the
-    callers, by the value of the header that logs them in, and `logged_in` the values that are somebody's. `inferred` is whether
+    callers, by the value of the header that logs them in, `logged_in` the values that are somebody's, and `known` are ids of what
+    is there. `inferred` is whether
     our own reading of the documents counts. `kept` are findings that did not end the test, by cause; `on_finding` is what keeps
     them, and may raise instead.
     """
@@ -122,6 +123,7 @@ class Wire(BaseAdapter):
         self.last: deque[Response] = deque(maxlen=REMEMBERED)
         self.names: dict[str, str] = {}
         self.logged_in: set[str] = set()
+        self.known: set[str] = set()
         self.inferred = inferred
         self.kept: dict[Cause, Finding] = {}
         self.on_finding: Callable[[Iterable[Finding]], None] = self.keep
@@ -175,7 +177,9 @@ class Wire(BaseAdapter):
         """The parameter of a path that names nothing which the test has seen."""
         _, values = find_route(path) or ("", {})
         seen = b" ".join(one.content for one in self._until(response))
-        named = ((name, rb"(?<!\w)%s(?!\w)" % re.escape(value.encode())) for name, value in values.items())
+        named = (
+            (name, rb"(?<!\w)%s(?!\w)" % re.escape(value.encode())) for name, value in values.items() if value not in self.known
+        )
         return next((Flaw("path", name) for name, pattern in named if not re.search(pattern, seen)), None)
 
     def _login(self, request: PreparedRequest) -> Login:
