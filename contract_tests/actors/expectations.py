@@ -23,11 +23,12 @@ def status(*allowed: int) -> Matcher:
 
 def json_is(expected: Any) -> Matcher:
     """Exactly this JSON body."""
-    return lambda answer: (
-        []
-        if answer.json == expected
-        else [answer.wrong(Kind.BEHAVIOUR, expected=expected, got=answer.json, detail="answers another body than expected")]
-    )
+
+    def match(answer: Answer) -> list[Finding]:
+        values = {"expected": expected, "got": answer.json, "detail": "answers another body than expected"}
+        return [] if answer.json == expected else [answer.wrong(Kind.BEHAVIOUR, **values)]
+
+    return match
 
 
 def has(**expected: Any) -> Matcher:
@@ -60,10 +61,9 @@ def body_is(expected: bytes) -> Matcher:
     """Exactly these bytes."""
 
     def match(answer: Answer) -> list[Finding]:
-        sizes = {"expected": f"{len(expected)} bytes", "got": f"{len(answer.body)} other bytes"}
-        return (
-            [] if answer.body == expected else [answer.wrong(Kind.BEHAVIOUR, detail="answers other bytes than expected", **sizes)]
-        )
+        said = {"expected": f"{len(expected)} bytes", "got": f"{len(answer.body)} other bytes"}
+        detail = "answers other bytes than expected"
+        return [] if answer.body == expected else [answer.wrong(Kind.BEHAVIOUR, detail=detail, **said)]
 
     return match
 

@@ -177,10 +177,8 @@ class Wire(BaseAdapter):
         """The parameter of a path that names nothing which the test has seen."""
         _, values = find_route(path) or ("", {})
         seen = b" ".join(one.content for one in self._until(response))
-        named = (
-            (name, rb"(?<!\w)%s(?!\w)" % re.escape(value.encode())) for name, value in values.items() if value not in self.known
-        )
-        return next((Flaw("path", name) for name, pattern in named if not re.search(pattern, seen)), None)
+        unknown = ((name, re.escape(value.encode())) for name, value in values.items() if value not in self.known)
+        return next((Flaw("path", name) for name, text in unknown if not re.search(rb"(?<!\w)%s(?!\w)" % text, seen)), None)
 
     def _login(self, request: PreparedRequest) -> Login:
         values = {_text(request.headers[name]) for name in LOGINS & request.headers.keys()}
