@@ -33,6 +33,8 @@ from mock_server.version import VERSION
 
 _ENVIRONMENT = "MOCK_SERVER_"
 _PR_SET_PDEATHSIG = 1
+# In memory requests take turns anyway, and each thread more makes the others slower; on a database some may wait for a writer.
+_THREADS_IN_MEMORY, _THREADS_ON_A_DATABASE = 2, 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -149,7 +151,7 @@ def _load_app(config: Config, prepared: MockServer | None) -> Gateway:
     # Nothing of this is ever garbage: the collector need not look at it again.
     gc.collect()
     gc.freeze()
-    return Gateway(app, config.body_timeout)
+    return Gateway(app, config.body_timeout, _THREADS_ON_A_DATABASE if config.database_url else _THREADS_IN_MEMORY)
 
 
 class _AnnouncingServer(MPServer):

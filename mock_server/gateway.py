@@ -20,7 +20,6 @@ Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-THREADS = 4
 # More than any operation takes: what is longer is a 413 there.
 KEPT_BYTES = 10 * 1024 * 1024 + 1
 # Of a body that is too long so much is read and thrown away: many clients look for an answer only after they have written.
@@ -29,15 +28,15 @@ TOTAL_SECONDS = 600
 
 
 class Gateway:
-    """An ASGI application (HTTP alone) that answers as the WSGI application does.
+    """An ASGI application (HTTP alone) that answers as the WSGI application does, in so many threads.
 
     silence is how many seconds a client may send nothing in the middle of a body before that is a 408.
     """
 
-    def __init__(self, app: WSGIApplication, silence: float) -> None:
+    def __init__(self, app: WSGIApplication, silence: float, threads: int) -> None:
         self._app = app
         self._silence = silence
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         environ = _environ(scope)

@@ -239,9 +239,11 @@ def _engine(url: URL, *, shared: bool) -> Engine:
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     # The driver's own BEGIN comes too late for a reader and is never IMMEDIATE: _begin_sqlite sends it.
     connection.isolation_level = None
-    # Debian's SQLite overwrites what it deletes with zeros; nothing here is worth that time. What is freed is given back.
-    cheap = ("synchronous=NORMAL", "temp_store=MEMORY", "secure_delete=OFF")
-    for pragma in ("auto_vacuum=FULL", "foreign_keys=ON", "journal_mode=WAL", *cheap):
+    # What is freed is given back. This is chosen once for a database, and would wait for a writer later.
+    if not connection.execute("PRAGMA page_count").fetchone()[0]:
+        connection.execute("PRAGMA auto_vacuum=FULL")
+    # Debian's SQLite overwrites what it deletes with zeros; nothing here is worth that time.
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY", "secure_delete=OFF"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -106,7 +106,7 @@ KNOWN = (
 
 
 def _no_json(verdict: Verdict) -> bool:
-    return verdict.reason.startswith("the request body is not JSON")
+    return verdict.reason.startswith("the request body cannot be read as JSON")
 
 
 def explanations(sent: Sent, mock: Verdict, core: Verdict) -> list[str]:
