@@ -99,7 +99,7 @@ TICKETS = (
     Fault("getTicket", 42, "read as the owner", owned, by="a_ticket_is_closed_to_strangers"),
     Fault("addTicketComment", 6, "letters lost", c.poor_texts, by="any_text_comes_back"),
     Fault("addTicketComment", 20, "400 becomes 201", becomes("201 Created", "400"), by="a_malformed_comment_is_not_kept"),
-    Fault("addTicketComment", 21, "attachments lost", send_body(attachments=[]), by="a_comment_stands_in_its_ticket"),
+    Fault("addTicketComment", 21, "attachments lost", send_body(attachments=[]), by="a_comment_has_its_attachments"),
     Fault("addTicketComment", 21, "attachments ignored", ignored("attachments"), by="a_file_of_anybody_can_be_attached"),
     Fault("addTicketComment", 24, "refused, and stored", done_anyway("404", lacking("attachments")), by=REFUSED_COMMENT),
     Fault("addTicketComment", 24, "refused, and half done", half_done, by=MODEL),

@@ -336,7 +336,8 @@ def test_where_no_creation_is_answered_tests_fail_and_reads_are_judged(tmp_path:
         options = ["--target", url, "--profile", str(write_profile(tmp_path)), "--safety", "sandbox", "--api", "linagora"]
         result = run([*LAWS, "laws/linagora/test_titles.py"], *options)
     assert result.status == pytest.ExitCode.TESTS_FAILED
-    assert list(result.outcomes.values()).count("failed") > 10
+    assert list(result.outcomes.values()).count("failed") == 1
+    assert any("not judged because of" in reason for reason in result.reasons)
     assert not [reason for reason in result.reasons if "stopped" in reason]
     assert "closes the connection without an answer" in result.failures
 
@@ -355,11 +356,11 @@ def test_max_failures_stops_the_run(tmp_path: Path) -> None:
     sound = Deployment(mock())
     with serve(broken) as url:
         profile = write_profile(tmp_path)
-        options = ["--target", url, "--profile", str(profile), "--safety", "sandbox", "--max-failures", "2"]
+        options = ["--target", url, "--profile", str(profile), "--safety", "sandbox", "--max-failures", "1"]
         result = run(LAWS, *options)
     assert result.status == pytest.ExitCode.TESTS_FAILED
-    assert list(result.outcomes.values()).count("failed") == 2
-    assert any("--max-failures 2 is reached" in reason for reason in result.reasons)
+    assert list(result.outcomes.values()).count("failed") == 1
+    assert any("--max-failures 1 is reached" in reason for reason in result.reasons)
 
 
 def test_several_processes_cannot_keep_one_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -95,7 +95,7 @@ def test_files_of_an_earlier_report_are_gone_and_those_of_others_stay(tmp_path: 
 def test_annotations_are_escaped_and_no_more_than_are_shown() -> None:
     lines = annotations(made(*[finding(number, detail=f"50 % of: a,b\r\n{number * 'x'}") for number in range(12)]))
     assert [line.partition(" ")[0] for line in lines] == ["::error"] * 10 + ["::warning"]
-    assert lines[0].startswith("::error title=Broken contract::op0 50 %25 of: a,b%0D%0A")
+    assert lines[0].startswith("::error title=Broken contract::op0 50 %25 of: a,b\\r%0A")
     assert "and 2 more" in lines[-1]
 
 

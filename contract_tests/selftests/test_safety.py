@@ -153,7 +153,7 @@ def test_a_sandbox_writes_to_its_own_objects_alone_and_leaves_none(tmp_path: Pat
     assert result.outcomes["conformance/test_links.py::test_links_lead_to_answers_that_conform[alice]"] == "passed"
     assert result.outcomes["laws/linagora/test_deleting.py::test_a_deletion_spares_other_communities"] == "passed"
     assert set(created.values()) == {event["key"] for event in events if event["event"] == "deleted"}
-    titles = [event["title"] for event in events if event["event"] == "creating"]
+    titles = [event["name"] for event in events if event["event"] == "creating"]
     assert all(title.startswith("contract-") for title in titles), titles
 
 

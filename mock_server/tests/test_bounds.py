@@ -17,11 +17,11 @@ Start = Callable[..., Mock]
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)
 )
-YAML = {
-    "a bomb": (BOMB, "its aliases unfold into more than 1000000 values"),
-    "an anchor in itself": ("linagora: &a {casavi: *a}\n", "an anchor contains itself"),
-    "an anchor in its list": ("&a [*a]\n", "an anchor contains itself"),
-    "deep": ("[" * 20_000 + "]" * 20_000, "it cannot be read"),
+YAML = {  # what is said of it as a scenario, and as an overlay
+    "a bomb": (BOMB, "its aliases unfold into more than 1000000 values", "grows to more than 1,000,000 values"),
+    "an anchor in itself": ("linagora: &a {casavi: *a}\n", "an anchor contains itself", "stands inside what it refers to"),
+    "an anchor in its list": ("&a [*a]\n", "an anchor contains itself", "stands inside what it refers to"),
+    "deep": ("[" * 20_000 + "]" * 20_000, "it cannot be read", "nests deeper than 100 levels"),
 }
 
 
@@ -52,10 +52,10 @@ def test_a_list_of_sixty_thousand_wrong_items_is_refused_at_once(mock: Mock) -> 
 def test_a_file_that_unfolds_without_end_stops_the_boot_with_one_sentence(
     start: Start, tmp_path: Path, option: str, name: str
 ) -> None:
-    text, words = YAML[name]
+    text, *words = YAML[name]
     file = tmp_path / "mine.yaml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BootError) as caught:
         start(**{option: str(file) if option == "scenario" else (str(file),)})
     message = str(caught.value)
-    assert (words in message, "mine.yaml" in message, message.count("\n")) == (True, True, 0), message
+    assert (words[option == "overlays"] in message, "mine.yaml" in message, message.count("\n")) == (True, True, 0), message
