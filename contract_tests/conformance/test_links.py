@@ -19,7 +19,7 @@ from contract_tests.contract.basis import not_judged
 from contract_tests.contract.operations import Operation, find_operation, has_documented_answers
 from contract_tests.run.plan import Plan
 from contract_tests.run.plugin import PLAN, property_settings
-from contract_tests.run.walks import Walks
+from contract_tests.run.walks import Walks, getting_somewhere
 from contract_tests.transport.guard import Need, Refused
 from contract_tests.transport.wire import Wire
 
@@ -41,7 +41,8 @@ def test_links_lead_to_answers_that_conform(
     machine = hypothesis.seed(plan.seed)(_machine(walks, people(name), role))
     settings = hypothesis.settings(property_settings(plan.depth.walks, shrink=plan.shrink), stateful_step_count=plan.depth.steps)
     try:
-        run_state_machine_as_test(machine, settings=settings)
+        with getting_somewhere(walks):
+            run_state_machine_as_test(machine, settings=settings)
     except Flaky:
         # Hypothesis repeats walks. Where the state outlives a walk, a repetition may differ, which says nothing of the target.
         if walks.broken is not None:

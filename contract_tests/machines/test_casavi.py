@@ -11,10 +11,10 @@ from contract_tests.machines.casavi_ground import callers, numbers
 from contract_tests.machines.casavi_invitations import InvitationRules
 from contract_tests.machines.casavi_model import Model
 from contract_tests.machines.casavi_news import NewsRules
-from contract_tests.machines.walker import Expected, Json, getting_somewhere, skip_unless_repeatable, walk
+from contract_tests.machines.walker import Expected, Json, skip_unless_repeatable, walk
 from contract_tests.profile import Profile
 from contract_tests.run.plan import Plan
-from contract_tests.run.walks import Walks
+from contract_tests.run.walks import Walks, getting_somewhere
 from contract_tests.transport.wire import Wire
 
 AUDIT = 20  # requests between two looks at everything

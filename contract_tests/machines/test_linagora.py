@@ -10,9 +10,9 @@ from contract_tests.actors.people import Cast
 from contract_tests.machines.linagora_ground import callers, places
 from contract_tests.machines.linagora_model import Model
 from contract_tests.machines.linagora_people import PeopleRules
-from contract_tests.machines.walker import Expected, Json, getting_somewhere, skip_unless_repeatable, walk
+from contract_tests.machines.walker import Expected, Json, skip_unless_repeatable, walk
 from contract_tests.run.plan import Plan
-from contract_tests.run.walks import Walks
+from contract_tests.run.walks import Walks, getting_somewhere
 from contract_tests.transport.wire import Wire
 
 AUDIT = 20  # requests between two looks at everything

@@ -1,12 +1,10 @@
 """What the machines share: the way to run one, and how an answer is held against the model."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import hypothesis
-from hypothesis.errors import Flaky, Unsatisfiable, UnsatisfiedAssumption
+from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from contract_tests.actors.caller import Answer
@@ -99,16 +97,6 @@ def difference(expected: Any, got: Any, where: tuple[str | int, ...] = ()) -> Di
 
 def _shown(where: tuple[str | int, ...]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).removeprefix(".")
-
-
-@contextmanager
-def getting_somewhere(walks: Walks) -> Iterator[None]:
-    """Where every walk ends at its first steps, nothing was judged: raises ContractError with what they met, or NotAsked."""
-    try:
-        yield
-    except (Unsatisfiable, UnsatisfiedAssumption):
-        met = tuple(walks.wire.kept.values())
-        raise ContractError(met, own=False) if met else NotAsked("no walk got beyond its first step", "") from None
 
 
 def skip_unless_repeatable(plan: Plan) -> None:

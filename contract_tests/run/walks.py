@@ -2,12 +2,15 @@
 
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import hypothesis
+from hypothesis.errors import Unsatisfiable, UnsatisfiedAssumption
 from requests import Response
 
+from contract_tests.contract.basis import NotAsked
 from contract_tests.contract.cause import cause_of
 from contract_tests.contract.finding import ContractError, Finding
 from contract_tests.run.isolation import close_wire, open_wire
@@ -61,3 +64,13 @@ class Walks:
         close_wire(self.plan, wire)
         self.wire.absorb(wire)
         self.wire.last = self._shortest or wire.last
+
+
+@contextmanager
+def getting_somewhere(walks: Walks) -> Iterator[None]:
+    """Where every walk ends at its first steps, nothing was judged. Raises ContractError with what they met, or NotAsked."""
+    try:
+        yield
+    except (Unsatisfiable, UnsatisfiedAssumption):
+        met = tuple(walks.wire.kept.values())
+        raise ContractError(met, own=False) if met else NotAsked("no walk got beyond its first step", "") from None
