@@ -38,7 +38,8 @@ BODIES = {
 
 def sentence(cause: Cause, findings: Sequence[Finding]) -> str:
     """What a cause means, without a full stop; `findings` are those that speak for it, the first of them the plainest."""
-    return _SAY.get(cause.kind, _behaviour)(cause, findings)
+    said = _SAY.get(cause.kind, _behaviour)(cause, findings)
+    return f"T{said[1:]}" if said.startswith("the ") else said  # else it begins with a name, which stays as it is written
 
 
 def operations_in(findings: Sequence[Finding]) -> list[str]:

@@ -6,7 +6,7 @@ from contract_tests.contract.cause import cause_of
 from contract_tests.contract.finding import Finding
 from contract_tests.contract.masking import masked
 from contract_tests.report.causes import Broken
-from contract_tests.report.curl import told
+from contract_tests.report.curl import IN_PROCESS_URL, LOCAL_MOCK, told
 from contract_tests.report.numbers import counted
 from contract_tests.report.sentences import sentence, value
 
@@ -33,7 +33,13 @@ def _whole(finding: Finding) -> str:
 def requests(findings: Iterable[Finding]) -> str:
     """The requests that show the first of some findings, as curl commands."""
     steps = next((one.steps for one in findings if one.steps), ())
-    return "\n".join(told(steps))
+    in_process = any(step.url.startswith(IN_PROCESS_URL) for step in steps)
+    start = (
+        [f"# start the same server with mock-server --seed 0; logins are at {LOCAL_MOCK}/__mock/credentials"]
+        if in_process
+        else []
+    )
+    return "\n".join([*start, *told(steps)])
 
 
 def summary(number: int, one: Broken) -> list[str]:

@@ -149,7 +149,7 @@ def _write_reports(plan: Plan, report: Report, directory: Path) -> None:
         # Of several processes each has a gate of its own, and what their tests have seen is all that is known.
         "requests": max(gate.sent, seen),
         "refused": report.refused,
-        "waited": round(gate.waits.seconds, 1),
+        **({"waited": round(gate.waits.seconds, 1)} if gate.waits.number else {}),
         "stopped": report.stopped,
         "left_behind": report.left_behind,
         "options": [*plan.options, f"--hypothesis-seed={plan.seed}"],
