@@ -8,7 +8,7 @@ from contract_tests.actors.caller import Answer, Caller
 from contract_tests.actors.casavi import UNKNOWN_ID, Casavi
 from contract_tests.actors.people import Cast
 from contract_tests.contract.finding import Kind
-from contract_tests.machines.casavi_model import Invitation, Model, News, Person, Place, between, moment, page_of
+from contract_tests.machines.casavi_model import Community, Invitation, Model, News, Person, between, moment, page_of
 from contract_tests.machines.walker import Json, Walker, done
 from contract_tests.profile import Profile
 from contract_tests.run.walks import Walks
@@ -101,8 +101,8 @@ class CasaviGround(Walker):
         for token in self.casavi.profile.invite_tokens:
             self._note_invitation(token)
 
-    def _place(self, role: str, id_: int) -> Place:
-        place = Place(id_, activities=[News(row) for row in self._all_rows(role, "listActivities", id_)])
+    def _place(self, role: str, id_: int) -> Community:
+        place = Community(id_, activities=[News(row) for row in self._all_rows(role, "listActivities", id_)])
         for operation, time in FIXED.items():
             place.fixed[operation] = self._all_rows(role, operation, id_)
             times = [moment(row[time]) for row in place.fixed[operation]]
@@ -141,7 +141,7 @@ class CasaviGround(Walker):
             body = self.casavi.new_ticket(self.callers[role], place.types[0], communityId=place.id)
             person.author = self.answered(self.ask(role, "createTicket", body), done(201)).json["CreatedBy"]
 
-    def _find_pending(self, place: Place) -> None:
+    def _find_pending(self, place: Community) -> None:
         """An invitation shows who else is invited."""
         body = self.casavi.new_invitation()
         reply = self.answered(self.ask(self._insider(place.id), "createInvitation", body, community_id=place.id), done(201))
@@ -171,7 +171,7 @@ class CasaviGround(Walker):
         count = self.read(role, "getUnreadNotificationCount", community_id=place)
         self.agree(count, "the number of unread notifications", self.unread(person, place), count.json["count"])
 
-    def look_at_activities(self, role: str, place: Place) -> None:
+    def look_at_activities(self, role: str, place: Community) -> None:
         self.compare_activities(self.read(role, "listActivities", {"limit": FEW}, community_id=place.id), place, 0, FEW)
 
     def look_at_news(self, ticket: Json) -> None:
@@ -199,7 +199,7 @@ class CasaviGround(Walker):
         expected = {"pageSize": size, "count": len(rows), "rowsOnPage": len(shown), "rows": shown}
         self.agree(reply, "the notifications", expected, {name: reply.json.get(name) for name in expected})
 
-    def compare_activities(self, reply: Answer, place: Place, page: int, size: int) -> None:
+    def compare_activities(self, reply: Answer, place: Community, page: int, size: int) -> None:
         if page == 0:
             self._learn(reply, place.activities, reply.json["rows"])
         rows = [news.shown for news in place.activities if news.shown is not None]

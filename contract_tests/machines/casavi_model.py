@@ -46,7 +46,7 @@ class Person:
 
 
 @dataclass
-class Place:
+class Community:
     """A community: `fixed` holds the rows and lists that no operation changes, by operation."""
 
     id: int
@@ -74,7 +74,7 @@ class Model:
     """People by key, communities and tickets by id."""
 
     people: dict[str, Person] = field(default_factory=dict)
-    places: dict[int, Place] = field(default_factory=dict)
+    places: dict[int, Community] = field(default_factory=dict)
     tickets: dict[int, Json] = field(default_factory=dict)
     invitations: list[Invitation] = field(default_factory=list)
     subs: set[tuple[str, str]] = field(default_factory=set)

@@ -6,7 +6,7 @@ from typing import Any
 
 from contract_tests.contract.operations import APIS
 from contract_tests.profile.logins import complete_login
-from contract_tests.profile.tables import Person, ProfileBase, Section
+from contract_tests.profile.tables import PrincipalTable, ProfileBase, Section
 from contract_tests.profile.values import Client, Connection, OpenIdLogin, Principal, Profile, RequestLogin
 
 Data = Mapping[str, Any]
@@ -39,7 +39,7 @@ def _principals(api: str, section: Section, data: Data) -> list[Principal]:
     return [_principal(api, person, complete_login(data, said)) for person, said in people]
 
 
-def _principal(api: str, person: Person, login: dict[str, Any] | None) -> Principal:
+def _principal(api: str, person: PrincipalTable, login: dict[str, Any] | None) -> Principal:
     return Principal(
         api,
         person.name,

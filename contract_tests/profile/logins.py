@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from contract_tests.contract.operations import APIS
-from contract_tests.profile.locate import Fault, Place
+from contract_tests.profile.locate import Fault, Where
 from contract_tests.profile.values import FIXED, OpenIdLogin
 
 Data = Mapping[str, Any]
@@ -53,7 +53,7 @@ def login_faults(data: Any) -> Iterator[Fault]:
                 yield from (((api, *place), text) for place, text in _faults(section, person, ("principals", index)))
 
 
-def _faults(section: Data, person: Data, here: Place) -> Iterator[Fault]:
+def _faults(section: Data, person: Data, here: Where) -> Iterator[Fault]:
     login = complete_login(section, person)
     if login is None:
         if not any(person.get(kind) for kind in FIXED):

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from contract_tests.contract.masking import learn
 from contract_tests.contract.operations import APIS
 from contract_tests.profile.build import build
-from contract_tests.profile.locate import Fault, Lines, Place
+from contract_tests.profile.locate import Fault, Lines, Where
 from contract_tests.profile.logins import login_faults
 from contract_tests.profile.tables import ProfileTable
 from contract_tests.profile.values import Principal, Profile, ProfileError
@@ -56,7 +56,7 @@ def _read(data: Mapping[str, Any], found: Iterable[Fault], lines: Lines | None =
 
 def _sentences(found: Iterable[Fault], lines: Lines | None, file: Path | None) -> list[str]:
     """The first fault of each place, in the order of the file."""
-    first: dict[Place, str] = {}
+    first: dict[Where, str] = {}
     for place, text in found:
         first.setdefault(place, text)
     ordered = sorted(first.items(), key=lambda fault: lines[fault[0]] if lines else 0)
@@ -70,7 +70,7 @@ def _without_null(value: Any) -> Any:
     return [_without_null(item) for item in value] if isinstance(value, list) else value
 
 
-def _at(place: Place) -> str:
+def _at(place: Where) -> str:
     named = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
     return f"{named.lstrip('.')}: " if place else ""
 

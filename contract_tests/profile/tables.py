@@ -71,7 +71,7 @@ class Basic(Table):
     password: Secret = Field(description="The password.")
 
 
-class Person(Table):
+class PrincipalTable(Table):
     name: Text = Field(description="What reports call them; ALICE_TOKEN is the variable of alice in curl commands.")
     user_id: Id = Field(description="Their id, as the API writes it.")
     homes: list[Id]
@@ -85,7 +85,7 @@ class Person(Table):
     password: Secret | None = Field(None, description="Their password; the one of an OpenID login that names no other.")
 
 
-class Client(Table):
+class ClientTable(Table):
     client_id: Text = Field(description="The client's id.")
     redirect_uris: list[Text] = Field([], description="Where it gets its users back; registered at the provider.")
 
@@ -93,18 +93,18 @@ class Client(Table):
 _KNOWN = "Ids of things that are there, by the name of the path parameter, for tests that may create nothing."
 
 
-class Place(Table):
+class Address(Table):
     base_url: Url | None = Field(None, description="Where the API is; said at the top, where both are.")
     path_prefix: str | None = Field(None, pattern=PREFIX, description="What comes between base_url and the documented paths.")
 
 
-class Section(Place):
+class Section(Address):
     """What is known of one API; `known` and `principals` have keys of their own for each."""
 
     login: LoginTable | None = Field(None, description="How everybody logs in who has no bearer, cookie or basic of their own.")
     known: Table = Field(default_factory=Table)
-    principals: list[Person] = []
-    clients: list[Client] = Field([], description="OpenID clients that the provider knows.")
+    principals: list[PrincipalTable] = []
+    clients: list[ClientTable] = Field([], description="OpenID clients that the provider knows.")
     provider_keys: list[Text] = Field([], description="Keys of OpenID providers, as a registration names them.")
     invite_tokens: list[Secret] = Field([], description="Invitations that nobody has used yet.")
 
@@ -113,7 +113,7 @@ def _section(api: str) -> tuple[type[Section], Any]:
     """The table of an API: its people have homes, and its paths have parameters."""
     home = home_of(api)
     homes = Field(alias=f"{home.parameter}s", min_length=1, description=f"The ids of their {home.listed}.")
-    person = create_model(f"PersonOf{api.title()}", __base__=Person, homes=(list[Id], homes))
+    person = create_model(f"PersonOf{api.title()}", __base__=PrincipalTable, homes=(list[Id], homes))
     parameters = dict.fromkeys(name for operation in operations(api).values() for name in operation.parameters)
     ids: Any = {name: (Id | None, Field(None, description=f"An id for {name}.")) for name in parameters}
     known = create_model(f"KnownOf{api.title()}", __base__=Table, **ids)
@@ -126,7 +126,7 @@ def _section(api: str) -> tuple[type[Section], Any]:
     return section, Field(default_factory=section, description=f"What is known of {api}.")
 
 
-class ProfileBase(Place):
+class ProfileBase(Address):
     """The profile of a deployment."""
 
     safety: Safety | None = Field(None, description="How far a run may go: only read, write to its own objects, or all.")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract_tests.contract.masking import learn
-from contract_tests.profile.locate import Fault, Place
+from contract_tests.profile.locate import Fault, Where
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 
@@ -18,7 +18,7 @@ class Filled(str):
     written: str
 
 
-def leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
+def leaves(value: Any, place: Where = ()) -> Iterator[tuple[Where, Any]]:
     """All values in plain data that are no lists or tables, each with its place."""
     if isinstance(value, dict | list):
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from contract_tests.profile import kinds
-from contract_tests.profile.locate import Fault, Place
+from contract_tests.profile.locate import Fault, Where
 from contract_tests.profile.nearest import unknown_key
 from contract_tests.profile.tables import ProfileTable, Table
 
@@ -59,7 +59,7 @@ def _name(value: Any) -> str:
     return next((name for kind, name in _KINDS.items() if isinstance(value, kind) and (kind, type(value)) != (int, bool)), "")
 
 
-def _keys(place: Place) -> dict[str, Any]:
+def _keys(place: Where) -> dict[str, Any]:
     """The keys of the table at a place, each with what it holds."""
     table: type[Table] = ProfileTable
     for step in place:

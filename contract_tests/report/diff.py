@@ -22,7 +22,7 @@ ANSWERED = frozenset({"passed", "failed", "known", "not judged"})
 
 
 @dataclass(frozen=True)
-class Entry:
+class Told:
     """One broken contract of a report, `known` if it is a known deviation there, with the tests that met it."""
 
     sentence: str
@@ -93,23 +93,23 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
     return found
 
 
-def _before(old: Entry | None, new: Entry, was: Mapping[str, str]) -> str:
+def _before(old: Told | None, new: Told, was: Mapping[str, str]) -> str:
     """How a fault stood that is new among the broken ones."""
     if old is not None:
         return " (a known deviation before)"
     return "" if any(was.get(test) in ANSWERED for test in new.tests) else " (its tests did not run before)"
 
 
-def _entries(report: Mapping[str, Any]) -> dict[Key, Entry]:
+def _entries(report: Mapping[str, Any]) -> dict[Key, Told]:
     """Broken contracts and known deviations by cause, and what could not be carried out, each by itself."""
-    found: dict[Key, Entry] = {}
+    found: dict[Key, Told] = {}
     for kind in ("known", "broken"):
         for one in report[kind]:
             key = tuple(sorted(one["cause"].items()))
-            found[key] = Entry(one["sentence"], frozenset(map(installed, one["tests"])), known=kind == "known")
+            found[key] = Told(one["sentence"], frozenset(map(installed, one["tests"])), known=kind == "known")
     for one in report["errors"]:
         test = installed(one["test"])
-        found[("error", test),] = Entry(f"{test} could not be carried out", frozenset([test]))
+        found[("error", test),] = Told(f"{test} could not be carried out", frozenset([test]))
     return found
 
 

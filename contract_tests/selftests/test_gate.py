@@ -314,7 +314,7 @@ def test_a_stopped_run_says_what_was_not_run(tmp_path: Path, capsys: pytest.Capt
     assert "stopped: --max-requests 30 are used up" in capsys.readouterr().out
 
 
-class Broken(Deployment):
+class CutShort(Deployment):
     """A deployment whose answers to a method never come whole."""
 
     def __init__(self, method: str, *, gzip: bool = False) -> None:
@@ -332,7 +332,7 @@ class Broken(Deployment):
 
 
 def test_where_no_creation_is_answered_tests_fail_and_reads_are_judged(tmp_path: Path) -> None:
-    with serve(Broken("POST")) as url:
+    with serve(CutShort("POST")) as url:
         options = ["--target", url, "--profile", str(write_profile(tmp_path)), "--safety", "sandbox", "--api", "linagora"]
         result = run([*LAWS, "laws/linagora/test_titles.py"], *options)
     assert result.status == pytest.ExitCode.TESTS_FAILED
@@ -343,7 +343,7 @@ def test_where_no_creation_is_answered_tests_fail_and_reads_are_judged(tmp_path:
 
 
 def test_where_nothing_can_be_unfolded_the_run_does_not_begin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with serve(Broken("POST", gzip=True)) as url:
+    with serve(CutShort("POST", gzip=True)) as url:
         result = run(LAWS, "--target", url, "--profile", str(write_profile(tmp_path)), "--api", "linagora")
     assert result.status == pytest.ExitCode.USAGE_ERROR
     assert "answers what cannot be decompressed" in capsys.readouterr().err
