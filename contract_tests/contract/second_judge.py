@@ -122,7 +122,8 @@ class _ResponseJudge(_Known, V31ResponseValidator):  # type: ignore[misc]
 @partial(cached, size=REMEMBERED)
 def _of_response(operation: Operation, status: int, kind: str, headers: Pairs, body: bytes) -> tuple[Finding, ...]:
     _, judge = _judges(operation.api)
-    answer = _Response(status, kind, Headers(list(headers)), body)
+    # Its own reading of a Content-Type does not survive one that is malformed.
+    answer = _Response(status, media_type(kind), Headers(list(headers)), body)
     try:
         errors = list(judge.iter_errors(_Request(operation), answer))
     except RecursionError:  # it reads the body as JSON, however deep that is nested

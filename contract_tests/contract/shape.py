@@ -29,7 +29,10 @@ def violations(operation: Operation, status: int, content_type: str, body: bytes
     data = parsed(body)
     if data is NO_JSON:
         return [Finding(operation.api, operation.id, Kind.BODY, status=status, keyword="json")]
-    errors = list(_validator(operation.api, json.dumps(described)).iter_errors(data))
+    try:
+        errors = list(_validator(operation.api, json.dumps(described)).iter_errors(data))
+    except UnicodeEncodeError:  # an escape such as \ud800 alone, which stands for no character
+        return [Finding(operation.api, operation.id, Kind.BODY, status=status, keyword="surrogate")]
     missing = Counter(tuple(error.instance_path) for error in errors if error.kind.name == "required")
     others = {path for path, number in missing.items() if number > MANY}
     found = [_broken(operation, status, "object", path) for path in others]

@@ -11,6 +11,7 @@ from contract_tests.report.sentences import in_spec, operations_in, sentence
 
 SEVERAL = 3  # statuses, or properties of one body, from which on one rule is behind all of them
 USUAL = 0.67  # of the laws about an operation, so many may take a write before it for the write to be blamed
+ONE_STATUS = frozenset({Kind.SERVER_ERROR, Kind.STATUS})
 GENERAL = frozenset({Kind.CONTENT_TYPE, Kind.HEADER, Kind.BODY})
 
 
@@ -87,7 +88,7 @@ def broken(outcomes: Iterable[Outcome], *, known: bool = False) -> list[Broken]:
 
 def _wider(groups: Mapping[Cause, list[tuple[Outcome, Finding]]], tests: list[Outcome]) -> dict[Cause, Cause]:
     """For causes that are parts of a wider one, that one."""
-    return _over_statuses(groups) | _over_properties(groups) | _over_states(groups, tests)
+    return _over_statuses(groups) | _over_properties(groups) | _over_states(groups, tests) | _over_everything(groups, tests)
 
 
 def _over_statuses(causes: Iterable[Cause]) -> dict[Cause, Cause]:
@@ -106,6 +107,18 @@ def _over_properties(causes: Iterable[Cause]) -> dict[Cause, Cause]:
         if cause.kind is Kind.ACCEPTED and cause.flaw.startswith("body"):
             alike[replace(cause, flaw="body")].append(cause)
     return {cause: wide for wide, many in alike.items() if len(many) >= SEVERAL for cause in many}
+
+
+def _over_everything(groups: Mapping[Cause, list[tuple[Outcome, Finding]]], tests: list[Outcome]) -> dict[Cause, Cause]:
+    """A server that answers one wrong status whatever it is asked."""
+    seen = {(one.api, one.operation, one.status) for test in tests for one in test.counts.seen}
+    wider: dict[Cause, Cause] = {}
+    for api in {api for api, _, _ in seen}:
+        asked = {operation for of, operation, _ in seen if of == api}
+        statuses = {status for of, _, status in seen if of == api}
+        if len(asked) >= SEVERAL and len(statuses) == 1:
+            wider |= {one: Cause(one.kind, api, got=one.got) for one in groups if one.api == api and one.kind in ONE_STATUS}
+    return wider
 
 
 def _over_states(groups: Mapping[Cause, list[tuple[Outcome, Finding]]], tests: list[Outcome]) -> dict[Cause, Cause]:

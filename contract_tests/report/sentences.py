@@ -32,6 +32,7 @@ BODIES = {
     "empty": "has a body where none may be",
     "length": "announces another length than its body has",
     "json": "is said to be JSON and is none",
+    "surrogate": "has a text with half of a character in it",
     "unreadable": "has a body that cannot be read",
 }
 

@@ -54,6 +54,20 @@ def _escapes(environ: dict[str, Any], status: str, headers: dict[str, str], body
     return (status, headers, b"\x1b[31mred\x01") if environ["REQUEST_METHOD"] == "GET" else (status, headers, body)
 
 
+def _no_type(environ: dict[str, Any], status: str, headers: dict[str, str], body: bytes) -> tuple[str, dict[str, str], bytes]:
+    return (
+        (status, headers | {"Content-Type": ";;;\x80"}, body) if environ["REQUEST_METHOD"] == "GET" else (status, headers, body)
+    )
+
+
+def _half(environ: dict[str, Any], status: str, headers: dict[str, str], body: bytes) -> tuple[str, dict[str, str], bytes]:
+    return status, headers, b'[{"title": "\\ud800"}]' if environ["REQUEST_METHOD"] == "GET" and status < "4" else body
+
+
+def _down(environ: dict[str, Any], status: str, headers: dict[str, str], body: bytes) -> tuple[str, dict[str, str], bytes]:
+    return "503 Service Unavailable", headers, body
+
+
 def _said_gzip(environ: dict[str, Any], status: str, headers: dict[str, str], body: bytes) -> tuple[str, dict[str, str], bytes]:
     return status, headers | {"Content-Encoding": "gzip"}, body
 
@@ -63,6 +77,8 @@ CASES: dict[str, tuple[Rewrite, str]] = {
     "errors in Latin-1": (_latin, "is said to be JSON and is none"),
     "JSON without an end": (_nested, "is said to be JSON and is none"),
     "control characters": (_escapes, "is said to be JSON and is none"),
+    "a Content-Type that is none": (_no_type, "has no media type where application/json is the contract"),
+    "half of a character": (_half, "has a text with half of a character in it"),
     "no gzip": (_said_gzip, "answers what cannot be decompressed, though its Content-Encoding says so"),
 }
 
@@ -95,6 +111,12 @@ def test_a_creation_that_breaks_is_one_finding_and_nearly_all_tests_say_that_the
     assert report["outcomes"]["failed"] == 1
     assert report["outcomes"]["not judged"] > 9
     assert list(report["not_judged"]) == ["not judged because of: createCommunity breaks with 500"]
+
+
+def test_a_server_that_is_down_is_one_finding(tmp_path: Path) -> None:
+    _, report, _ = _told(_down, tmp_path, "laws/linagora")
+    (only,) = report["broken"]
+    assert only["sentence"] == "createCommunity, listCommunities and getCommunity break with 503"
 
 
 def test_another_success_of_a_creation_is_one_finding_and_the_laws_go_on(tmp_path: Path) -> None:

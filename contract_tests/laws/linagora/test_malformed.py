@@ -32,6 +32,14 @@ def test_a_body_that_cannot_be_read_is_refused(linagora: Linagora, alice: Caller
         expect(alice.call("updateCommunity", data=data, headers=headers, community_id=community), refusal(400))
 
 
+@inferred("a body with a property that the spec does not know is 400")
+def test_an_unknown_property_is_refused(linagora: Linagora, alice: Caller) -> None:
+    community = linagora.id(alice)
+    with linagora.unchanged(alice, community):
+        expect(linagora.try_to_create(alice, nobodys="x"), refusal(400))
+        expect(alice.call("updateCommunity", {"title": linagora.title(), "nobodys": "x"}, community_id=community), refusal(400))
+
+
 @inferred("413 for every body that is longer than the server reads, 1 MiB")
 def test_a_body_that_is_too_long_is_refused(linagora: Linagora, alice: Caller) -> None:
     community = linagora.id(alice)

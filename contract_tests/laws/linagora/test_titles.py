@@ -96,6 +96,7 @@ def test_a_title_may_be_as_long_as_that_and_no_longer(linagora: Linagora, alice:
     expect(alice.call("updateCommunity", {"title": longest}, community_id=mine), status(200))
     expect(alice.call("updateCommunity", {"title": longest + "x"}, community_id=mine), refusal(400))
     expect(linagora.try_to_create(alice, title=longest + "x"), refusal(400))
+    expect(alice.call("listCommunities", query={"domain_id": linagora.domain, "title": longest + "x"}), refusal(400))
     expect(alice.call("getCommunity", community_id=mine), status(200), has(title=longest))
 
 
