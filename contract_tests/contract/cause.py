@@ -16,6 +16,18 @@ SETTLED_BY = {
     Kind.ACCEPTED: frozenset({Kind.SCHEMA}),
     Kind.CONTENT_TYPE: frozenset({Kind.SCHEMA, Kind.BODY}),
 }
+RANKS = (
+    Kind.NO_ANSWER,
+    Kind.SERVER_ERROR,
+    Kind.STATUS,
+    Kind.CONTENT_TYPE,
+    Kind.BODY,
+    Kind.ACCEPTED,
+    Kind.REJECTED,
+    Kind.HEADER,
+    Kind.SCHEMA,
+    Kind.BEHAVIOUR,
+)
 READABLE = frozenset({"empty", "length"})  # what may be wrong with a body that can be read all the same
 
 
@@ -142,7 +154,18 @@ def settled(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     by_cause: dict[Cause, Finding] = {}
     for one in findings:
         by_cause.setdefault(cause_of(one), one)
-    return tuple(one for one in by_cause.values() if not any(_follows(one, other) for other in by_cause.values()))
+    kept: list[Cause] = []
+    for cause in sorted(by_cause, key=lambda cause: _rank(by_cause[cause])):
+        # Only what stays settles anything: two that follow from each other would both be gone.
+        if not any(_follows(by_cause[cause], by_cause[other]) for other in kept):
+            kept.append(cause)
+    return tuple(one for cause, one in by_cause.items() if cause in kept)
+
+
+def _rank(finding: Finding) -> int:
+    """What settles others comes before them."""
+    alien = finding.kind is Kind.CONTENT_TYPE and finding.status in SUCCESSES
+    return 0 if alien else 1 + RANKS.index(finding.kind)
 
 
 def _follows(one: Finding, other: Finding) -> bool:

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from contract_tests.contract.finding import Kind
+from contract_tests.contract.cause import STATUS, settled
+from contract_tests.contract.finding import Finding, Kind
 from contract_tests.faults.changes import (
     ERROR,
     at,
@@ -112,3 +115,33 @@ def test_each_fault_is_told_and_nothing_else(number: int, tmp_path: Path) -> Non
     assert missing == []
     assert invented == []
     assert len(entries) <= MOST * number
+
+
+WRONG = st.builds(
+    Finding,
+    st.just("linagora"),
+    st.just("getMember"),
+    st.sampled_from(Kind),
+    status=st.sampled_from([200, 404, 500]),
+    keyword=st.sampled_from(["", "json", "length", "required", STATUS]),
+)
+
+
+@given(findings=st.lists(WRONG, min_size=1))
+def test_of_what_is_wrong_with_an_answer_something_is_told(findings: list[Finding]) -> None:
+    told = settled(findings)
+    assert told
+    assert settled(told) == told
+    assert settled(findings[::-1])[0].kind in {one.kind for one in told}
+
+
+def test_what_never_came_from_the_api_settles_a_wrong_status() -> None:
+    page = Finding("linagora", "getMember", Kind.CONTENT_TYPE, status=200, got="text/html")
+    let_in = Finding("linagora", "getMember", Kind.STATUS, status=200, got=200, keyword=STATUS)
+    assert settled([let_in, page]) == (page,)
+
+
+def test_a_broken_server_settles_what_its_body_is() -> None:
+    crash = Finding("linagora", "getMember", Kind.SERVER_ERROR, status=500, got=500)
+    garbage = Finding("linagora", "getMember", Kind.BODY, status=500, keyword="json")
+    assert settled([garbage, crash]) == (crash,)
