@@ -9,18 +9,18 @@ import orjson
 from flask import Blueprint, Response, request
 
 from mock_server.control import Control
+from mock_server.edge import CONTROL
 from mock_server.errors import Problem, bad_request
 from mock_server.journal import Journal
 from mock_server.nesting import parse_json
 from mock_server.sessions import NAME_RULE, arrival, is_name
 
-PREFIX = "/__mock"
 _FILTERS = ("api", "operation", "status", "since")
 
 
 def make_blueprint(control: Control, journal: Journal, health: dict[str, Any]) -> Blueprint:
     """The routes of the control API; health is what /__mock/health answers."""
-    blueprint = Blueprint("admin", __name__, url_prefix=PREFIX)
+    blueprint = Blueprint("admin", __name__, url_prefix=CONTROL)
 
     def get(rule: str, answer: Callable[[], Any]) -> None:
         blueprint.add_url_rule(rule, f"GET {rule}", lambda: _json(answer()), methods=["GET"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from mock_server.auth import LONG_AGO, Tokens, cookie_name
@@ -17,6 +17,7 @@ from mock_server.errors import BootError, Problem, not_found
 from mock_server.journal import Journal
 from mock_server.scenarios import Scenario, read_scenario
 from mock_server.spec import Api
+from mock_server.statements import Connection
 from mock_server.store import Store, copy_session, delete_session, sessions
 from mock_server.upkeep import SNAPSHOT, TEMPLATE, Upkeep, named_sessions
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from mock_server import clock
 from mock_server.auth import Authenticator, Login, Tokens
 from mock_server.errors import BootError, Problem, unauthorized
 from mock_server.spec import JSON, Api, Operation
+from mock_server.statements import Connection
 from mock_server.store import Store, sessions
 from mock_server.validation import Incoming, RequestValidator, ResponseValidator, Schemas
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import re
-import time
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from werkzeug.wsgi import get_host
+from werkzeug.sansio.utils import get_host
 
-from mock_server.errors import Problem, bad_request
+from mock_server.errors import bad_request
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
 DEFAULT = "default"
 NAME_RULE = "the name of a session or snapshot has 1 to 64 characters: letters, digits, _ . ~ -; it is not . or .."
@@ -25,16 +24,14 @@ _PREFIX = "/_s/"
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The session of a request; origin is the URL at which the client sees the server, with the session's path prefix; started
-    is when it came, by time.perf_counter()."""
+    """The session of a request; origin is the URL at which the client sees the server, with the session's path prefix."""
 
     session: str
     origin: str
-    started: float
 
 
 def arrival(environ: WSGIEnvironment) -> Arrival:
-    """What SessionMiddleware found out about the request."""
+    """What arrive() found out about the request."""
     found: Arrival = environ[_ARRIVAL]
     return found
 
@@ -44,30 +41,33 @@ def is_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-class SessionMiddleware:
-    """Puts an Arrival into the WSGI environment and takes the path prefix away.
+def arrive(environ: WSGIEnvironment) -> Arrival:
+    """Find out which session the request is in, note it in the environment, and take the path prefix away.
 
-    refuse makes the answer to a request with a bad session name, or with no good Host header (400, as RFC 9112, 3.2 demands).
+    Raises Problem 400 for a bad session name, or where there is no good Host header (RFC 9112, 3.2).
     """
+    path: str = environ.get("PATH_INFO", "")
+    session: str = environ.get("HTTP_X_MOCK_SESSION", DEFAULT)
+    if path.startswith(_PREFIX):
+        session, slash, rest = path.removeprefix(_PREFIX).partition("/")
+        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + _PREFIX + session
+        environ["PATH_INFO"] = slash + rest
+    scheme = environ["wsgi.url_scheme"]
+    host = _host(scheme, environ.get("HTTP_HOST"))
+    found = environ[_ARRIVAL] = Arrival(session, f"{scheme}://{host}{environ.get('SCRIPT_NAME', '')}")
+    if not is_name(session):
+        raise bad_request(NAME_RULE)
+    if not host:
+        raise bad_request("the request needs a Host header that names a host")
+    return found
 
-    def __init__(self, app: WSGIApplication, refuse: Callable[[Problem], WSGIApplication]) -> None:
-        self._app = app
-        self._refuse = refuse
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        started = time.perf_counter()
-        path: str = environ.get("PATH_INFO", "")
-        session: str = environ.get("HTTP_X_MOCK_SESSION", DEFAULT)
-        if path.startswith(_PREFIX):
-            session, slash, rest = path.removeprefix(_PREFIX).partition("/")
-            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + _PREFIX + session
-            environ["PATH_INFO"] = slash + rest
-        host = get_host(environ) if environ.get("HTTP_HOST") else ""
-        app = self._app
-        if not is_name(session):
-            app = self._refuse(bad_request(NAME_RULE))
-        elif not host:
-            app = self._refuse(bad_request("the request needs a Host header that names a host"))
-        origin = f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
-        environ[_ARRIVAL] = Arrival(session, origin, started)
-        return app(environ, start_response)
+@functools.lru_cache(maxsize=256)
+def _host(scheme: str, header: str | None) -> str:
+    """The host of the header; empty for none, and for what cannot be one."""
+    host = get_host(scheme, header) if header else ""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return ""
+    return host

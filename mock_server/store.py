@@ -13,13 +13,14 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from types import TracebackType
 from typing import Any
 
 import orjson
 from sqlalchemy import (
     Column,
     ColumnElement,
-    Connection,
     Delete,
     Double,
     Engine,
@@ -40,10 +41,13 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import URL
+from sqlalchemy.engine import Connection as SchemaConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import PoolProxiedConnection
 
 from mock_server import clock
 from mock_server.errors import BootError, Problem
+from mock_server.statements import Connection, Statements
 
 metadata = MetaData()
 
@@ -77,39 +81,35 @@ class Store:
         url = _parse(database_url or MEMORY)
         self.shared = not (url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"))
         try:
-            engine = _engine(url, shared=self.shared)
-            self._sqlite = engine.dialect.name == "sqlite"
-            with engine.begin() as connection:
-                self._lock_schema(connection)
+            self._engine = _engine(url, shared=self.shared)
+            with self._engine.begin() as connection:
+                connection.execute(text(_LOCK_SCHEMA[self._engine.dialect.name]))
                 _make_tables(connection)
         except DBAPIError as error:
             raise BootError(f"database {without_password(database_url or MEMORY)}: {_reason(error)}") from error
-        self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
-        self._reader = engine if self._sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
-        # In memory there is one connection, so transactions take turns; elsewhere the database arranges that. Whose turn it is to
-        # read is alone, so it needs no BEGIN and COMMIT, which cost as much as a statement each.
+        self._dialect = self._engine.dialect
+        self._sqlite = self._dialect.name == "sqlite"
+        self._statements = Statements(self._dialect)
+        # In memory there is one connection, so transactions take turns; elsewhere the database arranges that.
         self._turn = threading.RLock()
-        self._memory_writer = None if self.shared else engine.connect()
-        self._memory_reader = None if self.shared else engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._memory = None
+        if self.shared:
+            self._engine.dispose()  # those to come are the ones that are listened for
+            event.listen(self._engine, "connect", _leave_transactions_alone)
+        else:
+            driver = self._engine.raw_connection().driver_connection
+            _leave_transactions_alone(driver)
+            self._memory = Connection(driver, self._statements)
 
-    def _lock_schema(self, connection: Connection) -> None:
-        if not self._sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(0)"))
-
-    @contextlib.contextmanager
-    def transaction(self, session: str | None, *, write: bool) -> Iterator[Connection]:
+    def transaction(self, session: str | None, *, write: bool) -> AbstractContextManager[Connection]:
         """A transaction that commits at the end of the block and rolls back on any exception.
 
         Writers of one session take turns (of none, with None), readers see one state throughout and wait for nobody. Raises
         Problem 500 where the database refuses (a full disk, a lost connection).
         """
-        try:
-            with self._begin(write=write) as connection:
-                if write and session is not None:
-                    self.lock(connection, session)
-                yield connection
-        except OperationalError as error:
-            raise Problem(500, f"the database refused: {_reason(error)}") from error
+        if self._memory is not None:
+            return _InMemory(self._turn, self._memory, write=write)
+        return self._pooled(session, write=write)
 
     def lock(self, connection: Connection, session: str) -> None:
         """Keep other writers of the session waiting until the end of the transaction. SQLite has one writer at a time anyway."""
@@ -117,32 +117,109 @@ class Store:
             connection.execute(_LOCK_SESSION, {"session": session})
 
     @contextlib.contextmanager
-    def _begin(self, *, write: bool) -> Iterator[Connection]:
-        if self._memory_reader is not None and not write:
-            with self._turn:
-                yield self._memory_reader
-        elif self._memory_writer is not None:
-            with self._turn, self._memory_writer.begin():
-                yield self._memory_writer
-        else:
-            with (self._writer if write else self._reader).begin() as connection:
+    def _pooled(self, session: str | None, *, write: bool) -> Iterator[Connection]:
+        try:
+            pooled = self._begun(_BEGIN[self._dialect.name, write])
+            connection = Connection(pooled.driver_connection, self._statements)
+            try:
+                if write and session is not None:
+                    self.lock(connection, session)
                 yield connection
+            except BaseException:
+                self._end(pooled, "ROLLBACK")
+                raise
+            if error := self._end(pooled, "COMMIT"):
+                raise error
+        except OperationalError as error:
+            raise _database_refused(error) from error
+
+    def _begun(self, begin: str, *, again: bool = True) -> PoolProxiedConnection:
+        """A connection in a new transaction. One that the database has closed in the meantime is replaced, with all others."""
+        try:
+            pooled = self._engine.raw_connection()
+            driver: Any = pooled.driver_connection
+        except self._statements.error as error:
+            raise self._statements.translated(error) from error
+        try:
+            driver.execute(begin)
+        except self._statements.error as error:
+            gone = self._dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]  # it is what is asked for
+            pooled.invalidate()
+            if not (gone and again):
+                raise self._statements.translated(error) from error
+            self._engine.dispose()
+            return self._begun(begin, again=False)
+        return pooled
+
+    def _end(self, pooled: PoolProxiedConnection, how: str) -> Exception | None:
+        """Why the transaction could not end so; the connection is given up then, which rolls it back."""
+        driver: Any = pooled.driver_connection
+        try:
+            driver.execute(how)
+        except self._statements.error as error:
+            pooled.invalidate()
+            return self._statements.translated(error)
+        pooled.close()
+        return None
 
     def fault(self) -> str | None:
         """Why the database cannot be used at present; None if it can."""
         try:
-            with self._begin(write=False) as connection:
-                connection.execute(select(sessions.c.session).limit(1))
+            with self.transaction(None, write=False) as connection:
+                connection.execute(_ANY_SESSION)
+        except Problem as problem:
+            return problem.detail
         except SQLAlchemyError as error:
             return _reason(error)
         return None
 
     def close(self) -> None:
         """Give the connections back; the store opens new ones when it is used again."""
-        self._writer.dispose()
+        self._engine.dispose()
 
 
-def _make_tables(connection: Connection) -> None:
+class _InMemory:
+    """A transaction of the one connection; whose turn it is to read is alone, so it needs no BEGIN and COMMIT."""
+
+    __slots__ = ("_connection", "_turn", "_write")
+
+    def __init__(self, turn: AbstractContextManager[object], connection: Connection, *, write: bool) -> None:
+        self._turn = turn
+        self._connection = connection
+        self._write = write
+
+    def __enter__(self) -> Connection:
+        self._turn.__enter__()
+        if self._write:
+            self._connection.driver.execute("BEGIN")
+        return self._connection
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if self._write:
+                self._connection.driver.execute("COMMIT" if kind is None else "ROLLBACK")
+        finally:
+            self._turn.__exit__(kind, error, trace)
+        if isinstance(error, OperationalError):
+            raise _database_refused(error) from error
+
+
+def _database_refused(error: OperationalError) -> Problem:
+    return Problem(500, f"the database refused: {_reason(error)}")
+
+
+# PostgreSQL's default shows a reader what others commit between two of its statements.
+_BEGIN = {
+    ("sqlite", False): "BEGIN",
+    ("sqlite", True): "BEGIN IMMEDIATE",
+    ("postgresql", False): "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    ("postgresql", True): "BEGIN",
+}
+_LOCK_SCHEMA = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(0)"}
+_ANY_SESSION = select(sessions.c.session).limit(1)
+
+
+def _make_tables(connection: SchemaConnection) -> None:
     """Make the tables where there are none. Raises BootError where there are those of another version."""
     present = set(inspect(connection).get_table_names())
     if present.isdisjoint(metadata.tables):
@@ -226,38 +303,31 @@ _JSON: dict[str, Any] = {"json_serializer": _dumps, "json_deserializer": orjson.
 def _engine(url: URL, *, shared: bool) -> Engine:
     try:
         if url.get_backend_name() == "postgresql":
-            return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=24, **_JSON)
+            return create_engine(url, pool_size=8, max_overflow=24, pool_reset_on_return=None, **_JSON)
         pool = {} if shared else {"poolclass": StaticPool}
-        engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}, **pool, **_JSON)
+        options = {"timeout": _BUSY_SECONDS, "check_same_thread": False, "cached_statements": 512}
+        engine = create_engine(url, connect_args=options, paramstyle="named", pool_reset_on_return=None, **pool, **_JSON)
     except ImportError as error:
         raise BootError(f"--database-url needs the extra `postgres`: {error}") from error
     event.listen(engine, "connect", _configure_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
+def _leave_transactions_alone(connection: Any, _record: object = None) -> None:
+    """The driver begins and ends none by itself: the store does."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None
+    else:
+        connection.autocommit = True
+
+
 def _configure_sqlite(connection: Any, _record: Any) -> None:
-    # The driver's own BEGIN comes too late for a reader and is never IMMEDIATE: _begin_sqlite sends it.
-    connection.isolation_level = None
     # What is freed is given back. This is chosen once for a database, and would wait for a writer later.
     if not connection.execute("PRAGMA page_count").fetchone()[0]:
         connection.execute("PRAGMA auto_vacuum=FULL")
     # Debian's SQLite overwrites what it deletes with zeros; nothing here is worth that time.
     for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY", "secure_delete=OFF"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("isolation_level") == "AUTOCOMMIT":
-        return
-    # Past SQLAlchemy's cursor machinery, which would double the price of a transaction.
-    driver: Any = connection.connection.dbapi_connection
-    statement = options.get("begin", "BEGIN")
-    try:
-        driver.execute(statement)
-    except sqlite3.OperationalError as error:
-        raise OperationalError(statement, None, error) from error
 
 
 def _reason(error: Exception) -> str:

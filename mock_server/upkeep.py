@@ -7,12 +7,13 @@ import logging
 import threading
 from collections.abc import Callable
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from mock_server import clock
 from mock_server.config import Config
 from mock_server.errors import Problem
 from mock_server.sessions import DEFAULT
+from mock_server.statements import Connection
 from mock_server.store import Store, sessions
 
 log = logging.getLogger("mock_server")
@@ -21,12 +22,13 @@ log = logging.getLogger("mock_server")
 TEMPLATE, SNAPSHOT = "*", "/"
 _EVERY_SECONDS = 60
 _DAY_SECONDS = 86_400
+_ALL = select(sessions.c.session, sessions.c.used_at).order_by(sessions.c.session)
 _USED = update(sessions).where(sessions.c.session == bindparam("name")).values(used_at=bindparam("at"))
 
 
 def named_sessions(connection: Connection) -> list[tuple[str, float]]:
     """The sessions that users have made, by name, each with the time of its last use in seconds since the epoch."""
-    rows = connection.execute(select(sessions.c.session, sessions.c.used_at).order_by(sessions.c.session))
+    rows = connection.execute(_ALL)
     return [(row.session, row.used_at) for row in rows if SNAPSHOT not in row.session and not row.session.startswith(TEMPLATE)]
 
 

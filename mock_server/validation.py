@@ -39,7 +39,7 @@ class Incoming:
     path: Mapping[str, str]
     query: Mapping[str, list[str]]
     headers: Texts
-    cookies: Mapping[str, str]
+    cookies: Texts
     content_type: str
     body: bytes | Problem
     origin: str

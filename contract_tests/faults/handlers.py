@@ -12,9 +12,10 @@ def rolled_back(handler: Handler) -> Handler:
     """The answer is right, and nothing has happened."""
 
     def undone(call: Call) -> Reply:
-        point = call.connection.begin_nested()
+        driver = call.connection.driver
+        driver.execute("SAVEPOINT before")
         reply = handler(call)
-        point.rollback()
+        driver.execute("ROLLBACK TO before")
         return reply
 
     return undone
@@ -35,7 +36,7 @@ def at_home_everywhere(handler: Handler) -> Handler:
     def welcome(call: Call) -> Reply:
         name = "domain_ids" if hasattr(call.caller, "domain_ids") else "community_ids"
         table = "lin_domains" if name == "domain_ids" else "cas_communities"
-        rows = call.connection.exec_driver_sql(f"SELECT id FROM {table} WHERE session = ?", (call.session,))
+        rows = call.connection.driver.execute(f"SELECT id FROM {table} WHERE session = ?", (call.session,))
         return handler(replace(call, caller=replace(call.caller, **{name: frozenset(row[0] for row in rows)})))
 
     return welcome

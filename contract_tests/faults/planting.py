@@ -4,19 +4,17 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from sqlalchemy import Engine, event
 from werkzeug.test import run_wsgi_app
 
 from contract_tests.contract.operations import APIS, find_operation, operations
 from contract_tests.transport.in_process import WsgiApp
 from mock_server import MockServer
 from mock_server.apis import casavi, linagora
-from mock_server.dispatch import Handler
+from mock_server.dispatch import Call, Handler, Reply
 
 HANDLERS: dict[str, Any] = {"casavi": casavi.BEHAVIOUR.handlers, "linagora": linagora.BEHAVIOUR.handlers}
 NOT_ALLOWED = "405"  # what answers a verb that no operation of the path has
@@ -166,12 +164,13 @@ class Fault:
     def plant(self, app: MockServer, owner: str) -> WsgiApp:
         """The server with this fault. It stays in this process, unless it is one around the server."""
         if isinstance(self.change, InHandler):
-            handlers = HANDLERS[self.api]
-            handlers[self.operation] = self.change.wrap(handlers[self.operation])
+            wrap = self.change.wrap
         elif isinstance(self.change, InStore):
-            _spoil_store(app, self.operation, self.change)
+            wrap = _with_spoiled_store(self.change)
         else:
             return self.around(app, owner)
+        handlers = HANDLERS[self.api]
+        handlers[self.operation] = wrap(handlers[self.operation])
         served: WsgiApp = app
         return served
 
@@ -222,32 +221,43 @@ def _answer(app: WsgiApp, environ: dict[str, Any], asked: WsgiRequest) -> WsgiRe
     return WsgiResponse(status, dict(headers.items()), b"".join(parts))
 
 
-def _spoil_store(app: MockServer, operation: str, stored: InStore) -> None:
-    """Changes what the operation has the database do."""
-    inside: ContextVar[bool] = ContextVar("inside", default=False)
-    view = app.view_functions[operation]
+def _with_spoiled_store(stored: InStore) -> Callable[[Handler], Handler]:
+    """Changes what the handler has the database do."""
     earlier: list[tuple[str, Any]] = []
 
-    def watched(**path: Any) -> Any:
-        token = inside.set(True)
-        try:
-            return view(**path)
-        finally:
-            inside.reset(token)
+    def wrap(handler: Handler) -> Handler:
+        def spoiled(call: Call) -> Reply:
+            driver = _SpoiledDriver(call.connection.driver, stored, earlier)
+            return handler(replace(call, connection=call.connection.on(driver)))
 
-    def before(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> tuple[str, Any]:
-        meant = inside.get() and statement.startswith(stored.statement)
-        return (without_effect(statement) if meant and not stored.late else statement), parameters
+        return spoiled
 
-    def after(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if inside.get() and stored.late and statement.startswith(stored.statement):
-            for old in earlier[-1:]:
-                cursor.connection.execute(*old)
-            earlier.append((statement, parameters))
+    return wrap
 
-    app.view_functions[operation] = watched
-    event.listen(Engine, "before_cursor_execute", before, retval=True)
-    event.listen(Engine, "after_cursor_execute", after)
+
+class _SpoiledDriver:
+    def __init__(self, driver: Any, stored: InStore, earlier: list[tuple[str, Any]]) -> None:
+        self._driver, self._stored, self._earlier = driver, stored, earlier
+
+    def execute(self, statement: str, values: Any) -> Any:
+        if not statement.startswith(self._stored.statement):
+            return self._driver.execute(statement, values)
+        if not self._stored.late:
+            return self._driver.execute(without_effect(statement), values)
+        cursor = self._driver.execute(statement, values)
+        for old in self._earlier[-1:]:
+            self._driver.execute(*old)
+        self._earlier.append((statement, values))
+        return cursor
+
+    def cursor(self) -> "_SpoiledDriver":
+        return self
+
+    def executemany(self, statement: str, rows: Any) -> Any:
+        for values in rows:
+            self.execute(statement, values)
+
+    description, rowcount = None, -1
 
 
 def without_effect(statement: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,8 +23,7 @@ _MASK = "***"
 class Exchange:
     """One request and its answer as they went over the wire; seconds is how long it took, url has no host.
 
-    environ is what the WSGI server gave: headers of the request are read from it when somebody looks. A body is as
-    keep_body() left it.
+    request_headers are those of the WSGI environment, with the names that they have there. A body is as keep_body() left it.
     """
 
     session: str
@@ -34,10 +33,10 @@ class Exchange:
     operation: str | None
     method: str
     url: str
-    environ: Mapping[str, Any]
+    request_headers: Sequence[tuple[str, Any]]
     request_body: bytes | int
     status: int
-    response_headers: tuple[tuple[str, str], ...]
+    response_headers: Sequence[tuple[str, str]]
     response_body: bytes | int
 
 
@@ -57,7 +56,7 @@ def render(exchange: Exchange) -> dict[str, Any]:
         "request": {
             "method": exchange.method,
             "url": _masked_url(exchange.url),
-            "headers": _masked_headers(_request_headers(exchange.environ)),
+            "headers": _masked_headers(_request_headers(exchange.request_headers)),
             "body": _body(exchange.request_body),
         },
         "response": {
@@ -67,8 +66,8 @@ def render(exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def _request_headers(environ: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, value in environ.items():
+def _request_headers(given: Sequence[tuple[str, Any]]) -> Iterator[tuple[str, str]]:
+    for key, value in given:
         if key.startswith("HTTP_") or (key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value):
             yield key.removeprefix("HTTP_").replace("_", "-").title(), value
 

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Connection, Index, Integer, LargeBinary, Table, delete, insert, select
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table, delete, insert, select
 
 from mock_server.clock import iso_time
 from mock_server.errors import bad_request
 from mock_server.journal.exchange import Exchange, render
 from mock_server.journal.memory import KEEP, Memory
+from mock_server.statements import Connection
 from mock_server.store import CodePointText, Store, metadata
 
 log = logging.getLogger("mock_server")

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hmac
-from typing import Any
 
 from authlib.oauth2.rfc6749 import ClientMixin, TokenMixin
 from authlib.oidc.core import AuthorizationCodeMixin
-from sqlalchemy import Row
 
 from mock_server.apis.casavi.discovery import CONFIDENTIAL_AUTH_METHODS, PUBLIC_AUTH_METHODS
 from mock_server.apis.casavi.openid_logins import SCOPES
+from mock_server.statements import Row
 
 
 class Client(ClientMixin):
     """An application; public if it has no secret, like one that runs in a browser."""
 
-    def __init__(self, row: Row[Any]) -> None:
+    def __init__(self, row: Row) -> None:
         self.client_id: str = row.client_id
         self.redirect_uris: list[str] = row.redirect_uris
         self.client_metadata = {"post_logout_redirect_uris": row.post_logout_redirect_uris}
@@ -56,7 +55,7 @@ class Client(ClientMixin):
 class OpenGrant(AuthorizationCodeMixin, TokenMixin):
     """A login: to Authlib, the authorization code that begins it and the token that goes on with it."""
 
-    def __init__(self, row: Row[Any]) -> None:
+    def __init__(self, row: Row) -> None:
         self.row = row
 
     @property

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import g, request
-from sqlalchemy import Connection
 
 from mock_server import clock
 from mock_server.dispatch import Engine
 from mock_server.errors import bad_request
 from mock_server.sessions import arrival
+from mock_server.statements import Connection
 
 
 @dataclass(frozen=True, slots=True)

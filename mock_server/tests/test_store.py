@@ -106,7 +106,7 @@ def _sqlite(store: Store, pragma: str) -> None:
     """Set a pragma on the connections of the pool: those there are and those to come."""
     with store.transaction(None, write=False) as connection:
         connection.execute(text(f"PRAGMA {pragma}"))
-    event.listen(store._writer, "connect", lambda raw, _record: raw.execute(f"PRAGMA {pragma}"))
+    event.listen(store._engine, "connect", lambda raw, _record: raw.execute(f"PRAGMA {pragma}"))
 
 
 def test_a_full_disk_is_a_500_that_says_so_and_loses_nothing(tmp_path: Path, start: Callable[..., Mock]) -> None:

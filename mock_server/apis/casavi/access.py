@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import and_, bindparam, select
 
 from mock_server.apis.casavi.tables import communities, grants, members, users
 from mock_server.auth import Login
 from mock_server.dispatch import Call
 from mock_server.errors import forbidden, not_found
+from mock_server.statements import Connection
 
 
 @dataclass(frozen=True, slots=True)

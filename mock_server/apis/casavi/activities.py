@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import insert, select
 
 from mock_server.apis.casavi.pages import Pages, newest_first
 from mock_server.apis.casavi.tables import activities
 from mock_server.dispatch import Call, Reply
+from mock_server.statements import Row
 
 _INSERT = insert(activities)
 
@@ -24,7 +25,7 @@ def record_activity(call: Call, community_id: int, kind: str, title: str, text: 
     call.connection.execute(_INSERT, {"session": call.session, "id": call.ids.next_number(), "community_id": community_id, **row})
 
 
-def _shape(row: Row[Any]) -> dict[str, Any]:
+def _shape(row: Row) -> dict[str, Any]:
     shape = {"id": row.id, "type": row.type, "title": row.title, "text": row.text, "createdAt": row.created_at}
     return shape | ({} if row.object_id is None else {"objectId": row.object_id})
 

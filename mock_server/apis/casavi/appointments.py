@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from mock_server.apis.casavi.pages import Pages
 from mock_server.apis.casavi.tables import appointments
 from mock_server.dispatch import Call, Reply
+from mock_server.statements import Row
 
 
 def list_appointments(call: Call) -> Reply:
@@ -16,7 +17,7 @@ def list_appointments(call: Call) -> Reply:
     return _PAGES.reply(call, call.parameters["limit"])
 
 
-def _shape(row: Row[Any]) -> dict[str, Any]:
+def _shape(row: Row) -> dict[str, Any]:
     optional = {"description": row.description, "location": row.location}
     return {
         "id": row.id,

@@ -5,23 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Table, bindparam, select
 
 from mock_server.apis.casavi import tables
+from mock_server.statements import Connection
+
+_ROWS = {
+    table: select(table).where(table.c.session == bindparam("key")).order_by(*order)
+    for table, *order in (
+        (tables.members, tables.members.c.community_id),
+        (tables.communities, tables.communities.c.id),
+        (tables.clients, tables.clients.c.client_id),
+        (tables.providers, tables.providers.c.key),
+        (tables.invitations, tables.invitations.c.id),
+        (tables.users, tables.users.c.id),
+    )
+}
 
 
 def credentials(connection: Connection, session: str, mint: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     """Communities, OpenID clients, known providers, unused invite tokens, and the users who have a password."""
 
-    def rows(table: Table, *order: Any) -> list[Any]:
-        return list(connection.execute(select(table).where(table.c.session == session).order_by(*order)))
+    def rows(table: Table) -> list[Any]:
+        return connection.execute(_ROWS[table], {"key": session})
 
-    memberships = rows(tables.members, tables.members.c.community_id)
+    memberships = rows(tables.members)
     return {
-        "communities": [{"id": row.id, "name": row.name} for row in rows(tables.communities, tables.communities.c.id)],
-        "clients": [_client(row) for row in rows(tables.clients, tables.clients.c.client_id)],
-        "provider_keys": [row.key for row in rows(tables.providers, tables.providers.c.key)],
-        "invite_tokens": [row.token for row in rows(tables.invitations, tables.invitations.c.id) if not row.used],
+        "communities": [{"id": row.id, "name": row.name} for row in rows(tables.communities)],
+        "clients": [_client(row) for row in rows(tables.clients)],
+        "provider_keys": [row.key for row in rows(tables.providers)],
+        "invite_tokens": [row.token for row in rows(tables.invitations) if not row.used],
         "principals": [
             {
                 "name": row.name,
@@ -31,7 +44,7 @@ def credentials(connection: Connection, session: str, mint: Callable[[str], dict
                 **_membership([member for member in memberships if member.user_id == row.id]),
                 **mint(str(row.id)),
             }
-            for row in rows(tables.users, tables.users.c.id)
+            for row in rows(tables.users)
             if row.password is not None
         ],
     }

@@ -9,10 +9,11 @@ from sqlalchemy import Select, Table, bindparam, select
 from mock_server.apis.casavi.access import asked_communities
 from mock_server.apis.casavi.tables import faq_articles, faq_groups
 from mock_server.dispatch import Call, Reply
+from mock_server.statements import among
 
 
 def _of_communities(table: Table) -> Select[Any]:
-    here = (table.c.session == bindparam("key"), table.c.community_id.in_(bindparam("community_ids", expanding=True)))
+    here = (table.c.session == bindparam("key"), among(table.c.community_id, "community_ids"))
     return select(table).where(*here).order_by(table.c.id)
 
 

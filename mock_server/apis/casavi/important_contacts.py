@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 
 from mock_server.apis.casavi.access import enter_community
 from mock_server.apis.casavi.tables import important_contacts
 from mock_server.dispatch import Call, Reply
+from mock_server.statements import Row
 
 _LIST = (
     select(important_contacts)
@@ -23,7 +24,7 @@ def list_important_contacts(call: Call) -> Reply:
     return Reply(200, [_shape(row) for row in rows])
 
 
-def _shape(row: Row[Any]) -> dict[str, Any]:
+def _shape(row: Row) -> dict[str, Any]:
     optional = {"phone": row.phone, "email": row.email, "address": row.address, "note": row.note}
     shape = {"id": row.id, "name": row.name, "category": row.category}
     return shape | {name: value for name, value in optional.items() if value is not None}

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, insert, select, union_all
+from sqlalchemy import and_, bindparam, delete, insert, select, union_all
 
 from mock_server.apis.casavi.access import enter_community
 from mock_server.apis.casavi.people import fold_address
@@ -14,6 +14,7 @@ from mock_server.apis.casavi.tables import communities, contacts, failures, invi
 from mock_server.apis.casavi.units import check_unit
 from mock_server.dispatch import Call, Reply, refused
 from mock_server.errors import Problem, conflict, forbidden, not_found
+from mock_server.statements import Row
 
 FREE_FAILURES = 2
 _MAX_DOUBLINGS = 12  # an hour and a bit
@@ -55,6 +56,7 @@ _TENANTS_CONTACT = (
 # Across all tenants: an address is a name to log in with, and names one user.
 _USER = select(users.c.id).where(users.c.session == bindparam("key"), users.c.email_folded == bindparam("email"))
 _FAILURES = select(failures).where(failures.c.session == bindparam("key"), failures.c.client == bindparam("address"))
+_INSERT, _INSERT_CONTACT, _INSERT_FAILURE = insert(invitations), insert(contacts), insert(failures)
 _FORGIVE = delete(failures).where(failures.c.session == bindparam("key"), failures.c.client == bindparam("address"))
 
 
@@ -82,7 +84,7 @@ def create_invitation(call: Call) -> Reply:
         "administrator": body.get("isAdmin", False),
         "used": False,
     }
-    call.connection.execute(insert(invitations), row)
+    call.connection.execute(_INSERT, row)
     shapes = {str(row.id): _pending_user(row) for row in _pending(call, community_id)}
     return Reply(201, {"pendingUsers": shapes, "inviteToken": token})
 
@@ -105,7 +107,7 @@ def check_invite_token(call: Call) -> Reply:
     return Reply(200, _token_shape(invitation))
 
 
-def find_invitation(call: Call, token: str) -> Row[Any] | None:
+def find_invitation(call: Call, token: str) -> Row | None:
     """The invitation of a token, used or not."""
     return call.connection.execute(_BY_TOKEN, {"key": call.session, "token": token}).first()
 
@@ -114,10 +116,10 @@ def _remember_failure(call: Call, tries: int) -> None:
     doublings = tries - FREE_FAILURES - 1
     wait = 2 ** min(doublings, _MAX_DOUBLINGS) if doublings >= 0 else 0
     row = {"session": call.session, "client": call.client, "tries": tries}
-    call.connection.execute(insert(failures), {**row, "blocked_until": call.now.timestamp() + wait})
+    call.connection.execute(_INSERT_FAILURE, {**row, "blocked_until": call.now.timestamp() + wait})
 
 
-def _pending(call: Call, community_id: int) -> list[Row[Any]]:
+def _pending(call: Call, community_id: int) -> list[Row]:
     return list(call.connection.execute(_PENDING, {"key": call.session, "community_id": community_id}))
 
 
@@ -128,13 +130,14 @@ def _known_contact(call: Call, community_id: int, contact_id: int) -> Mapping[st
     homes = call.connection.execute(_HOMES, key).scalars().all()
     if community_id in homes:
         raise conflict("this contact is already in the community, or invited into it")
-    row = call.connection.execute(_TENANTS_CONTACT, {**key, "community_id": community_id}).mappings().first()
+    row = call.connection.execute(_TENANTS_CONTACT, {**key, "community_id": community_id}).first()
     if homes or row is None:
         raise not_found("contact", contact_id)
-    return dict(row)
+    found: Mapping[str, Any] = row._asdict()
+    return found
 
 
-def _check_address(call: Call, pending: list[Row[Any]]) -> None:
+def _check_address(call: Call, pending: list[Row]) -> None:
     email = fold_address(call.body["email"])
     if call.connection.execute(_USER, {"key": call.session, "email": email}).first():
         raise conflict("this person is already a user")
@@ -153,11 +156,11 @@ def _add_contact(call: Call) -> Mapping[str, Any]:
         "email": call.body["email"],
         "tenant_id": None,
     }
-    call.connection.execute(insert(contacts), row)
+    call.connection.execute(_INSERT_CONTACT, row)
     return row
 
 
-def _pending_user(row: Row[Any]) -> dict[str, Any]:
+def _pending_user(row: Row) -> dict[str, Any]:
     shape = {
         "id": row.id,
         "contactId": row.contact_id,
@@ -169,7 +172,7 @@ def _pending_user(row: Row[Any]) -> dict[str, Any]:
     return shape | ({} if row.unit_id is None else {"unitId": row.unit_id})
 
 
-def _token_shape(row: Row[Any]) -> dict[str, Any]:
+def _token_shape(row: Row) -> dict[str, Any]:
     return {
         "tokenString": row.token,
         "type": "invite",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from mock_server.apis.casavi.access import enter_community
 from mock_server.apis.casavi.tables import notifications
 from mock_server.apis.casavi.times import just_after, last_millisecond, next_millisecond
 from mock_server.dispatch import NO_CONTENT, Call, Reply
 from mock_server.errors import not_found
+from mock_server.statements import Row
 
 PAGE_SIZE = 20
 _BEFORE_ALL, _AFTER_ALL = "", "~"
@@ -98,7 +99,7 @@ def _key(call: Call) -> dict[str, object]:
     return {"key": call.session, "caller": call.caller.id, "community": community_id}
 
 
-def _shape(row: Row[Any]) -> dict[str, Any]:
+def _shape(row: Row) -> dict[str, Any]:
     shape = {
         "id": row.id,
         "type": row.type,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import and_, select
 
 from mock_server.apis.casavi.pages import Pages, newest_first
 from mock_server.apis.casavi.people import person
 from mock_server.apis.casavi.tables import contacts, official_posts
 from mock_server.dispatch import Call, Reply
+from mock_server.statements import Row
 
 # The document shows no `limit` here, so the server has a size of its own.
 PAGE_SIZE = 10
@@ -26,7 +27,7 @@ def list_official_posts(call: Call) -> Reply:
     return _PAGES.reply(call, PAGE_SIZE)
 
 
-def post_shape(row: Row[Any]) -> dict[str, Any]:
+def post_shape(row: Row) -> dict[str, Any]:
     return {
         "id": row.id,
         "title": row.title,

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 
 from mock_server import signing
 from mock_server.apis.casavi.people import fold_address
 from mock_server.apis.casavi.tables import clients, contacts, grants, users
 from mock_server.auth import access_token_login
+from mock_server.statements import Connection, Row
 
 SCOPES = ("openid", "profile", "email")
 CODE_SECONDS = 60
@@ -58,47 +59,53 @@ class Tokens:
     scope: str
 
 
-_SUBJECT = select(users, contacts.c.firstname, contacts.c.lastname).join(
-    contacts, and_(contacts.c.session == users.c.session, contacts.c.id == users.c.id)
+_SUBJECTS = (
+    select(users, contacts.c.firstname, contacts.c.lastname)
+    .join(contacts, and_(contacts.c.session == users.c.session, contacts.c.id == users.c.id))
+    .where(users.c.session == bindparam("key"))
 )
-
-
+_SUBJECT = _SUBJECTS.where(users.c.id == bindparam("user_id"))
+_KNOWN_AS = _SUBJECTS.where((users.c.name == bindparam("name")) | (users.c.email_folded == bindparam("email")))
 # With a password, or through another provider, which is one that always says yes.
-_CAN_LOG_IN = users.c.password.is_not(None) | (users.c.provider != OWN_PROVIDER)
+_PEOPLE = _SUBJECTS.where(users.c.password.is_not(None) | (users.c.provider != OWN_PROVIDER))
+_PERSON = _PEOPLE.where(users.c.name == bindparam("name"))
+_FIRST_PEOPLE = _PEOPLE.order_by(users.c.id).limit(bindparam("page_limit"))
+_CLIENT = select(clients).where(clients.c.session == bindparam("key"), clients.c.client_id == bindparam("client_id"))
+_GRANT = select(grants).where(grants.c.session == bindparam("key"), grants.c.id == bindparam("grant"))
+_INSERT_GRANT = insert(grants)
+_THIS_GRANT = update(grants).where(grants.c.session == bindparam("key"), grants.c.id == bindparam("grant"))
+_CHANGE_GRANT = {name: _THIS_GRANT.values({name: bindparam("new")}) for name in ("code_used", "refresh_token", "ended")}
 
 
 def find_subject(connection: Connection, session: str, user_id: int) -> Subject | None:
-    row = connection.execute(_SUBJECT.where(users.c.session == session, users.c.id == user_id)).first()
+    row = connection.execute(_SUBJECT, {"key": session, "user_id": user_id}).first()
     return _subject(row) if row else None
 
 
 def check_password(connection: Connection, session: str, username: str, password: str) -> Subject | None:
     """The user with that name or e-mail address and that password."""
-    known = (users.c.name == username) | (users.c.email_folded == fold_address(username))
-    rows = connection.execute(_SUBJECT.where(users.c.session == session, known))
+    rows = connection.execute(_KNOWN_AS, {"key": session, "name": username, "email": fold_address(username)})
     return next((_subject(row) for row in rows if row.password == password), None)
 
 
 def find_person(connection: Connection, session: str, name: str) -> Subject | None:
     """The user with that name, if they can log in."""
-    query = _SUBJECT.where(users.c.session == session, users.c.name == name, _CAN_LOG_IN)
-    row = connection.execute(query).first()
+    row = connection.execute(_PERSON, {"key": session, "name": name}).first()
     return _subject(row) if row else None
 
 
 def find_people(connection: Connection, session: str, limit: int) -> Sequence[Any]:
     """The first users who can log in, to show who that is."""
-    query = _SUBJECT.where(users.c.session == session, _CAN_LOG_IN)
-    return connection.execute(query.order_by(users.c.id).limit(limit)).all()
+    return connection.execute(_FIRST_PEOPLE, {"key": session, "page_limit": limit})
 
 
 def _subject(row: Any) -> Subject:
     return Subject(row.id, row.sub, row.firstname, row.lastname, row.email)
 
 
-def find_client(connection: Connection, session: str, client_id: str) -> Row[Any] | None:
+def find_client(connection: Connection, session: str, client_id: str) -> Row | None:
     """The row of an OpenID client."""
-    return connection.execute(select(clients).where(clients.c.session == session, clients.c.client_id == client_id)).first()
+    return connection.execute(_CLIENT, {"key": session, "client_id": client_id}).first()
 
 
 def open_grant(
@@ -111,7 +118,7 @@ def open_grant(
     request: Mapping[str, Any],
     now: datetime,
     logged_in_at: int | None = None,
-) -> Row[Any]:
+) -> Row:
     """Begin a login; request is whatever the provider has to remember of what the client asked for, logged_in_at the second
     since the epoch when the user gave their password, if that was not now."""
     seconds = int(now.timestamp())
@@ -130,7 +137,7 @@ def open_grant(
         "refresh_token": None,
         "ended": False,
     }
-    connection.execute(insert(grants), row)
+    connection.execute(_INSERT_GRANT, row)
     found = find_grant(connection, session, grant)
     assert found is not None
     return found
@@ -141,18 +148,19 @@ def _random() -> str:
     return secrets.token_hex(16)
 
 
-def find_grant(connection: Connection, session: str, secret: str) -> Row[Any] | None:
+def find_grant(connection: Connection, session: str, secret: str) -> Row | None:
     """The grant of an id, a code or a refresh token, used ones included."""
     grant = secret.partition(".")[0]
-    return connection.execute(select(grants).where(grants.c.session == session, grants.c.id == grant)).first()
+    return connection.execute(_GRANT, {"key": session, "grant": grant}).first()
 
 
-def change_grant(connection: Connection, grant: Row[Any], **values: object) -> None:
-    this = (grants.c.session == grant.session) & (grants.c.id == grant.id)
-    connection.execute(update(grants).where(this).values(values))
+def change_grant(connection: Connection, grant: Row, **values: object) -> None:
+    """Change code_used, refresh_token or ended."""
+    for name, value in values.items():
+        connection.execute(_CHANGE_GRANT[name], {"key": grant.session, "grant": grant.id, "new": value})
 
 
-def redeem_code(connection: Connection, session: str, code: str, client_id: str, now: datetime) -> Row[Any] | None:
+def redeem_code(connection: Connection, session: str, code: str, client_id: str, now: datetime) -> Row | None:
     """The grant that this client begins with the code. A code that comes a second time ends its grant: one of them is a thief."""
     grant = find_grant(connection, session, code)
     if grant is None or grant.client_id != client_id or not hmac.compare_digest(grant.code.encode(), code.encode()):
@@ -164,7 +172,7 @@ def redeem_code(connection: Connection, session: str, code: str, client_id: str,
     return grant if alive else None
 
 
-def redeem_refresh_token(connection: Connection, session: str, token: str, client_id: str) -> Row[Any] | None:
+def redeem_refresh_token(connection: Connection, session: str, token: str, client_id: str) -> Row | None:
     """The grant that this client may go on with. If an earlier one comes again, the latest is revoked too:
     one of them was stolen, and nobody can tell which (RFC 9700, section 4.14.2)."""
     grant = find_grant(connection, session, token)
@@ -185,7 +193,7 @@ def read_access_token(connection: Connection, session: str, token: str) -> Mappi
     return None if grant is not None and grant.ended else signing.verify(signing.ACCESS_TOKEN, token)
 
 
-def issue_tokens(connection: Connection, grant: Row[Any], subject: Subject, *, issuer: str, scope: str, now: datetime) -> Tokens:
+def issue_tokens(connection: Connection, grant: Row, subject: Subject, *, issuer: str, scope: str, now: datetime) -> Tokens:
     """New tokens of a grant; its earlier refresh token becomes invalid. scope is the grant's, or less."""
     client = find_client(connection, grant.session, grant.client_id)
     assert client is not None
@@ -197,7 +205,7 @@ def issue_tokens(connection: Connection, grant: Row[Any], subject: Subject, *, i
     return Tokens(access_token, id_token, refresh_token, client.lifetime, scope)
 
 
-def _access_claims(grant: Row[Any], subject: Subject, common: Mapping[str, Any], lifetime: int, scope: str) -> dict[str, object]:
+def _access_claims(grant: Row, subject: Subject, common: Mapping[str, Any], lifetime: int, scope: str) -> dict[str, object]:
     """RFC 9068, section 2.2; session, user_id and grant are for auth.py."""
     return {
         "aud": common["iss"],
@@ -211,7 +219,7 @@ def _access_claims(grant: Row[Any], subject: Subject, common: Mapping[str, Any],
     }
 
 
-def _id_claims(grant: Row[Any], subject: Subject, common: Mapping[str, Any], access_token: str, scope: str) -> dict[str, object]:
+def _id_claims(grant: Row, subject: Subject, common: Mapping[str, Any], access_token: str, scope: str) -> dict[str, object]:
     """OpenID Connect Core 1.0, sections 2 and 3.1.3.6."""
     nonce = grant.request.get("nonce")
     return {

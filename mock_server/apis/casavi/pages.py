@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Column, Row, Select, Table, bindparam, func, select
+from sqlalchemy import Column, Select, Table, bindparam, func, select
 
 from mock_server.apis.casavi.access import enter_community
 from mock_server.dispatch import Call, Reply
+from mock_server.statements import Row
 
 
 class Pages:
     """The rows that a query has for a community, page by page; table is the one that is counted."""
 
-    def __init__(
-        self, query: Select[Any], table: Table, order: tuple[Any, ...], shape: Callable[[Row[Any]], dict[str, Any]]
-    ) -> None:
+    def __init__(self, query: Select[Any], table: Table, order: tuple[Any, ...], shape: Callable[[Row], dict[str, Any]]) -> None:
         here = (table.c.session == bindparam("key"), table.c.community_id == bindparam("community_id"))
         self._count = select(func.count()).select_from(table).where(*here)
         self._page = query.where(*here).order_by(*order).limit(bindparam("page_limit")).offset(bindparam("page_offset"))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row
+from mock_server.statements import Row
 
 
-def person(row: Row[Any], prefix: str = "") -> dict[str, Any]:
+def person(row: Row, prefix: str = "") -> dict[str, Any]:
     """A person in short, from the columns id, firstname, lastname, each after a prefix."""
     return {
         "id": getattr(row, f"{prefix}id"),

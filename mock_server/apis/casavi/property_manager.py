@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from mock_server.apis.casavi.activities import record_activity
 from mock_server.apis.casavi.notifications import notify
@@ -16,6 +16,7 @@ from mock_server.apis.casavi.tickets import find_ticket
 from mock_server.dispatch import Call, Reply
 from mock_server.errors import not_found
 from mock_server.spec import JSON, Operation, RequestBody, ResponseSpec
+from mock_server.statements import Row
 
 _ID = {"$ref": "#/components/schemas/Id"}
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 10_000, "pattern": "^[^\\x00]*$"}
@@ -23,6 +24,14 @@ _TEXT = {"type": "string", "minLength": 1, "maxLength": 10_000, "pattern": "^[^\
 _COMMUNITY = select(communities).where(communities.c.session == bindparam("key"), communities.c.id == bindparam("community_id"))
 _MEMBERS = select(members.c.user_id).where(
     members.c.session == bindparam("key"), members.c.community_id == bindparam("community_id")
+)
+
+_INSERT = insert(official_posts)
+_POST = POSTS.where(official_posts.c.session == bindparam("key"), official_posts.c.id == bindparam("post_id"))
+_ANSWERED = (
+    update(tickets)
+    .where(tickets.c.session == bindparam("key"), tickets.c.id == bindparam("ticket_id"))
+    .values({name: bindparam(f"new_{name}") for name in ("assigned_to", "status", "status_text")})
 )
 
 
@@ -39,13 +48,12 @@ def publish_official_post(call: Call) -> Reply:
         "created_at": call.timestamp,
         "attachments": [],
     }
-    call.connection.execute(insert(official_posts), post)
+    call.connection.execute(_INSERT, post)
     residents = call.connection.execute(_MEMBERS, {"key": call.session, "community_id": community.id}).scalars().all()
     text = shorten(post["text"])
     notify(call, community.id, residents, "official-post", post["title"], text, post["id"])
     record_activity(call, community.id, "official-post", post["title"], text, post["id"])
-    this = (official_posts.c.session == call.session) & (official_posts.c.id == post["id"])
-    return Reply(201, post_shape(call.connection.execute(POSTS.where(this)).one()))
+    return Reply(201, post_shape(call.connection.execute(_POST, {"key": call.session, "post_id": post["id"]}).one()))
 
 
 def answer_ticket(call: Call) -> Reply:
@@ -53,13 +61,12 @@ def answer_ticket(call: Call) -> Reply:
     ticket = find_ticket(call, call.body["ticketId"])
     manager_id = _community(call, ticket.community_id).manager_id
     status = call.body.get("status", ticket.status)
-    this = (tickets.c.session == call.session) & (tickets.c.id == ticket.id)
-    values = {"assigned_to": manager_id, "status": status, "status_text": status_text(status)}
-    call.connection.execute(update(tickets).where(this).values(values))
+    new = {"new_assigned_to": manager_id, "new_status": status, "new_status_text": status_text(status)}
+    call.connection.execute(_ANSWERED, {"key": call.session, "ticket_id": ticket.id, **new})
     return Reply(201, write_comment(call, ticket, manager_id, call.body["text"], []))
 
 
-def _community(call: Call, community_id: int) -> Row[Any]:
+def _community(call: Call, community_id: int) -> Row:
     row = call.connection.execute(_COMMUNITY, {"key": call.session, "community_id": community_id}).first()
     if row is None:
         raise not_found("community", community_id)

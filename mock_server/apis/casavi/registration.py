@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from mock_server.apis.casavi.invitations import find_invitation
 from mock_server.apis.casavi.openid_logins import SCOPES, change_grant, find_client, find_subject, issue_tokens, open_grant
@@ -12,6 +10,7 @@ from mock_server.apis.casavi.people import fold_address
 from mock_server.apis.casavi.tables import contacts, invitations, members, providers, residents, users
 from mock_server.dispatch import Call, Reply
 from mock_server.errors import conflict, not_found
+from mock_server.statements import Row
 
 _PROVIDER = select(providers.c.key).where(providers.c.session == bindparam("key"), providers.c.key == bindparam("provider"))
 _CONTACT = select(contacts).where(contacts.c.session == bindparam("key"), contacts.c.id == bindparam("contact_id"))
@@ -20,6 +19,18 @@ _SAME_USER = select(users.c.id).where(
     (users.c.id == bindparam("contact_id"))
     | (users.c.email_folded == bindparam("email"))
     | ((users.c.provider == bindparam("provider")) & (users.c.sub == bindparam("sub"))),
+)
+
+_INSERT_USER, _INSERT_MEMBER, _INSERT_RESIDENT = insert(users), insert(members), insert(residents)
+_KNOWN_AS = (
+    update(contacts)
+    .where(contacts.c.session == bindparam("key"), contacts.c.id == bindparam("contact_id"))
+    .values({name: bindparam(f"new_{name}") for name in ("firstname", "lastname", "email")})
+)
+_USED = (
+    update(invitations)
+    .where(invitations.c.session == bindparam("key"), invitations.c.id == bindparam("invitation_id"))
+    .values(used=True)
 )
 
 
@@ -43,7 +54,7 @@ def register_user(call: Call) -> Reply:
     return Reply(201, {**tokens, "contactExtRef": contact.reference})
 
 
-def _add_user(call: Call, invitation: Row[Any], sub: str) -> None:
+def _add_user(call: Call, invitation: Row, sub: str) -> None:
     email = fold_address(call.body["email"])
     provider = call.body["providerKey"]
     same = {"key": call.session, "contact_id": invitation.contact_id, "email": email, "provider": provider, "sub": sub}
@@ -59,24 +70,22 @@ def _add_user(call: Call, invitation: Row[Any], sub: str) -> None:
         "provider": provider,
         "sub": sub,
     }
-    call.connection.execute(insert(users), user)
+    call.connection.execute(_INSERT_USER, user)
     known = {
-        "firstname": call.body.get("firstName", invitation.firstname),
-        "lastname": call.body.get("lastName", invitation.lastname),
-        "email": call.body["email"],
+        "new_firstname": call.body.get("firstName", invitation.firstname),
+        "new_lastname": call.body.get("lastName", invitation.lastname),
+        "new_email": call.body["email"],
     }
-    this = (contacts.c.session == call.session) & (contacts.c.id == invitation.contact_id)
-    call.connection.execute(update(contacts).where(this).values(known))
+    call.connection.execute(_KNOWN_AS, {"key": call.session, "contact_id": invitation.contact_id, **known})
 
 
-def _move_in(call: Call, invitation: Row[Any]) -> None:
+def _move_in(call: Call, invitation: Row) -> None:
     user = {"session": call.session, "user_id": invitation.contact_id}
     administrator = invitation.administrator
-    call.connection.execute(insert(members), {**user, "community_id": invitation.community_id, "administrator": administrator})
+    call.connection.execute(_INSERT_MEMBER, {**user, "community_id": invitation.community_id, "administrator": administrator})
     if invitation.unit_id is not None:
-        call.connection.execute(insert(residents), {**user, "unit_id": invitation.unit_id})
-    this = (invitations.c.session == call.session) & (invitations.c.id == invitation.id)
-    call.connection.execute(update(invitations).where(this).values(used=True))
+        call.connection.execute(_INSERT_RESIDENT, {**user, "unit_id": invitation.unit_id})
+    call.connection.execute(_USED, {"key": call.session, "invitation_id": invitation.id})
 
 
 def _log_in(call: Call, user_id: int) -> dict[str, str]:

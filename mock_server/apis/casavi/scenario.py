@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Table, insert
 
 from mock_server.apis.casavi import tables
 from mock_server.apis.casavi.crowd import grow
@@ -19,6 +20,7 @@ from mock_server.apis.casavi.ticket_types import custom_fields
 from mock_server.dispatch import Ids
 from mock_server.errors import BootError
 from mock_server.scenarios import Names
+from mock_server.statements import Connection
 from mock_server.store import metadata
 
 _ACCESS_TOKEN_SECONDS = 3600
@@ -34,7 +36,10 @@ def load_scenario(connection: Connection, session: str, data: Mapping[str, Any],
         raise BootError(": ".join(("/".join(loader.place), str(error))) if loader.place else str(error)) from error
     for table in metadata.sorted_tables:
         if loader.rows[table]:
-            connection.execute(insert(table), loader.rows[table])
+            connection.execute(_insert(table), loader.rows[table])
+
+
+_insert = functools.cache(insert)
 
 
 class _Loader:

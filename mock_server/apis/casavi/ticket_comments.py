@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, insert, select
+from sqlalchemy import and_, bindparam, insert, select
 
 from mock_server.apis.casavi.activities import record_activity
 from mock_server.apis.casavi.notifications import notify
@@ -12,6 +12,7 @@ from mock_server.apis.casavi.people import person
 from mock_server.apis.casavi.tables import contacts, members, ticket_comments
 from mock_server.apis.casavi.texts import shorten
 from mock_server.dispatch import Call
+from mock_server.statements import Row
 
 _COMMENTS = (
     select(
@@ -44,7 +45,7 @@ def comment_shapes(call: Call, ticket_id: int) -> list[dict[str, Any]]:
     return [_shape(row) for row in call.connection.execute(_COMMENTS, {"key": call.session, "ticket_id": ticket_id})]
 
 
-def write_comment(call: Call, ticket: Row[Any], author_id: int, text: str, attachments: list[dict[str, Any]]) -> dict[str, Any]:
+def write_comment(call: Call, ticket: Row, author_id: int, text: str, attachments: list[dict[str, Any]]) -> dict[str, Any]:
     """Add a comment by the author, notify those concerned, and return the comment."""
     comment_id = call.ids.next_number()
     row = {
@@ -62,7 +63,7 @@ def write_comment(call: Call, ticket: Row[Any], author_id: int, text: str, attac
     return _shape(comment)
 
 
-def _tell(call: Call, ticket: Row[Any], comment: Row[Any]) -> None:
+def _tell(call: Call, ticket: Row, comment: Row) -> None:
     key = {"key": call.session, "community_id": ticket.community_id, "created_by": ticket.created_by, "ticket_id": ticket.id}
     concerned = set(call.connection.execute(_CONCERNED, key).scalars()) - {comment.created_by}
     title = f"New comment on {ticket.title}"
@@ -71,7 +72,7 @@ def _tell(call: Call, ticket: Row[Any], comment: Row[Any]) -> None:
     record_activity(call, ticket.community_id, "ticket", title, f"{name} commented.", ticket.id)
 
 
-def _shape(row: Row[Any]) -> dict[str, Any]:
+def _shape(row: Row) -> dict[str, Any]:
     return {
         "id": row.id,
         "text": row.text,

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 
 from mock_server.apis.casavi.access import enter_community
 from mock_server.apis.casavi.tables import ticket_types
 from mock_server.dispatch import Call, Reply
 from mock_server.errors import conflict, not_found
+from mock_server.statements import Row
 
 Field = Mapping[str, Any]
 
@@ -29,12 +30,12 @@ def list_ticket_types(call: Call) -> Reply:
     return Reply(200, [_shape(row) for row in rows])
 
 
-def _shape(row: Row[Any]) -> dict[str, Any]:
+def _shape(row: Row) -> dict[str, Any]:
     shape = {"id": row.id, "name": row.name, "fields": row.fields}
     return shape | ({} if row.description is None else {"description": row.description})
 
 
-def find_ticket_type(call: Call, community_id: int, type_id: int) -> Row[Any]:
+def find_ticket_type(call: Call, community_id: int, type_id: int) -> Row:
     """A type of that community, or Problem 404."""
     row = call.connection.execute(_TYPE, {"key": call.session, "community_id": community_id, "type_id": type_id}).first()
     if row is None:

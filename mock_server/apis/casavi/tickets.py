@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, insert, select
+from sqlalchemy import Select, and_, bindparam, insert, select
 
 from mock_server.apis.casavi.access import asked_communities, enter_community
 from mock_server.apis.casavi.activities import record_activity
@@ -18,6 +18,7 @@ from mock_server.apis.casavi.units import check_unit, unit_shape
 from mock_server.apis.casavi.uploads import stored_uploads
 from mock_server.dispatch import Call, Reply
 from mock_server.errors import forbidden, not_found
+from mock_server.statements import Row, among
 
 _CREATOR, _ASSIGNEE = contacts.alias("creator"), contacts.alias("assignee")
 
@@ -36,7 +37,7 @@ _SUMMARIES: Select[Any] = (
     .join(ticket_types, _is(ticket_types, tickets.c.type_id))
     .where(tickets.c.session == bindparam("key"))
 )
-_LIST = _SUMMARIES.where(tickets.c.community_id.in_(bindparam("community_ids", expanding=True))).order_by(tickets.c.id.desc())
+_LIST = _SUMMARIES.where(among(tickets.c.community_id, "community_ids")).order_by(tickets.c.id.desc())
 _TICKET = (
     _SUMMARIES.join(_CREATOR, _is(_CREATOR, tickets.c.created_by))
     .outerjoin(_ASSIGNEE, _is(_ASSIGNEE, tickets.c.assigned_to))
@@ -82,7 +83,7 @@ def add_ticket_comment(call: Call) -> Reply:
     return Reply(201, write_comment(call, ticket, call.caller.id, call.body["text"], attachments))
 
 
-def find_ticket(call: Call, ticket_id: int) -> Row[Any]:
+def find_ticket(call: Call, ticket_id: int) -> Row:
     """The ticket with the people and things it names, or Problem 404."""
     row = call.connection.execute(_TICKET, {"key": call.session, "ticket_id": ticket_id}).first()
     if row is None:
@@ -90,7 +91,7 @@ def find_ticket(call: Call, ticket_id: int) -> Row[Any]:
     return row
 
 
-def enter_ticket(call: Call, ticket: Row[Any]) -> None:
+def enter_ticket(call: Call, ticket: Row) -> None:
     """Raises Problem 403 for a ticket of a community that the caller is not in."""
     if ticket.community_id not in call.caller.community_ids:
         raise forbidden(f"ticket {ticket.id} belongs to a community that you are not in")
@@ -101,7 +102,7 @@ def _with_stored_uploads(call: Call, fields: list[Field], values: Mapping[str, A
     return {**values, **{key: stored_uploads(call, values[key]) for key in files}}
 
 
-def _new_ticket(call: Call, kind: Row[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+def _new_ticket(call: Call, kind: Row, values: Mapping[str, Any]) -> dict[str, Any]:
     entered = custom_fields(kind.fields, values)
     text = next((field["value"] for field in entered if field["type"] == "text"), "")
     return {
@@ -136,7 +137,7 @@ def _read(call: Call, ticket_id: int) -> dict[str, Any]:
     }
 
 
-def _summary(row: Row[Any]) -> dict[str, Any]:
+def _summary(row: Row) -> dict[str, Any]:
     return {
         "id": row.id,
         "identifier": row.id,

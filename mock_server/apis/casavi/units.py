@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, select
+from sqlalchemy import and_, bindparam, select
 
 from mock_server.apis.casavi.access import asked_communities
 from mock_server.apis.casavi.tables import residents, units
 from mock_server.dispatch import Call, Reply
 from mock_server.errors import conflict, forbidden, not_found
+from mock_server.statements import Row, among
 
 _LIST = (
     select(units)
@@ -17,7 +18,7 @@ _LIST = (
     .where(
         residents.c.session == bindparam("key"),
         residents.c.user_id == bindparam("user_id"),
-        units.c.community_id.in_(bindparam("community_ids", expanding=True)),
+        among(units.c.community_id, "community_ids"),
     )
     .order_by(units.c.id)
 )
@@ -40,7 +41,7 @@ def list_units(call: Call) -> Reply:
     return Reply(200, [unit_shape(row) for row in call.connection.execute(_LIST, key)])
 
 
-def unit_shape(row: Row[Any], prefix: str = "") -> dict[str, Any]:
+def unit_shape(row: Row, prefix: str = "") -> dict[str, Any]:
     """A unit, from the columns id, community_id, name, each after a prefix."""
     return {
         "id": getattr(row, f"{prefix}id"),

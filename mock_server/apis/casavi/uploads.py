@@ -14,6 +14,7 @@ from mock_server.apis.casavi.tables import uploads
 from mock_server.dispatch import Call, Reply
 from mock_server.errors import bad_request, not_found
 from mock_server.imaging import ImageError, shrink
+from mock_server.statements import among
 
 THUMBS = {"small": 128, "medium": 512}  # sides in pixels
 _MAX_TYPE = 255
@@ -24,7 +25,7 @@ _EXTENDED = re.compile("^utf-8'[^']*'", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
 _ANSWERS = select(uploads.c.path, uploads.c.answer).where(
-    uploads.c.session == bindparam("key"), uploads.c.path.in_(bindparam("paths", expanding=True)), uploads.c.is_thumb.is_(False)
+    uploads.c.session == bindparam("key"), among(uploads.c.path, "paths"), uploads.c.is_thumb.is_(False)
 )
 _INSERT = insert(uploads)
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, select
+from sqlalchemy import Select, and_, bindparam, select
 
 from mock_server.apis.linagora.tables import communities, community_domains, members, membership_requests, user_domains, users
 from mock_server.auth import Login
 from mock_server.dispatch import Call
 from mock_server.errors import forbidden, not_found
+from mock_server.statements import Connection, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def read_communities(call: Call, query: Select[Any], **values: object) -> Iterat
         yield _community(list(group))
 
 
-def _community(rows: list[Row[Any]]) -> Community:
+def _community(rows: list[Row]) -> Community:
     row = rows[0]
     return Community(
         id=row.id,

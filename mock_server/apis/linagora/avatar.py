@@ -22,6 +22,14 @@ _IMAGE = select(images).where(
 )
 
 
+_INSERT = insert(images)
+_CHOOSE = (
+    update(communities)
+    .where(communities.c.session == bindparam("key"), communities.c.id == bindparam("community_id"))
+    .values(avatar=bindparam("image_id"), avatar_changed=bindparam("changed"))
+)
+
+
 def upload_community_avatar(call: Call) -> Reply:
     """linagora document, POST …/avatar: 412 where `size` is not the number of bytes stored, and nothing has changed then."""
     community = managed_community(call)
@@ -37,7 +45,7 @@ def upload_community_avatar(call: Call) -> Reply:
         "original": call.body,
         "small": _small(call.body, mimetype),
     }
-    call.connection.execute(insert(images), row)
+    call.connection.execute(_INSERT, row)
     _set_avatar(call, community, row["id"])
     return Reply(200, {"_id": row["id"]})
 
@@ -82,8 +90,8 @@ def _set_avatar(call: Call, community: Community, image_id: str) -> None:
     # HTTP dates count seconds. Two changes within one would look like none to If-Modified-Since, so each is at least a second
     # later than the one before.
     changed = max(int(call.now.timestamp()), (community.avatar_changed or 0) + 1)
-    this = (communities.c.session == call.session) & (communities.c.id == community.id)
-    call.connection.execute(update(communities).where(this).values(avatar=image_id, avatar_changed=changed))
+    key = {"key": call.session, "community_id": community.id}
+    call.connection.execute(_CHOOSE, {**key, "image_id": image_id, "changed": changed})
 
 
 def _seconds(http_date: str | None) -> float | None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Text, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mock_server.apis.linagora.access import (
@@ -21,6 +20,7 @@ from mock_server.apis.linagora.members import admit, enter, remove
 from mock_server.apis.linagora.tables import communities, community_domains, domains
 from mock_server.dispatch import NO_CONTENT, Call, Reply
 from mock_server.errors import Problem, bad_request, conflict, forbidden, not_found
+from mock_server.statements import Connection, among
 
 _IN_DOMAIN = COMMUNITIES.where(
     exists()
@@ -33,6 +33,22 @@ _IN_DOMAIN = COMMUNITIES.where(
 )
 
 
+_LIST = _IN_DOMAIN.where(
+    or_(bindparam("creator", type_=Text).is_(None), communities.c.creator == bindparam("creator", type_=Text)),
+    or_(bindparam("title", type_=Text).is_(None), communities.c.title_folded == bindparam("title", type_=Text)),
+)
+_THIS = (communities.c.session == bindparam("key"), communities.c.id == bindparam("community_id"))
+_UPDATE = (
+    update(communities)
+    .where(*_THIS)
+    .values({name: bindparam(f"new_{name}") for name in ("title", "title_folded", "description")})
+)
+_DELETE = delete(communities).where(*_THIS)
+_RENAME_LINKS = (
+    update(community_domains)
+    .where(community_domains.c.session == bindparam("key"), community_domains.c.community_id == bindparam("community_id"))
+    .values(unique_title=bindparam("new_title"))
+)
 _INSERT = insert(communities)
 _INSERT_LINKS = insert(community_domains)
 
@@ -41,12 +57,8 @@ def list_communities(call: Call) -> Reply:
     """linagora document, GET /api/communities: ordered by title; the filter `title` ignores case."""
     domain_id, creator, title = (call.parameters[name] for name in ("domain_id", "creator", "title"))
     _check_domains(call, [domain_id])
-    query = _IN_DOMAIN
-    if creator is not None:
-        query = query.where(communities.c.creator == bindparam("creator"))
-    if title is not None:
-        query = query.where(communities.c.title_folded == bindparam("title"))
-    found = read_communities(call, query, domain_id=domain_id, creator=creator, title=title and title.casefold())
+    folded = None if title is None else title.casefold()
+    found = read_communities(call, _LIST, domain_id=domain_id, creator=creator, title=folded)
     return Reply(200, [c.shape() for c in found if c.is_visible_to(call.caller)])
 
 
@@ -80,12 +92,12 @@ def update_community(call: Call) -> Reply:
     """linagora document, PUT /api/communities/{community_id}: only what the body names, all of it or, by the transaction,
     nothing."""
     community = managed_community(call)
-    values = {name: call.body[name] for name in ("title", "description") if name in call.body}
-    if values.get("title", community.title) != community.title:
-        _rename(call, community, values["title"])
-        values["title_folded"] = values["title"].casefold()
-    if values:
-        call.connection.execute(_this(update(communities), call, community).values(values))
+    title, description = call.body.get("title", community.title), call.body.get("description", community.description)
+    if title != community.title:
+        _rename(call, community, title)
+    if (title, description) != (community.title, community.description):
+        new = {"new_title": title, "new_title_folded": title.casefold(), "new_description": description}
+        call.connection.execute(_UPDATE, {**_key(call, community), **new})
     if "avatar" in call.body:
         choose_avatar(call, community, call.body["avatar"])
     _change_members(call, community, call.body.get("newMembers", []), call.body.get("deleteMembers", []))
@@ -97,7 +109,7 @@ def delete_community(call: Call) -> Reply:
     community = visible_community(call)
     if community.creator != call.caller.id:
         raise forbidden("only the creator can delete the community")
-    call.connection.execute(_this(delete(communities), call, community))
+    call.connection.execute(_DELETE, _key(call, community))
     return NO_CONTENT
 
 
@@ -132,18 +144,15 @@ def add_community(connection: Connection, session: str, community: Community, ra
         raise _title_taken(community.title) from error
 
 
-def _this(statement: Any, call: Call, community: Community) -> Any:
-    return statement.where(communities.c.session == call.session, communities.c.id == community.id)
+def _key(call: Call, community: Community) -> dict[str, object]:
+    return {"key": call.session, "community_id": community.id}
 
 
 def _rename(call: Call, community: Community, title: str) -> None:
     # From now on the title is compared, even if noTitleCheck had waived that for the old one.
     _check_title(call, title, community.domain_ids)
-    links = update(community_domains).where(
-        community_domains.c.session == call.session, community_domains.c.community_id == community.id
-    )
     try:
-        call.connection.execute(links.values(unique_title=title))
+        call.connection.execute(_RENAME_LINKS, {**_key(call, community), "new_title": title})
     except IntegrityError as error:
         raise _title_taken(title) from error
 
@@ -184,7 +193,7 @@ _SAME_TITLE = (
     .where(
         communities.c.session == bindparam("key"),
         communities.c.title == bindparam("title"),
-        community_domains.c.domain_id.in_(bindparam("domain_ids", expanding=True)),
+        among(community_domains.c.domain_id, "domain_ids"),
     )
     .limit(1)
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, select
+from sqlalchemy import Table, and_, bindparam, delete, func, insert, select
 
 from mock_server.apis.linagora.access import Community, Person, person, visible_community
 from mock_server.apis.linagora.profiles import profile, select_users, user_shapes
 from mock_server.apis.linagora.tables import members, membership_requests, users
 from mock_server.dispatch import NO_CONTENT, Call, Reply
 from mock_server.errors import Problem, forbidden
+from mock_server.statements import Connection
 
 _HIDDEN_MEMBERS = ("private", "confidential")
 

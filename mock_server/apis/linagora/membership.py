@@ -14,6 +14,7 @@ from mock_server.dispatch import NO_CONTENT, Call, Reply
 from mock_server.errors import bad_request, forbidden
 
 _PAGE = select_users(membership_requests, membership_requests.c.requested_at)
+_INSERT = insert(membership_requests)
 
 
 def list_membership_requests(call: Call) -> Reply:
@@ -42,7 +43,7 @@ def request_membership(call: Call) -> Reply:
             "rank": call.ids.next_rank(),
             "requested_at": call.timestamp,
         }
-        call.connection.execute(insert(membership_requests), row)
+        call.connection.execute(_INSERT, row)
         community = replace(community, requested_at=call.timestamp)
     return Reply(200, community.shape())
 

@@ -8,6 +8,7 @@ from mock_server.apis.linagora.access import visible_community
 from mock_server.apis.linagora.folding import fold
 from mock_server.apis.linagora.tables import members, user_domains, users
 from mock_server.dispatch import Call, Reply
+from mock_server.statements import among, has_all
 
 _INVITABLE = (
     select(users.c.id, users.c.firstname, users.c.lastname, users.c.email)
@@ -17,7 +18,7 @@ _INVITABLE = (
         .where(
             user_domains.c.session == bindparam("key"),
             user_domains.c.user_id == users.c.id,
-            user_domains.c.domain_id.in_(bindparam("domain_ids", expanding=True)),
+            among(user_domains.c.domain_id, "domain_ids"),
         )
         .correlate(users),
         ~exists()
@@ -27,6 +28,7 @@ _INVITABLE = (
             members.c.community_id == bindparam("community_id"),
         )
         .correlate(users),
+        has_all(users.c.search, "words"),
     )
     .order_by(users.c.lastname, users.c.firstname, users.c.id)
     .limit(bindparam("page_limit"))
@@ -37,17 +39,15 @@ def list_invitable_people(call: Call) -> Reply:
     """linagora document, GET …/invitablepeople: every word of `search` has to be found, whatever its case and accents;
     X-ESN-Items-Count is the number of people in the answer."""
     community = visible_community(call)
-    query = _INVITABLE
-    for word in fold(call.parameters["search"] or "").split():
-        query = query.where(users.c.search.contains(word, autoescape=True))
     values = {
         "key": call.session,
         "domain_ids": list(community.domain_ids),
         "community_id": community.id,
+        "words": fold(call.parameters["search"] or "").split(),
         "page_limit": call.parameters["limit"],
     }
     people = [
         {"_id": row.id, "firstname": row.firstname, "lastname": row.lastname, "emails": [row.email]}
-        for row in call.connection.execute(query, values)
+        for row in call.connection.execute(_INVITABLE, values)
     ]
     return Reply(200, people, {"X-ESN-Items-Count": str(len(people))})

@@ -6,9 +6,10 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Select, Table, and_, bindparam, select
+from sqlalchemy import Column, Select, Table, and_, bindparam, select
 
 from mock_server.apis.linagora.tables import user_domains, users
+from mock_server.statements import Connection, Row
 
 
 def select_users(table: Table, time: Column[Any]) -> Select[Any]:
@@ -43,13 +44,13 @@ def user_shapes(
         yield _user(rows), rows[0].time
 
 
-def profile(row: Row[Any]) -> dict[str, Any]:
+def profile(row: Row) -> dict[str, Any]:
     """A user as GET …/members/{user_id} shows them."""
     shape = {"_id": row.id, "firstname": row.firstname, "lastname": row.lastname}
     return shape | ({"avatar": row.avatar} if row.avatar else {})
 
 
-def _user(rows: list[Row[Any]]) -> dict[str, Any]:
+def _user(rows: list[Row]) -> dict[str, Any]:
     row = rows[0]
     optional = {"currentAvatar": row.avatar, "job_title": row.job_title}
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import bindparam, insert, select
 
 from mock_server.apis.linagora.access import Community
 from mock_server.apis.linagora.communities import add_community
@@ -15,11 +15,18 @@ from mock_server.apis.linagora.members import admit
 from mock_server.apis.linagora.tables import domains, membership_requests, user_domains, users
 from mock_server.dispatch import Ids
 from mock_server.scenarios import Names
+from mock_server.statements import Connection
 
 
 def load_scenario(connection: Connection, session: str, data: Mapping[str, Any], ids: Ids) -> None:
     """Fill an empty session from the `linagora` part of a scenario (fixtures/README.md has its shape)."""
     _Loader(connection, session, data["time"], ids).load(grow(data))
+
+
+_INSERTS = {table: insert(table) for table in (domains, users, user_domains, membership_requests)}
+_DOMAINS = select(domains).where(domains.c.session == bindparam("key")).order_by(domains.c.name)
+_USERS = select(users).where(users.c.session == bindparam("key"), users.c.password.is_not(None)).order_by(users.c.name)
+_LINKS = select(user_domains).where(user_domains.c.session == bindparam("key")).order_by(user_domains.c.domain_id)
 
 
 class _Loader:
@@ -40,7 +47,7 @@ class _Loader:
             self._community(community)
 
     def _insert(self, table: Any, **row: object) -> None:
-        self._connection.execute(insert(table), {"session": self._session, **row})
+        self._connection.execute(_INSERTS[table], {"session": self._session, **row})
 
     def _domain(self, domain: Mapping[str, Any]) -> None:
         name = domain["name"]
@@ -89,13 +96,7 @@ class _Loader:
 
 def credentials(connection: Connection, session: str, mint: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     """Domains, and the users who have a password."""
-    domain_rows = connection.execute(select(domains).where(domains.c.session == session).order_by(domains.c.name))
-    user_rows = connection.execute(
-        select(users).where(users.c.session == session, users.c.password.is_not(None)).order_by(users.c.name)
-    )
-    links = connection.execute(
-        select(user_domains).where(user_domains.c.session == session).order_by(user_domains.c.domain_id)
-    ).all()
+    domain_rows, user_rows, links = (connection.execute(query, {"key": session}) for query in (_DOMAINS, _USERS, _LINKS))
     return {
         "domains": [{"id": row.id, "name": row.name} for row in domain_rows],
         "principals": [
