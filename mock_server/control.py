@@ -155,4 +155,4 @@ class Control:
                 raise BootError(f"scenario {scenario}: {name}: {problem.detail}") from problem
             except IntegrityError as error:
                 raise BootError(f"scenario {scenario}: {name}: two entries have the same id: {error.orig}") from error
-        connection.execute(sessions.update().where(sessions.c.session == key).values(counter=ids.counter))
+        connection.execute(sessions.update().where(sessions.c.session == key).values(counter=ids.counter or 0))

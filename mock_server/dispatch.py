@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -46,13 +47,15 @@ _FIRST_NUMBER = 1_000_000
 class Ids:
     """Draws the ids of one session; the n-th id follows from the seed and n alone."""
 
-    def __init__(self, seed: int, counter: int = 0) -> None:
+    def __init__(self, seed: int, drawn: Callable[[], int] = int) -> None:
+        """drawn tells how many have been drawn before; it is asked with the first draw. counter is None until then."""
         self._seed = seed
-        self.counter = counter
+        self._drawn = drawn
+        self.counter: int | None = None
 
     def next_rank(self) -> int:
         """A number greater than every one drawn before: the order in which things came to be."""
-        self.counter += 1
+        self.counter = 1 + (self._drawn() if self.counter is None else self.counter)
         return self.counter
 
     def next_number(self) -> int:
@@ -185,12 +188,16 @@ class Engine:
     ) -> Reply | None:
         """The handler's reply, judged; None where nothing was done because the session does not exist and this is no write."""
         session = incoming.session
-        with self.writing(session) if write else self._reading(session) as (connection, ids):
-            caller = self._behaviour.load_caller(connection, session, login) if login is not None else None
-            if not write and caller is None and not self._exists(connection, session):
-                return None
+        with self._store.transaction(session, write=write) as connection:
+            caller = self._caller(connection, session, login)
+            if caller is None and not self._exists(connection, session):
+                if not write:
+                    return None
+                self._first_use(connection, session)
+                caller = self._caller(connection, session, login)
             if login is not None and caller is None:
                 raise unauthorized(self.api.name, "the token is valid, but its user or its login does not exist in this session")
+            ids = Ids(self._seed, partial(self._counter, connection, session))
             call = Call(
                 session=session,
                 parameters=parameters,
@@ -206,33 +213,27 @@ class Engine:
             )
             reply = self._behaviour.handlers[operation.id](call)
             self._judge(operation, reply)
+            if ids.counter is not None:
+                connection.execute(_SAVE_COUNTER, {"key": session, "drawn": ids.counter})
             return reply
 
     @contextlib.contextmanager
-    def writing(self, session: str) -> Iterator[tuple[Connection, Ids]]:
-        """A write transaction in the session, which is made if it does not exist, and the source of its ids."""
+    def writing(self, session: str) -> Iterator[Connection]:
+        """A write transaction in the session, which is made if it does not exist."""
         with self._store.transaction(session, write=True) as connection:
-            counter = self._counter(connection, session)
-            ids = Ids(self._seed, counter)
-            yield connection, ids
-            if ids.counter != counter:
-                connection.execute(_SAVE_COUNTER, {"key": session, "drawn": ids.counter})
+            if not self._exists(connection, session):
+                self._first_use(connection, session)
+            yield connection
 
-    @contextlib.contextmanager
-    def _reading(self, session: str) -> Iterator[tuple[Connection, Ids]]:
-        with self._store.transaction(session, write=False) as connection:
-            yield connection, Ids(self._seed)
-
-    def _counter(self, connection: Connection, session: str) -> int:
-        query = _COUNTER, {"key": session}
-        counter: int | None = connection.execute(*query).scalar()
-        if counter is None:
-            self._first_use(connection, session)
-            counter = connection.execute(*query).scalar_one()
-        return counter
+    def _caller(self, connection: Connection, session: str, login: Login | None) -> Any:
+        return None if login is None else self._behaviour.load_caller(connection, session, login)
 
     def _exists(self, connection: Connection, session: str) -> bool:
         return connection.execute(_COUNTER, {"key": session}).first() is not None
+
+    def _counter(self, connection: Connection, session: str) -> int:
+        counter: int = connection.execute(_COUNTER, {"key": session}).scalar_one()
+        return counter
 
     def _judge(self, operation: Operation, reply: Reply) -> None:
         # Raising inside the transaction rolls it back: a reply that breaks the spec must leave no trace.

@@ -33,7 +33,7 @@ def visiting(engine: Engine) -> Iterator[Visit]:
     if any("\0" in value for _, value in request.values.items(multi=True)):
         raise bad_request("no parameter may contain the NUL character")
     arrived = arrival(request.environ)
-    with engine.writing(arrived.session) as (connection, _):
+    with engine.writing(arrived.session) as connection:
         g.visit = Visit(arrived.session, connection, arrived.origin, clock.now())
         yield g.visit
 

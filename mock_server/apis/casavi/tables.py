@@ -154,7 +154,7 @@ ticket_comments = Table(
     _text("text"),
     _text("created_at"),
     _json("attachments"),
-    Index("cas_ticket_comments_ticket", "session", "ticket_id"),
+    Index("cas_ticket_comments_ticket", "session", "ticket_id", "created_by"),
 )
 
 appointments = Table(
@@ -232,6 +232,7 @@ notifications = Table(
     _flag("read"),
     _number("object_id", nullable=True),
     Index("cas_notifications_user", "session", "user_id", "community_id", "created_at"),
+    Index("cas_notifications_latest", "session", "community_id", "created_at"),
 )
 
 activities = Table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, select
+from sqlalchemy import and_, bindparam, exists, insert, select
 
 from mock_server.apis.casavi.activities import record_activity
 from mock_server.apis.casavi.notifications import notify
@@ -31,10 +31,10 @@ _CONCERNED = select(members.c.user_id).where(
     members.c.session == bindparam("key"),
     members.c.community_id == bindparam("community_id"),
     (members.c.user_id == bindparam("created_by"))
-    | members.c.user_id.in_(
-        select(ticket_comments.c.created_by).where(
-            ticket_comments.c.session == bindparam("key"), ticket_comments.c.ticket_id == bindparam("ticket_id")
-        )
+    | exists().where(
+        ticket_comments.c.session == bindparam("key"),
+        ticket_comments.c.ticket_id == bindparam("ticket_id"),
+        ticket_comments.c.created_by == members.c.user_id,
     ),
 )
 _INSERT = insert(ticket_comments)

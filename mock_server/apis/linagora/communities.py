@@ -183,17 +183,19 @@ def _check_domains(call: Call, domain_ids: Iterable[str]) -> None:
         raise forbidden(f"you do not belong to domain {domain_id}")
 
 
+# Not a join: SQLite would begin with all communities of the domains.
 _SAME_TITLE = (
     select(communities.c.id)
-    .join_from(
-        communities,
-        community_domains,
-        (community_domains.c.session == communities.c.session) & (community_domains.c.community_id == communities.c.id),
-    )
     .where(
         communities.c.session == bindparam("key"),
         communities.c.title == bindparam("title"),
-        among(community_domains.c.domain_id, "domain_ids"),
+        exists()
+        .where(
+            community_domains.c.session == bindparam("key"),
+            community_domains.c.community_id == communities.c.id,
+            among(community_domains.c.domain_id, "domain_ids"),
+        )
+        .correlate(communities),
     )
     .limit(1)
 )

@@ -80,6 +80,7 @@ communities = Table(
     Column("avatar_changed", Integer, nullable=True),
     _text("created_at"),
     _text("activity_uuid"),
+    Index("lin_communities_title", "session", "title"),
 )
 
 community_domains = Table(
