@@ -113,6 +113,8 @@ class _Compiled:
         self._make: Callable[[Sequence[Any]], Row] | None = None
 
     def run(self, driver: Any, values: Values | Sequence[Values]) -> Rows:
+        if not isinstance(values, Mapping) and len(values) == 1:
+            values = values[0]  # psycopg makes much of many
         if isinstance(values, Mapping):
             cursor = driver.execute(self.sql, self._bound(values))
         else:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from mock_server.clock import iso_time
 from mock_server.nesting import parse_json
 
@@ -43,6 +45,27 @@ class Exchange:
 def keep_body(data: bytes) -> bytes | int:
     """What the journal keeps of a body: a thousand uploads would fill the memory."""
     return data if len(data) <= _MAX_BODY else len(data)
+
+
+def pack(exchange: Exchange) -> bytes:
+    """The exchange as a database keeps it; unpack() makes it again."""
+    fields = {name: getattr(exchange, name) for name in Exchange.__slots__}
+    bodies = {name: _text(fields[name]) for name in ("request_body", "response_body")}
+    return orjson.dumps({**fields, **bodies, "time": exchange.time.isoformat()})
+
+
+def unpack(data: bytes) -> Exchange:
+    fields = orjson.loads(data)
+    bodies = {name: _bytes(fields[name]) for name in ("request_body", "response_body")}
+    return Exchange(**{**fields, **bodies, "time": datetime.fromisoformat(fields["time"])})
+
+
+def _text(body: bytes | int) -> str | int:
+    return body.decode("latin-1") if isinstance(body, bytes) else body
+
+
+def _bytes(body: str | int) -> bytes | int:
+    return body.encode("latin-1") if isinstance(body, str) else body
 
 
 def render(exchange: Exchange) -> dict[str, Any]:

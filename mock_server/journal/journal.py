@@ -1,66 +1,31 @@
-"""The journal: keeps what was asked and answered, per session, and finds it again."""
+"""The journal: finds again what was asked and answered in a session."""
 
 from __future__ import annotations
 
-import logging
-import queue
 import re
-import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import Column, Index, Integer, LargeBinary, Table, delete, insert, select
-
 from mock_server.clock import iso_time
 from mock_server.errors import bad_request
-from mock_server.journal.exchange import Exchange, render
-from mock_server.journal.memory import KEEP, Memory
-from mock_server.statements import Connection
-from mock_server.store import CodePointText, Store, metadata
+from mock_server.journal.exchange import render
+from mock_server.journal.memory import Memory
+from mock_server.journal.table import Written
+from mock_server.store import Store
 
-log = logging.getLogger("mock_server")
-
-_KEEP_IN_ALL = 20 * KEEP
-_PATIENCE = 0.05  # seconds
 _FIELDS = {"api": "api", "operation": "operationId", "status": "status"}
-
-# Not part of a session's state: a restored snapshot does not bring back old entries.
-_entries = Table(
-    "journal",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("session", CodePointText, nullable=False),
-    Column("entry", LargeBinary, nullable=False),
-    Index("journal_session", "session", "id"),
-    info={"state": False},
-)
 
 
 class Journal:
-    """Keeps the last KEEP exchanges of each session: in a table where several processes share the database, else in memory,
-    where nothing is rendered before somebody asks.
-
-    A thread writes the table. An answer waits until its entry is there for all processes to see, but not long: while a writer of
-    state holds the database, reading must go on.
+    """Keeps the last KEEP exchanges of each session: in a table where several processes share the database, else in memory.
+    Nothing is rendered before somebody asks.
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self._memory = Memory()
-        self._queue: queue.Queue[tuple[Exchange, threading.Event]] = queue.Queue()
-        self._starting = threading.Lock()
-        self._writer: threading.Thread | None = None
-
-    def record(self, exchange: Exchange) -> None:
-        if self._store.shared:
-            self._start_writer()
-            written = threading.Event()
-            self._queue.put((exchange, written))
-            written.wait(_PATIENCE)
-        else:
-            self._memory.add(exchange)
+        self._kept = Written(store) if store.shared else Memory()
+        self.record = self._kept.add
+        self.clear = self._kept.clear
 
     def entries(self, session: str, filters: Mapping[str, str]) -> list[dict[str, Any]]:
         """Newest last, each with its duration in milliseconds.
@@ -69,57 +34,12 @@ class Journal:
         Raises Problem 400 for a malformed status or since.
         """
         wanted = _filter(filters)
-        return [entry for entry in self._all(session) if wanted(entry)]
-
-    def clear(self, session: str) -> None:
-        self._memory.clear(session)
-        if self._store.shared:
-            self.flush()
-            with self._store.transaction(None, write=True) as connection:
-                connection.execute(delete(_entries).where(_entries.c.session == session))
+        entries = ({"id": number, **render(exchange)} for number, exchange in self._kept.of(session))
+        return [entry for entry in entries if wanted(entry)]
 
     def flush(self) -> None:
-        """Wait until all that was recorded in this process is written."""
-        self._queue.join()
-
-    def _all(self, session: str) -> list[dict[str, Any]]:
-        if not self._store.shared:
-            return [{"id": number, **render(exchange)} for number, exchange in self._memory.of(session)]
-        self.flush()
-        newest = select(_entries).where(_entries.c.session == session).order_by(_entries.c.id.desc()).limit(KEEP)
-        with self._store.transaction(session, write=False) as connection:
-            rows = connection.execute(newest).all()
-        return [{"id": row.id, **orjson.loads(row.entry)} for row in reversed(rows)]
-
-    def _start_writer(self) -> None:
-        # Not before the first request: a thread does not survive the fork of the workers.
-        with self._starting:
-            if self._writer is None:
-                self._writer = threading.Thread(target=self._write, name="journal", daemon=True)
-                self._writer.start()
-
-    def _write(self) -> None:
-        while True:
-            waiting = [self._queue.get()]
-            while not self._queue.empty():
-                waiting.append(self._queue.get())
-            try:
-                with self._store.transaction(None, write=True) as connection:
-                    for exchange, _ in waiting:
-                        _insert(connection, exchange)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the requests were answered and the next ones come
-                log.error("journal: %d entries could not be written: %s", len(waiting), error)
-            for _, written in waiting:
-                written.set()
-                self._queue.task_done()
-
-
-def _insert(connection: Connection, exchange: Exchange) -> None:
-    row = {"session": exchange.session, "entry": orjson.dumps(render(exchange))}
-    number = connection.execute(insert(_entries).returning(_entries.c.id), row).scalar_one()
-    if number % KEEP == 0:
-        # Ids are shared by all sessions: a bound on what is kept, at little cost; _all() cuts to KEEP exactly.
-        connection.execute(delete(_entries).where(_entries.c.id <= number - _KEEP_IN_ALL))
+        """Wait until all that was recorded in this process is kept."""
+        self._kept.flush()
 
 
 def _filter(filters: Mapping[str, str]) -> Callable[[dict[str, Any]], bool]:

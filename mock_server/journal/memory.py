@@ -45,6 +45,9 @@ class Memory:
             for number in list(self._of.get(session, ())):
                 self._forget(number)
 
+    def flush(self) -> None:
+        """Nothing waits to be kept."""
+
     def _forget(self, number: int) -> None:
         """The number is the oldest of its session."""
         exchange = self._kept.pop(number)
