@@ -120,7 +120,7 @@ _OPTIONS: tuple[tuple[str, str, Any], ...] = (
 
 def _serve(config: Config) -> int:
     # Made before the workers are forked, so that they share its memory and a fault in it is told once.
-    app = create_app(config)
+    app = _lasting(create_app(config))
     if config.database_url:
         app.close()
     forked = multiprocessing.get_start_method() == "fork"
@@ -147,11 +147,15 @@ def _load_app(config: Config, prepared: MockServer | None) -> Gateway:
     _end_with_parent()
     # A terminal that closes tells the whole group; the parent ends its workers in good order.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    app = prepared or create_app(config)
-    # Nothing of this is ever garbage: the collector need not look at it again.
+    app = prepared or _lasting(create_app(config))
+    return Gateway(app, config.body_timeout, _THREADS_ON_A_DATABASE if config.database_url else _THREADS_IN_MEMORY)
+
+
+def _lasting(app: MockServer) -> MockServer:
+    """Nothing of it is ever garbage. A collector that looks at it again would, in a worker, also make a copy of its memory."""
     gc.collect()
     gc.freeze()
-    return Gateway(app, config.body_timeout, _THREADS_ON_A_DATABASE if config.database_url else _THREADS_IN_MEMORY)
+    return app
 
 
 class _AnnouncingServer(MPServer):
