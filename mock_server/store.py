@@ -247,13 +247,13 @@ def copy_session(connection: Connection, source: str, target: str) -> None:
     if connection.execute(_FIND_SESSION, {"target": target}).first() is not None:
         delete_session(connection, target)
     now = clock.now().timestamp()
-    for copy, _ in _statements():
+    for copy, _ in _statements(tuple(metadata.tables)):
         connection.execute(copy, {"source": source, "target": target, "now": now})
 
 
 def delete_session(connection: Connection, session: str) -> None:
     """Remove the session's state."""
-    for _, remove in reversed(_statements()):
+    for _, remove in reversed(_statements(tuple(metadata.tables))):
         connection.execute(remove, {"target": session})
 
 
@@ -261,8 +261,11 @@ _FIND_SESSION = select(sessions.c.session).where(sessions.c.session == bindparam
 
 
 @functools.cache
-def _statements() -> list[tuple[Insert, Delete]]:
-    """For each table how to copy and how to delete a session, parents first; one with `info={"state": False}` has no state."""
+def _statements(_known: tuple[str, ...]) -> list[tuple[Insert, Delete]]:
+    """For each table how to copy and how to delete a session, parents first; one with `info={"state": False}` has no state.
+
+    _known are all tables that there are: a process may serve one API first and the other one later.
+    """
     return [(_copy(table), _delete(table)) for table in metadata.sorted_tables if table.info.get("state", True)]
 
 
