@@ -77,10 +77,12 @@ class Edge:
         endpoint = None
         try:
             arrived = arrive(environ)
+            endpoint, answer = self._answer(environ, arrived)
         except Problem as problem:
             arrived, answer = arrival(environ), to_answer(refused(problem), environ)
-        else:
-            endpoint, answer = self._answer(environ, arrived)
+        except Exception:
+            log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            answer = to_answer(refused(Problem(500, "the mock server failed; its log has the reason")), environ)
         cors.allow(environ, answer.headers)
         if not environ["PATH_INFO"].startswith(CONTROL):
             self._record(environ, arrived.session, endpoint, answer, time.perf_counter() - started)

@@ -104,6 +104,7 @@ members = Table(
     _id("user_id"),
     Column("rank", Integer, nullable=False),
     _text("joined_at"),
+    Index("lin_members_rank", "session", "community_id", "rank"),
     _in_community(),
 )
 
