@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 import orjson
 from werkzeug.exceptions import HTTPException
-from werkzeug.http import is_resource_modified, parse_cookie
+from werkzeug.http import is_resource_modified
 from werkzeug.routing import Map
+from werkzeug.sansio.http import parse_cookie
 from werkzeug.test import run_wsgi_app
 
 from mock_server import clock, cors
@@ -34,6 +35,7 @@ log = logging.getLogger("mock_server")
 
 CONTROL = "/__mock"
 _BODY = "mock_server.body"
+_ASCII = bytes(range(128))
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -104,6 +106,9 @@ class Edge:
         return endpoint, to_answer(reply, environ)
 
     def _from_flask(self, environ: WSGIEnvironment) -> Answer:
+        # werkzeug takes a raw query for UTF-8, and fails where it is none.
+        query: str = environ.get("QUERY_STRING", "")
+        environ["QUERY_STRING"] = query if query.isascii() else quote(query.encode("latin-1"), safe=_ASCII)
         parts, status, headers = run_wsgi_app(self._flask, environ, buffered=True)
         return Answer(int(status[:3]), list(headers), b"".join(parts))
 
