@@ -35,7 +35,9 @@ HEADERS = (
 )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])  # garbage changes nothing
+@settings(
+    max_examples=300, derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)  # garbage changes nothing
 @given(
     st.sampled_from(METHODS),
     st.tuples(st.sampled_from(PATHS), BYTES).map("".join),
