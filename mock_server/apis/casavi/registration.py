@@ -14,11 +14,12 @@ from mock_server.statements import Row
 
 _PROVIDER = select(providers.c.key).where(providers.c.session == bindparam("key"), providers.c.key == bindparam("provider"))
 _CONTACT = select(contacts).where(contacts.c.session == bindparam("key"), contacts.c.id == bindparam("contact_id"))
+_IN_SESSION = users.c.session == bindparam("key")
+# The session in each alternative, so that SQLite has an index for each.
 _SAME_USER = select(users.c.id).where(
-    users.c.session == bindparam("key"),
-    (users.c.id == bindparam("contact_id"))
-    | (users.c.email_folded == bindparam("email"))
-    | ((users.c.provider == bindparam("provider")) & (users.c.sub == bindparam("sub"))),
+    (_IN_SESSION & (users.c.id == bindparam("contact_id")))
+    | (_IN_SESSION & (users.c.email_folded == bindparam("email")))
+    | (_IN_SESSION & (users.c.provider == bindparam("provider")) & (users.c.sub == bindparam("sub")))
 )
 
 _INSERT_USER, _INSERT_MEMBER, _INSERT_RESIDENT = insert(users), insert(members), insert(residents)
