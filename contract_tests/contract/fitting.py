@@ -30,7 +30,7 @@ def without_dead_links(document: Json) -> Json:
 
 
 def give_links_their_bodies(document: Json) -> None:
-    """Make `requestBody` of what the document keeps as `x-request-body`, since some readers of documents take texts alone there."""
+    """Make `requestBody` of what the documents keep as `x-request-body`, since some of their readers take only text there."""
     for _, _, operation in _operations({"": document}):
         for response in operation["responses"].values():
             for link in response.get("links", {}).values():

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode
 
@@ -43,9 +42,8 @@ def make_blueprint(control: Control, apis: Sequence[Api]) -> Blueprint:
 
 
 def _swagger_ui(file: str) -> Response:
-    found = find_spec("flask_swagger_ui")  # for its files alone
-    assert found and found.submodule_search_locations
-    return send_from_directory(Path(found.submodule_search_locations[0]) / "dist", file)
+    # The package is for its files alone.
+    return send_from_directory(files("flask_swagger_ui") / "dist", file)  # type: ignore[arg-type]  # a folder, as it was installed
 
 
 def _page(control: Control, apis: Sequence[Api]) -> Response | Redirect:
@@ -87,9 +85,8 @@ def _bearer(api: Api) -> str:
 
 
 def _examples(api: Api, person: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person may put where the document has an example that means nothing here: their first community or domain, and
-    themselves; by the names that parameters and properties have."""
-    home = api.document["info"]["x-home"]["parameter"]
-    ids = person[f"{home}s"][:1]
-    camel = f"{home.removesuffix('_id')}Id"
-    return {"user_id": person["user_id"], f"{home}s": ids} | {name: ids[0] for name in (home, camel) if ids}
+    """What works for a person, by the names of parameters and properties: their id, and their first community or domain."""
+    home = api.document["info"].get("x-home", {"parameter": ""})["parameter"]
+    ids = person.get(f"{home}s", [])[:1]
+    shared = {f"{home}s": ids, home: ids[0], f"{home.removesuffix('_id')}Id": ids[0]} if ids else {}
+    return {"user_id": person["user_id"], **shared}

@@ -18,7 +18,7 @@ from mock_server.tests.documents import document
 from mock_server.tests.processes import serving
 
 Start = Callable[..., Mock]
-READ = {"json": json.loads, "yaml": yaml.safe_load}
+READ: dict[str, Callable[[bytes], Any]] = {"json": json.loads, "yaml": yaml.safe_load}
 SAMPLE = data_folder("fixtures") / "overlays" / "requests.yaml"
 HERE = "http://localhost"
 
@@ -89,21 +89,27 @@ def url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def page(url: str) -> Iterator[Any]:
-    """A page of Chromium that is told of no other host, and at the end has asked none and complained of nothing."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; CI does so from .ci/tools.txt")
     chromium = shutil.which("chromium") or pytest.skip("there is no Chromium on this machine")
-    asked: list[str] = []
-    complaints: list[str] = []
     with playwright.sync_playwright() as running:
         browser = running.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
-        yield page
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(url: str, browser: Any) -> Iterator[Any]:
+    """A new page, which by the end of the test has asked no other host and complained of nothing."""
+    asked: list[str] = []
+    complaints: list[str] = []
+    page = browser.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    yield page
+    page.close()
     assert [address for address in asked if not address.startswith((url, "data:", f"blob:{url}"))] == []
     # Chromium itself says so of each refusal that is tried out.
     assert [text for text in complaints if "responded with a status of 4" not in text] == []
@@ -130,11 +136,11 @@ def test_linagora_is_tried_out_as_a_chosen_person_in_a_chosen_session(url: str, 
 
     people = requests.get(f"{url}/_s/tried/__mock/credentials", timeout=10).json()["linagora"]["principals"]
     alice = next(person for person in people if person["name"] == "alice")
-    login = {"headers": {"Authorization": f"Bearer {alice['bearer']}"}, "timeout": 10}
+    login: dict[str, Any] = {"headers": {"Authorization": f"Bearer {alice['bearer']}"}, "timeout": 10}
     query = {"domain_id": alice["domain_ids"][0], "title": "Node.js"}
     assert requests.get(f"{url}/api/communities", params=query, **login).json() == []  # of the session `default`
     (made,) = requests.get(f"{url}/_s/tried/api/communities", params=query, **login).json()
-    sent = {"mimetype": "image/png", "size": len(png)}
+    sent = {"mimetype": "image/png", "size": str(len(png))}
     avatar = f"{url}/_s/tried/api/communities/{made['_id']}/avatar"
     requests.post(avatar, params=sent, data=png, **login).raise_for_status()
 
