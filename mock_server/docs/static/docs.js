@@ -9,7 +9,7 @@ const chosen = () => form.elements.as.selectedOptions[0].dataset;
 // parameter is left to whoever tries it out: as a filter, an example would find nothing.
 function fill(node, examples) {
   if (node === null || typeof node !== "object") return;
-  if (node.in && node.name in examples) node.example = node.schema.type === "string" ? `${examples[node.name]}` : examples[node.name];
+  if (node.in && node.name in examples) node.example = node.schema?.type === "string" ? `${examples[node.name]}` : examples[node.name];
   else if (node.in && !node.required) delete node.example;
   for (const media of Object.values(node.requestBody?.content ?? {})) {
     for (const body of [media.example, ...Object.values(media.examples ?? {}).map((named) => named.value)]) {
