@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode
@@ -32,13 +32,14 @@ def make_blueprint(control: Control, apis: Sequence[Api]) -> Blueprint:
     blueprint.add_url_rule(PAGE, "page", lambda: _page(control, apis), methods=["GET"])
     blueprint.add_url_rule(f"{PAGE}/swagger-ui/<path:file>", "swagger_ui", _swagger_ui, methods=["GET"])
     for api in apis:
-        for name, (media_type, written) in FORMS.items():
-
-            def document(api: Api = api, media_type: str = media_type, written: Any = written) -> Response:
-                return Response(written(api.document, arrival(request.environ).origin), content_type=media_type)
-
-            blueprint.add_url_rule(f"{SPECS}/{api.name}.{name}", f"{api.name} as {name}", document, methods=["GET"])
+        for form in FORMS:
+            blueprint.add_url_rule(f"{SPECS}/{api.name}.{form}", f"{api.name} as {form}", _spec(api, form), methods=["GET"])
     return blueprint
+
+
+def _spec(api: Api, form: str) -> Callable[[], Response]:
+    media_type, written = FORMS[form]
+    return lambda: Response(written(api.document, arrival(request.environ).origin), content_type=media_type)
 
 
 def _swagger_ui(file: str) -> Response:
