@@ -7,7 +7,7 @@ from importlib import import_module
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from mock_server import admin, oidc
+from mock_server import admin, docs, oidc
 from mock_server.config import Config
 from mock_server.control import Control
 from mock_server.dispatch import Behaviour, Engine, refused
@@ -55,6 +55,7 @@ def create_app(config: Config | None = None) -> MockServer:
             app.register_blueprint(oidc.make_blueprint(engine, config.seed))
     health = {"status": "ok", "version": VERSION, "apis": {name: len(api.operations) for name, (api, _) in apis.items()}}
     app.register_blueprint(admin.make_blueprint(control, journal, health))
+    app.register_blueprint(docs.make_blueprint(control, [api for api, _ in apis.values()]))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Problem, _problem)
     # A scenario file may be broken while the server runs.

@@ -71,3 +71,9 @@ def _host(scheme: str, header: str | None) -> str:
     except UnicodeError:
         return ""
     return host
+
+
+def path_in(environ: WSGIEnvironment, session: str) -> str:
+    """What the server's paths begin with in a session, seen from a request in any other: `/_s/NAME`, nothing for `default`."""
+    root: str = environ.get("SCRIPT_NAME", "").removesuffix(f"{_PREFIX}{arrival(environ).session}")
+    return root if session == DEFAULT else f"{root}{_PREFIX}{session}"

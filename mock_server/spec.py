@@ -75,7 +75,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A whole spec; components is what local references in schemas point into.
+    """A whole spec; document is all that was read, components what local references in schemas point into.
 
     source is its name with the overlays that changed it, removed the operations that overlays took away.
     """
@@ -85,6 +85,7 @@ class Api:
     operations: tuple[Operation, ...]
     security_schemes: Mapping[str, Mapping[str, Any]]
     components: Mapping[str, Any]
+    document: Mapping[str, Any]
     removed: frozenset[str] = frozenset()
 
 
@@ -171,7 +172,7 @@ class _Reader:
             for method in METHODS
             if method in item
         )
-        return Api(self.name, self.name, operations, components["securitySchemes"], components)
+        return Api(self.name, self.name, operations, components["securitySchemes"], components, self.document)
 
     def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
         while "$ref" in node:

@@ -75,15 +75,15 @@ def errors_have_their_shape(operation: Operation, method: str, status: int, head
         return
     error = data.get("error") if isinstance(data, dict) else None
     if not isinstance(error, dict):
-        yield _wrong(operation, Kind.SCHEMA, status, "required", place=Place("/error", "Error", "error"), got=data)
+        yield _wrong(operation, Kind.SCHEMA, status, "required", place=Place("/error", "ErrorBody", "error"), got=data)
         return
     if error.get("code") != status:
-        place = Place("/error/code", "Error", "error.code")
+        place = Place("/error/code", "ErrorBody", "error.code")
         yield _wrong(operation, Kind.SCHEMA, status, "const", place=place, expected=status, got=error.get("code"))
     for name in ("message", "details"):
         if not isinstance(error.get(name), str):
             keyword = "type" if name in error else "required"
-            place = Place(f"/error/{name}", "Error", f"error.{name}")
+            place = Place(f"/error/{name}", "ErrorBody", f"error.{name}")
             yield _wrong(operation, Kind.SCHEMA, status, keyword, place=place, expected="string", got=error.get(name))
 
 

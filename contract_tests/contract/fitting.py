@@ -29,6 +29,15 @@ def without_dead_links(document: Json) -> Json:
     return without(document, frozenset(place for place in links if value_at(place, document)["operationId"] not in alive))
 
 
+def give_links_their_bodies(document: Json) -> None:
+    """Make `requestBody` of what the documents keep as `x-request-body`, since some of their readers take only text there."""
+    for _, _, operation in _operations({"": document}):
+        for response in operation["responses"].values():
+            for link in response.get("links", {}).values():
+                if "x-request-body" in link:
+                    link["requestBody"] = link["x-request-body"]
+
+
 def _check(before: Mapping[str, Json], after: Mapping[str, Json]) -> None:
     """Valid documents, and what tests need besides: they call operations by id, with path parameters by name."""
     for api, document in after.items():

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 
 import yaml
 
-from contract_tests.contract.fitting import PARAMETER, fitted, without_dead_links
+from contract_tests.contract.fitting import PARAMETER, fitted, give_links_their_bodies, without_dead_links
 from contract_tests.contract.overlay import OverlayError
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -139,6 +139,8 @@ def _documents() -> dict[str, dict[str, Any]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     plain = {api: yaml.load(spec_file(api).read_text("utf-8"), Loader=loader) for api in APIS}
     changed = reduce(fitted, _OVERLAYS, plain)
+    for found in changed.values():
+        give_links_their_bodies(found)
     return {api: without_dead_links(changed[api]) for api in changed} if _OVERLAYS else plain
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract_tests.contract.operations import find_operation, spec_file
+from contract_tests.contract.operations import document, find_operation
 from contract_tests.faults.forks import run_forked
 from contract_tests.faults.planting import Fault
 from contract_tests.faults.runner import Judgement, Runner
@@ -62,10 +62,11 @@ class Peer:
     def _events(self, api: str, app: WsgiApp) -> Iterator[tuple[int, list[Pair]]]:
         """Of each finished scenario, until the time is up: requests sent, and what failed."""
         with serve(app) as url, tempfile.TemporaryDirectory() as folder:
-            events = Path(folder) / "events.ndjson"
+            events, spec = Path(folder) / "events.ndjson", Path(folder) / "spec.json"
+            spec.write_text(json.dumps(document(api)), "utf-8")  # as our own walks have it: links with their bodies
             options = ["--url", url, "-H", f"Authorization: {self._runner.owner(api)}", "--seed", str(self._seed)]
             report = ["--report", "ndjson", "--report-ndjson-path", str(events)]
-            command = [sys.executable, "-c", PROGRAM, "run", str(spec_file(api)), *options, *report]
+            command = [sys.executable, "-c", PROGRAM, "run", str(spec), *options, *report]
             with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
                 try:
                     for line in _lines(events, process, time.monotonic() + self._budget(api)):

@@ -14,7 +14,16 @@ import requests
 
 from contract_tests.conformance import cases
 from contract_tests.contract import operations as specs
-from contract_tests.contract.operations import document, find_operation, find_route, operations, overlays, use_overlays
+from contract_tests.contract.operations import (
+    Operation,
+    definition,
+    document,
+    find_operation,
+    find_route,
+    operations,
+    overlays,
+    use_overlays,
+)
 from contract_tests.contract.overlay import OverlayError, adapted
 from contract_tests.contract.second_judge import disagreements
 from contract_tests.faults.servers import serve
@@ -345,6 +354,17 @@ def test_links_to_an_operation_that_is_gone_go_with_it(write: Write) -> None:
     use_overlays([write({"target": UNITS, "remove": True})])
     assert "listUnits" not in json.dumps(document("casavi")["paths"])
     cases.schema("casavi", 0, "full").as_state_machine()  # raises for a link that leads nowhere
+
+
+def test_walks_send_the_bodies_that_links_name() -> None:
+    found = [link for operation in operations("casavi").values() for link in _links_of(operation)]
+    named = [link for link in found if "x-request-body" in link]
+    assert len(named) == 5
+    assert [link["requestBody"] for link in named] == [link["x-request-body"] for link in named]
+
+
+def _links_of(operation: Operation) -> list[Any]:
+    return [link for response in definition(operation)["responses"].values() for link in response.get("links", {}).values()]
 
 
 def test_a_path_leads_to_its_template_and_a_literal_one_wins(write: Write) -> None:

@@ -10,7 +10,7 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mock_server.config import API_NAMES
-from mock_server.spec import load_apis
+from mock_server.spec import JSON, load_apis
 from mock_server.tests.documents import Described, document, examples, operations, resolve
 
 LINAGORA = """
@@ -100,6 +100,22 @@ def test_links_lead_to_operations_and_parameters_that_exist(operation: Described
             target = BY_ID[link["operationId"]]
             assert target.api == operation.api
             assert set(link.get("parameters", {})) <= {p["name"] for p in target.parameters}
+            assert set(link.get("x-request-body", {})) <= _properties(target).keys()
+
+
+@pytest.mark.parametrize("operation", BY_ID.values(), ids=BY_ID)
+def test_nothing_of_the_operation_is_said_in_a_way_that_makers_of_clients_misread(operation: Described) -> None:
+    links = [link for node in operation.node["responses"].values() for link in node.get("links", {}).values()]
+    assert [link for link in links if "requestBody" in link] == []  # openapi-generator takes text alone
+    assert [name for name, schema in _properties(operation).items() if "default" in schema] == []  # openapi-typescript: mandatory
+    assert any(status.startswith("4") for status in operation.node["responses"])  # Redocly
+
+
+def _properties(operation: Described) -> dict[str, Any]:
+    """The properties of a JSON body."""
+    schema = resolve(operation.api, operation.content.get(JSON, {}).get("schema", {}))
+    properties: dict[str, Any] = schema.get("properties", {})
+    return properties
 
 
 def _holders(operation: Described) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

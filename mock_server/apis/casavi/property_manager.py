@@ -75,7 +75,7 @@ def _community(call: Call, community_id: int) -> Row:
 
 def _operation(name: str, path: str, required: list[str], properties: dict[str, Any], answer: str) -> Operation:
     body = {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
-    errors = {status: ResponseSpec({JSON: {"$ref": "#/components/schemas/Error"}}, {}) for status in ("400", "404", "413")}
+    errors = {status: ResponseSpec({JSON: {"$ref": "#/components/schemas/ErrorBody"}}, {}) for status in ("400", "404", "413")}
     return Operation(
         api="casavi",
         id=name,
