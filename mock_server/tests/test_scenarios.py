@@ -1,0 +1,369 @@
+"""Scenarios by hand: what extends what, that all mistakes are told with their lines, and scenarios that are sent."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_server import BootError, MockServer
+from mock_server.cli import main
+from mock_server.config import data_folder
+from mock_server.scenarios import example_scenario, read_scenario
+from mock_server.tests.client import Mock, problem
+from mock_server.tests.residents import TICKETS, read
+
+Start = Callable[..., Mock]
+DEFAULT = (data_folder("fixtures") / "scenarios" / "default.yaml").read_text("utf-8")
+LINES = DEFAULT.splitlines(keepends=True)
+TOLD = re.compile(r"(the request body|/.*\.yaml):(\d+): ")
+
+
+def _read(folder: Path, **texts: str) -> dict[str, Any]:
+    """The parts of the first of these files."""
+    for name, text in texts.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    path = str(folder / f"{next(iter(texts))}.yaml")
+    scenario = read_scenario(path, path)
+    scenario.refuse([])
+    return dict(scenario.parts)
+
+
+def _refused(folder: Path, **texts: str) -> str:
+    """What is said of the first of these files, with the folder left out."""
+    with pytest.raises(BootError) as caught:
+        _read(folder, **texts)
+    return str(caught.value).replace(f"{folder}/", "")
+
+
+def _send(mock: Mock, text: str) -> tuple[int, str]:
+    response = mock.put("/__mock/scenario", data=text.encode())
+    return (204, "") if response.status_code == 204 else problem(response)
+
+
+def _named(entries: list[dict[str, Any]], key: str = "name") -> dict[Any, dict[str, Any]]:
+    return {entry.get(key): entry for entry in entries}
+
+
+# What one scenario makes of another
+
+
+def test_what_is_new_is_added_and_what_is_known_changed(tmp_path: Path) -> None:
+    old = _read(tmp_path, base="extends: default")
+    new = _read(
+        tmp_path,
+        mine="""
+extends: default
+linagora:
+  users:
+    - {name: alice, job_title: Boss, password: null}
+    - {name: zoe, firstname: Zoé, lastname: M, email: z@main.example, domains: [main]}
+  communities:
+    - {title: Welcome, members: [zoe]}
+    - {title: Elsewhere, remove: true}
+casavi:
+  providers: [mine]
+  communities:
+    - {id: 2, name: By the lake, appointments: null}
+    - name: Lindenhof
+      crowd:
+      tickets: [{id: 7001, remove: yes}, {id: 7002, status: CLOSED}, {type: Damage, by: max, title: T, text: T}]
+      ticket_types: [{name: Damage, fields: [{id: 17, label: What?}]}]
+      official_posts: [{by: petra, title: Heating works, text: Again.}]
+""",
+    )
+    users, had = _named(new["linagora"]["users"]), _named(old["linagora"]["users"])
+    assert [*users] == [*had, "zoe"]
+    kept = {key: value for key, value in had["alice"].items() if key != "password"}
+    assert users["alice"] == {**kept, "job_title": "Boss"}
+    assert {name: users[name] for name in had if name != "alice"} == {name: had[name] for name in had if name != "alice"}
+    communities = _named(new["linagora"]["communities"], "title")
+    assert [*communities] == ["Welcome", "Reading circle", "Works council", "Board"]
+    assert communities["Welcome"]["members"] == ["zoe"]
+    assert new["casavi"]["providers"] == ["mine"]
+    first, second = new["casavi"]["communities"]
+    assert (second["name"], "appointments" in second) == ("By the lake", False)
+    assert [(ticket.get("id"), ticket.get("status")) for ticket in first["tickets"]] == [
+        (7002, "CLOSED"),
+        (7003, "CLOSED"),
+        (None, None),
+    ]
+    fields = first["ticket_types"][0]["fields"]
+    assert (len(fields), fields[0]["label"], fields[0]["type"]) == (6, "What?", "text")
+    assert [post["text"][:5] for post in first["official_posts"]] == ["The h", "Again"]
+    assert first["crowd"] == old["casavi"]["communities"][0]["crowd"]
+
+
+def test_a_scenario_extends_one_that_extends_one(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "base.yaml").write_text("extends: empty\nlinagora: {time: 2020-01-01T00:00:00.000Z}\n", "utf-8")
+    top = "extends: middle.yaml\ncasavi: {time: 2022-01-01T00:00:00.000Z}\n"
+    parts = _read(tmp_path, top=top, middle="extends: below/base.yaml\ncasavi: {time: 2021-01-01T00:00:00.000Z}\n")
+    assert (parts["linagora"]["time"][:4], parts["casavi"]["time"][:4]) == ("2020", "2022")
+    assert "alice" in _named(parts["linagora"]["users"])
+    assert "extends" not in parts
+
+
+@pytest.mark.parametrize(
+    ("texts", "sentence"),
+    [
+        ({"a": "extends: a.yaml"}, "a.yaml:1: extends: a.yaml extends a.yaml, which is a circle"),
+        (
+            {"a": "# a\nextends: b.yaml", "b": "extends: ../HERE/a.yaml"},
+            "b.yaml:1: extends: a.yaml extends b.yaml extends ../HERE/a.yaml, which is a circle",
+        ),
+        ({"a": "extends: nosuch.yaml"}, "a.yaml:1: extends: nosuch.yaml cannot be read as a file: "),
+        ({"a": "extends: [default]"}, "a.yaml:1: extends: no scenario is named ; there are crowded, default, empty, hostile"),
+        ({"a": "linagora: 1\nextends: b.yaml", "b": "linagora: [1"}, "b.yaml:2: this is not YAML: "),
+    ],
+)
+def test_a_base_that_cannot_be_is_told_in_one_sentence(tmp_path: Path, texts: dict[str, str], sentence: str) -> None:
+    texts = {name: text.replace("HERE", tmp_path.name) for name, text in texts.items()}
+    message = _refused(tmp_path, **texts)
+    assert message.startswith(sentence.replace("HERE", tmp_path.name)), message
+    assert "\n" not in message
+
+
+def test_what_stands_in_the_base_is_told_there(tmp_path: Path, start: Start) -> None:
+    """Who takes somebody away has to take away what names them."""
+    (tmp_path / "mine.yaml").write_text("extends: default\nlinagora: {users: [{name: bob, remove: true}]}\n", "utf-8")
+    with pytest.raises(BootError) as caught:
+        start(scenario=str(tmp_path / "mine.yaml"))
+    told = re.findall(r"default\.yaml:(\d+): .*no user is named bob; .*mine\.yaml, which extends it, has to", str(caught.value))
+    assert [LINES[int(number) - 1].count("bob") for number in told] == [1, 1, 1, 1]
+    assert len(told) == sum("bob" in line for line in LINES) - 1
+
+
+# All mistakes, with their lines
+
+WRONG = """\
+extends: default
+linagora:
+  users:
+    - {name: alice, job_titel: Boss}
+    - name: zoe
+      firstname: No
+      email: zoe
+      domains: [man]
+      domains: [main]
+  communities: [{title: Elsewere, remove: true}]
+casavi:
+  time: 2023-02-29T00:00:00.000Z
+  clients: [{client_id: casavi-web, access_token_seconds: 0}]
+  communities:
+    - id: 1
+      tickets:
+        - {id: 7002, status: closed, by: erica,
+           unit: 9}
+      units: [!!set {}]
+  conmunities: []
+"""
+ALL = [
+    "4: linagora/users/1/job_titel: job_titel is not known here; did you mean job_title?",
+    "5: linagora/users/6: lastname is missing",
+    "6: linagora/users/6/firstname: No is not a text; if it should be, put it in quotes",
+    "7: linagora/users/6/email: zoe is not an e-mail address",
+    "9: domains is here twice, first in line 8",
+    "10: none of these has the title Elsewere, so nothing can be removed; did you mean Elsewhere?",
+    "12: casavi/time: 2023-02-29T00:00:00.000Z is not a time like 2024-01-15T09:00:00.000Z",
+    "13: casavi/clients/0/access_token_seconds: 0 is not between 1 and 31536000",
+    "17: casavi/communities/0/tickets/1/by: no contact or user is named erica; did you mean erika?",
+    "17: casavi/communities/0/tickets/1/status: closed is not one of OPEN, IN_PROGRESS, CLOSED; did you mean CLOSED?",
+    "18: casavi/communities/0/tickets/1/unit: unit 9 is not in this community",
+    "19: casavi/communities/0/units/5: name is missing",
+    "19: casavi/communities/0/units/5: the tag !!set does not fit here; leave it out",
+    "20: casavi/conmunities: conmunities is not known here; did you mean communities?",
+]
+
+
+def test_all_mistakes_are_told_at_once_each_with_line_and_remedy(mock: Mock) -> None:
+    status, details = _send(mock, WRONG)
+    assert status == 400
+    assert details.splitlines() == [
+        f"the request body has {len(ALL)} mistakes:",
+        *(f"  the request body:{sentence}" for sentence in ALL),
+    ]
+
+
+def test_a_file_of_many_mistakes_tells_the_first_and_counts_the_rest(mock: Mock) -> None:
+    many = "\n".join(f"    - {{name: n{number}}}" for number in range(50))
+    details = _send(mock, f"extends: default\nlinagora:\n  users:\n{many}\n")[1].splitlines()
+    assert (details[0], len(details), details[-1].strip()) == ("the request body has 50 mistakes:", 32, "and 20 more")
+
+
+def _mutations(line: int) -> list[str]:
+    """Texts in which something is wrong in that line: an unknown key, or a value that cannot be."""
+    text = LINES[line]
+    found = [re.sub(r"\w+(?=: )", "shoe", text, count=1), re.sub(r"(?<=: )\w+(?=[,}\n])", "[[]]", text, count=1)]
+    return ["".join((*LINES[:line], one, *LINES[line + 1 :])) for one in found if one != text and "#" not in text]
+
+
+@settings(max_examples=40, deadline=None)
+@given(line=st.integers(0, len(LINES) - 1), data=st.data())
+def test_a_key_or_value_that_cannot_be_is_told_with_its_line(app_in_memory: MockServer, line: int, data: st.DataObject) -> None:
+    mock = Mock(app_in_memory, "wrong")
+    for text in _mutations(line):
+        status, details = _send(mock, text)
+        assert status == 400
+        assert f"the request body:{line + 1}: " in details, details
+
+
+@settings(max_examples=60, deadline=None)
+@given(line=st.integers(0, len(LINES) - 1), data=st.data())
+def test_whatever_changes_in_one_line_it_loads_or_is_told_with_a_line(
+    app_in_memory: MockServer, line: int, data: st.DataObject
+) -> None:
+    text = LINES[line]
+    at = data.draw(st.integers(0, len(text)))
+    inserted = data.draw(st.sampled_from([*":{}[],'\"#&*!|>%@`-?~\\\t\n\r\0\x07é🙂 ", ": ", "- ", "!!binary ", "<<: ", "\u2028"]))
+    lines = data.draw(st.sampled_from([[text[:at] + inserted + text[at:]], [text[:at] + text[at + 1 :]], [], [text, text]]))
+    status, details = _send(Mock(app_in_memory, "changed"), "".join((*LINES[:line], *lines, *LINES[line + 1 :])))
+    assert status in (204, 400), details
+    if status == 400:
+        told = details.splitlines()[1:] or [details]
+        assert [one for one in told if not TOLD.match(one.strip()) and not one.startswith("  and ")] == []
+
+
+def test_times_are_written_bare_as_the_readme_shows_them(start: Start, tmp_path: Path) -> None:
+    readme = (data_folder("fixtures") / "README.md").read_text("utf-8")
+    times = set(re.findall(r"`(\d{4}-[^` ]+)`", readme))
+    assert times
+    for time in times:
+        file = tmp_path / "mine.yaml"
+        file.write_text(DEFAULT.replace("'2024-01-15T09:00:00.000Z'", time), "utf-8")
+        mock = start(scenario=str(file), apis=("linagora", "casavi"))
+        assert mock.get("/api/communities", "alice", query_string={"domain_id": mock.domain()}).status_code == 200
+        post = read(mock, "/api/v1/communities/1/official-posts", "casavi:max")
+        assert post
+
+
+# Scenarios that are sent, or named
+
+
+def test_a_scenario_that_is_sent_is_loaded_and_resets_return_to_it(any_mock: Mock) -> None:
+    sent = {"extends": "empty", "linagora": {"communities": [{"title": "Sent 😀", "creator": "bob", "domains": ["main"]}]}}
+    assert any_mock.put("/__mock/scenario", json=sent).status_code == 204
+    any_mock.create("Made since")
+    any_mock.put("/__mock/snapshots/first")
+    any_mock.post("/__mock/reset")
+    assert any_mock.titles("bob") == ["Sent 😀"]
+    assert _send(any_mock, "extends: empty\n")[0] == 204
+    any_mock.post("/__mock/reset")
+    assert any_mock.titles("bob") == []
+    # The snapshot is of the first one still.
+    any_mock.post("/__mock/snapshots/first/restore")
+    assert len(any_mock.titles("bob")) == 2
+    any_mock.post("/__mock/reset")
+    assert any_mock.titles("bob") == ["Sent 😀"]
+    assert "Welcome" in any_mock.beside("other").titles()
+
+
+def test_scenarios_that_are_sent_do_not_pile_up(start: Start) -> None:
+    mock = start()
+    for number in range(5):
+        assert _send(mock, f"extends: empty # {number}")[0] == 204
+    with mock.app.store.transaction(None, write=False) as connection:
+        keys = [row.session for row in connection.exec_driver_sql("SELECT session FROM sessions")]
+    assert sum(key.startswith("*sent-") for key in keys) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"extends": "/etc/passwd"}, "the request body: extends: no scenario is named /etc/passwd; there are crowded, default"),
+        ({"extends": "defalt"}, "did you mean default?"),
+        ({"linagora": {}}, "the request body: linagora: time, domains, users are missing"),
+        ({"extends": "default", "casavi": {"time": "\0"}}, "NUL"),
+        ({"extends": "default", "linagora": {"users": [{"name": "alice", "job_title": 10**30}]}}, "is not a text"),
+    ],
+)
+def test_of_a_json_scenario_the_place_is_told(mock: Mock, body: dict[str, Any], words: str) -> None:
+    status, details = problem(mock.put("/__mock/scenario", json=body))
+    assert (status, words in details) == (400, True), details
+
+
+def test_an_unknown_name_is_answered_with_those_that_there_are(mock: Mock) -> None:
+    status, details = problem(mock.put("/__mock/scenario", json={"name": "crowdde"}))
+    known = "there are crowded, default, empty, hostile; did you mean crowded?"
+    assert (status, details) == (404, f"scenario crowdde does not exist; {known}")
+
+
+def test_the_configured_file_can_be_loaded_by_name_and_no_other_file(start: Start, tmp_path: Path) -> None:
+    mine, other = tmp_path / "mine.yaml", tmp_path / "other.yaml"
+    for file in (mine, other):
+        file.write_text("extends: empty\n", "utf-8")
+    mock = start(scenario=str(mine))
+    mock.put("/__mock/scenario", json={"name": "default"})
+    assert "Welcome" in mock.titles()
+    assert mock.put("/__mock/scenario", json={"name": str(mine)}).status_code == 204
+    assert mock.titles() == []
+    status, details = problem(mock.put("/__mock/scenario", json={"name": str(other)}))
+    assert (status, str(mine) in details) == (404, True)
+
+
+def test_a_file_that_is_broken_at_a_reset_is_409_with_its_line_and_mended_it_loads(start: Start, tmp_path: Path) -> None:
+    base, mine = tmp_path / "base.yaml", tmp_path / "mine.yaml"
+    base.write_text("extends: empty\n", "utf-8")
+    mine.write_text("extends: base.yaml\n", "utf-8")
+    mock = start(scenario=str(mine))
+    mock.create("Stays")
+    for file, text, place in (
+        (base, "extends: empty\nlinagora:\n  users: [{nam: zoe}]\n", "base.yaml:3: linagora/users/66/nam: nam is not known here"),
+        (mine, "extends: base.yaml\nlinagora: }\n", "mine.yaml:2: this is not YAML"),
+        (mine, "extends: base.yaml\n---\n", "mine.yaml:2: "),
+        (mine, "extends: base.yaml\nlinagora: {time: \x07}", "mine.yaml:2: a control character"),
+        (mine, None, "No such file"),
+    ):
+        before = file.read_bytes()
+        file.unlink() if text is None else file.write_text(text, "utf-8")
+        os.utime(tmp_path)
+        status, details = problem(mock.post("/__mock/reset"))
+        assert (status, place.replace("users/66", "users/6") in details) == (409, True), details
+        assert mock.titles() == ["Stays"]
+        file.write_bytes(before)
+    file.write_bytes(b"extends: base.yaml\n# \xff\n")
+    assert "mine.yaml:2: this is not UTF-8" in problem(mock.post("/__mock/reset"))[1]
+    mine.write_text("\ufeffextends: default\n", "utf-8")
+    assert mock.post("/__mock/reset").status_code == 204
+    assert "Welcome" in mock.titles()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: &a [*a]", "the request body:1: an anchor contains itself"),
+        ("linagora: &a\n  <<: *a", "the request body:2: an anchor contains itself"),
+        ("[" * 100_000, "the request body:1: it is nested more than 100 levels deep"),
+        ("- " * 100_000, "the request body:1: it is nested more than 100 levels deep"),
+        (
+            "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n" + "".join(f"a{n}: &a{n} [{f'*a{n - 1},' * 10}]\n" for n in range(1, 9)),
+            "the request body:6: its aliases unfold into more than",
+        ),
+        ("? [a]\n: b", "the request body:1: a key has to be a text"),
+        ("linagora: *b", "the request body:1: this is not YAML: found undefined alias"),
+    ],
+)
+def test_what_is_sent_may_not_be_without_measure(mock: Mock, text: str, words: str) -> None:
+    status, details = _send(mock, text)
+    assert (status, words in details, "\n" in details) == (400, True, False), details
+
+
+# A file to start from
+
+
+def test_the_example_is_printed_and_loads_as_it_is(start: Start, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["example-scenario"]) == 0
+    printed = capfd.readouterr().out
+    assert printed == example_scenario()
+    file = tmp_path / "mine.yaml"
+    file.write_text(printed, "utf-8")
+    mock = start(scenario=str(file), apis=("linagora", "casavi"))
+    assert "Board game night" in mock.titles("zoe")
+    tickets = _named(read(mock, TICKETS, "casavi:nora"), "id")
+    assert (sorted(tickets), tickets[7002]["status"]) == ([7001, 7002, 7010], "CLOSED")
