@@ -61,8 +61,8 @@ def _entries(base: yaml.Node, own: yaml.Node, mistakes: Mistakes, keys: tuple[st
         number = known.index(name) if name is not None and name in known else len(entries)
         if number == len(entries) and _is_removal(entry):
             near = did_you_mean(name, filter(None, known))
-            what = f"none of these has the {key} {name}" if key else f"say which by its {' or '.join(keys) or 'list'}"
-            mistakes.tell_at(entry.start_mark, f"{what}, so nothing can be removed{near}")
+            found = f"none of these has the {key} {name}" if key else f"these are known by {' or '.join(keys) or 'nothing'}"
+            mistakes.tell_at(entry.start_mark, f"{found}, so this removes nothing{near}")
         else:
             entries[number : number + 1] = [_changed(entries, number, entry, mistakes)]
     return yaml.SequenceNode(own.tag, [entry for entry in entries if entry is not None], own.start_mark, own.end_mark)

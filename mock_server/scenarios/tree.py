@@ -51,14 +51,15 @@ class _Reader(*_BASES):  # type: ignore[misc]
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node:
         event = self.peek_event()
-        if isinstance(event, yaml.AliasEvent) and event.anchor in self._open:
+        is_alias = isinstance(event, yaml.AliasEvent)
+        if is_alias and event.anchor in self._open:
             raise _unreadable("an anchor contains itself", event)
         if len(self._open) >= MAX_DEPTH:
             raise _unreadable(f"it is nested more than {MAX_DEPTH} levels deep", event)
-        self._open.append(None if isinstance(event, yaml.AliasEvent) else event.anchor)
+        self._open.append(None if is_alias else event.anchor)
         node: yaml.Node = super().compose_node(parent, index)
         self._open.pop()
-        if id(node) not in self._sizes:
+        if not is_alias:
             self._sizes[id(node)] = 1 + sum(self._sizes[id(child)] for _, child in children(node))
             if self._sizes[id(node)] > _MAX_VALUES:
                 raise _unreadable(f"its aliases unfold into more than {_MAX_VALUES} values", event)
@@ -152,7 +153,9 @@ def _scalar(node: yaml.ScalarNode, mistakes: Mistakes, place: Place) -> Any:
     if "\0" in node.value:
         mistakes.tell(Part(None, place), "no text may contain the NUL character")
     try:
-        return getattr(_VALUES, _SCALARS[node.tag])(node)
+        value = getattr(_VALUES, _SCALARS[node.tag])(node)
+        # JSON Schema takes 1.0 for a whole number, and so it has to be one.
+        return int(value) if isinstance(value, float) and value.is_integer() else value
     except (ValueError, KeyError):  # as of `!!int x`, and of `0x_`, which YAML takes for a number
         mistakes.tell(Part(None, place), f"{shown(node.value)} is not a value; put it in quotes if it is a text")
         return node.value
