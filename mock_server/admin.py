@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
+from mock_server.bodies import read_body
 from mock_server.control import Control
 from mock_server.edge import CONTROL
 from mock_server.errors import Problem, bad_request
@@ -72,8 +73,9 @@ def _checked_name(name: str) -> str:
 
 def _load_scenario(control: Control) -> None:
     """The body is `{"name": …}` or a whole scenario, in JSON or YAML."""
-    request.max_content_length = _MAX_SCENARIO_BYTES
-    data = request.get_data()
+    data = read_body(request, _MAX_SCENARIO_BYTES)
+    if isinstance(data, Problem):
+        raise data
     try:
         sent = parse_json(data)
     except ValueError as error:

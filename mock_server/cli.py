@@ -32,7 +32,7 @@ from mock_server.scenarios import example_scenario
 from mock_server.store import without_password
 from mock_server.version import VERSION
 
-_EXAMPLE = "example-scenario"
+EXAMPLE = "example-scenario"
 _ENVIRONMENT = "MOCK_SERVER_"
 _PR_SET_PDEATHSIG = 1
 # In memory requests take turns anyway, and each thread more makes the others slower; on a database some may wait for a writer.
@@ -42,7 +42,7 @@ _THREADS_IN_MEMORY, _THREADS_ON_A_DATABASE = 2, 4
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C. The exit status is 0 then, and 2 if the server cannot start."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if list(arguments) == [_EXAMPLE]:
+    if list(arguments) == [EXAMPLE]:
         print(example_scenario(), end="")
         return 0
     try:
@@ -60,7 +60,7 @@ def read_config(arguments: Sequence[str], environment: Any) -> Config:
     Exits as argparse does on a bad option. Raises BootError for values that do not fit each other.
     """
     defaults = Config()
-    about = f"A stateful mock of the casavi and linagora-rse APIs. `mock-server {_EXAMPLE}` prints a scenario file to start from."
+    about = f"A stateful mock of the casavi and linagora-rse APIs. `mock-server {EXAMPLE}` prints a scenario file to start from."
     parser = _Parser("mock-server", description=about)
     for name, text, kind in _OPTIONS:
         option = f"--{name.replace('_', '-')}"

@@ -8,7 +8,7 @@ from mock_server.scenarios.mistakes import Mistakes, did_you_mean
 from mock_server.scenarios.tree import children, is_null
 
 # By what the entries of a list are known: the first of these that an entry gives. Entries of other lists are always new.
-_KNOWN_BY = {
+KNOWN_BY = {
     "domains": ("name",),
     "users": ("name",),
     "crowds": ("domain",),
@@ -33,7 +33,7 @@ def extend(base: yaml.Node, own: yaml.Node, mistakes: Mistakes, key: str = "") -
     if isinstance(base, yaml.MappingNode) and isinstance(own, yaml.MappingNode):
         return _mapping(base, own, mistakes)
     if isinstance(base, yaml.SequenceNode) and _has_entries(own):
-        return _entries(base, own, mistakes, _KNOWN_BY.get(key, ()))
+        return _entries(base, own, mistakes, KNOWN_BY.get(key, ()))
     return own
 
 

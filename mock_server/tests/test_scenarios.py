@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,16 @@ from hypothesis import strategies as st
 
 from mock_server import BootError, MockServer
 from mock_server.cli import main
-from mock_server.config import data_folder
+from mock_server.config import data_folder, parse_yaml
 from mock_server.scenarios import example_scenario, read_scenario, sent_scenario
+from mock_server.scenarios.extending import KNOWN_BY
 from mock_server.scenarios.tree import mark_of
 from mock_server.tests.client import Mock, problem
 from mock_server.tests.residents import TICKETS, read
 
 Start = Callable[..., Mock]
+README = (data_folder("fixtures") / "README.md").read_text("utf-8")
+SCHEMA = parse_yaml((data_folder("fixtures") / "scenario.schema.yaml").read_bytes())
 DEFAULT = (data_folder("fixtures") / "scenarios" / "default.yaml").read_text("utf-8")
 LINES = DEFAULT.splitlines(keepends=True)
 TOLD = re.compile(r"(the request body|/.*\.yaml):(\d+): ")
@@ -75,7 +78,7 @@ casavi:
     - name: Lindenhof
       crowd:
       tickets: [{id: 7001, remove: yes}, {id: 7002, status: CLOSED}, {type: Damage, by: max, title: T, text: T}]
-      ticket_types: [{name: Damage, fields: [{id: 17, label: What?}]}]
+      ticket_types: [{name: Damage, fields: [{id: 17, label: 'What?'}]}]
       official_posts: [{by: petra, title: Heating works, text: Again.}]
 """,
     )
@@ -121,7 +124,7 @@ def test_a_scenario_extends_one_that_extends_one(tmp_path: Path) -> None:
         ),
         ({"a": "extends: nosuch.yaml"}, "a.yaml:1: extends: nosuch.yaml cannot be read as a file: "),
         ({"a": "extends: [default]"}, "a.yaml:1: extends: no scenario is named ; there are crowded, default, empty, hostile"),
-        ({"a": "linagora: 1\nextends: b.yaml", "b": "linagora: [1"}, "b.yaml:2: this is not YAML: "),
+        ({"a": "linagora: 1\nextends: b.yaml", "b": "linagora: ]"}, "b.yaml:1: this is not YAML: "),
     ],
 )
 def test_a_base_that_cannot_be_is_told_in_one_sentence(tmp_path: Path, texts: dict[str, str], sentence: str) -> None:
@@ -228,8 +231,7 @@ def test_whatever_changes_in_one_line_it_loads_or_is_told_with_a_line(
 
 
 def test_times_are_written_bare_as_the_readme_shows_them(start: Start, tmp_path: Path) -> None:
-    readme = (data_folder("fixtures") / "README.md").read_text("utf-8")
-    times = set(re.findall(r"`(\d{4}-[^` ]+)`", readme))
+    times = set(re.findall(r"`(\d{4}-[^` ]+)`", README))
     assert times
     for time in times:
         file = tmp_path / "mine.yaml"
@@ -349,6 +351,34 @@ def test_a_file_that_is_broken_at_a_reset_is_409_with_its_line_and_mended_it_loa
 def test_what_is_sent_may_not_be_without_measure(mock: Mock, text: str, words: str) -> None:
     status, details = _send(mock, text)
     assert (status, words in details, "\n" in details) == (400, True, False), details
+
+
+def test_a_scenario_that_is_sent_may_have_a_megabyte(mock: Mock) -> None:
+    assert _send(mock, f"extends: empty #{'x' * 1_000_000}")[0] == 204
+    assert _send(mock, f"extends: empty #{'x' * 1_100_000}")[0] == 413
+
+
+# What is written about them
+
+
+def test_the_readme_says_by_what_the_entries_of_every_list_are_known() -> None:
+    rows = re.findall(r"^\| (`.*) \| (.*) \|$", README.split("### Extending another one")[1].split("### ")[0], re.MULTILINE)
+    named = {name: tuple(re.findall(r"`(\w+)`", keys)) for names, keys in rows for name in re.findall(r"`(\w+)`", names)}
+    assert set(named) == set(_lists_of_entries(SCHEMA))
+    assert {name: keys for name, keys in named.items() if keys} == KNOWN_BY
+
+
+def _lists_of_entries(schema: Mapping[str, Any]) -> Iterator[str]:
+    for name, inside in schema.get("properties", {}).items():
+        if inside.get("items", {"type": "string"}).get("type") != "string":
+            yield name
+        yield from (*_lists_of_entries(inside), *_lists_of_entries(inside.get("items", {})))
+
+
+def test_what_the_readme_sends_is_loaded(mock: Mock) -> None:
+    (body,) = re.findall(r"-d '(.*)'$", README, re.MULTILINE)
+    assert mock.put("/__mock/scenario", data=body, content_type="application/json").status_code == 204
+    assert _named(read(mock, TICKETS), "id")[7001]["status"] == "CLOSED"
 
 
 # A file to start from
