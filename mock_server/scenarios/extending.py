@@ -55,9 +55,10 @@ def _mapping(base: yaml.MappingNode, own: yaml.MappingNode, mistakes: Mistakes) 
 
 def _entries(base: yaml.Node, own: yaml.Node, mistakes: Mistakes, keys: tuple[str, ...]) -> yaml.Node:
     entries: list[yaml.Node | None] = list(base.value)
+    named = {key: [_text(old, key) for old in base.value] for key in keys}
     for entry in own.value:
         key = next((key for key in keys if _text(entry, key) is not None), "")
-        name, known = _text(entry, key), [_text(old, key) for old in base.value]
+        name, known = _text(entry, key), named.get(key, [])
         number = known.index(name) if name is not None and name in known else len(entries)
         if number == len(entries) and _is_removal(entry):
             near = did_you_mean(name, filter(None, known))

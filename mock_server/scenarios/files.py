@@ -123,7 +123,7 @@ def _read(path: Path, _changed: int, _size: int) -> _Text:
 def _parsed(name: str, data: bytes) -> _Text:
     mistakes = Mistakes()
     try:
-        source = data.decode("utf-8-sig")
+        source = data.decode()
         tree = read_tree(source, name, mistakes) or empty_tree()
     except UnicodeDecodeError as error:
         raise BootError(f"{name}:{_line(data, error.start)}: this is not UTF-8, which scenarios are written in") from error

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
+_MOST_MADE_UP, _MANY = 10_000, 100
 Value = TypeVar("Value")
 Place = tuple[str | int, ...]
 # PyYAML's, of its own parser or libyaml's: with name, the file's, and line, counted from 0.
@@ -44,6 +45,11 @@ class Part:
         value = self.value.get(key) if isinstance(self.value, dict) else None
         return value if isinstance(value, kind) else kind()
 
+    def amount(self, key: str) -> int:
+        """How many there are to be made up; 0 where it is no number that the schema allows."""
+        number = self.get(key, int)
+        return number if 0 < number <= _MOST_MADE_UP else 0
+
 
 class Mistakes:
     """Collects what is wrong; found is in the order in which it was told."""
@@ -70,7 +76,9 @@ class Mistakes:
         """Each of these parts is one of the names: no `user` is named eve."""
         for part in _simple(parts):
             if part.value not in names:
-                self.tell(part, f"no {thing} is named {shown(part.value)}{did_you_mean(part.value, names)}")
+                # To compare each of thousands with thousands takes minutes.
+                near = did_you_mean(part.value, names) if len(self.found) < _MANY else ""
+                self.tell(part, f"no {thing} is named {shown(part.value)}{near}")
 
 
 def _simple(parts: Iterable[Part]) -> Iterator[Part]:

@@ -163,21 +163,29 @@ def _scalar(node: yaml.ScalarNode, mistakes: Mistakes, place: Place) -> Any:
 
 def mark_of(tree: yaml.Node, place: Place) -> Mark | None:
     """Where the place is: its key, or the item of the list; of what is not there, where it should be. None if nobody knows."""
-    mark = tree.start_mark
+    key, value = tree, tree
     for step in place:
-        keys = {key.value: key.start_mark for key, _ in tree.value} if isinstance(tree, yaml.MappingNode) else {}
-        found = dict(children(tree)).get(step)
+        found = _below(value, step)
         if found is None:
             break
-        tree, mark = found, keys.get(step, found.start_mark)
-    return mark
+        key, value = found
+    return key.start_mark
 
 
 def text_of(tree: yaml.Node, place: Place) -> str | None:
     """What a place says in the file, before it became a value; None where there is no single one."""
     for step in place:
-        found = dict(children(tree)).get(step)
+        found = _below(tree, step)
         if found is None:
             return None
-        tree = found
+        tree = found[1]
     return tree.value if isinstance(tree, yaml.ScalarNode) else None
+
+
+def _below(tree: yaml.Node, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
+    """The key and the value in a mapping; an item of a list for both."""
+    if isinstance(tree, yaml.MappingNode):
+        return next((pair for pair in tree.value if pair[0].value == step), None)
+    if isinstance(tree, yaml.SequenceNode) and isinstance(step, int) and step < len(tree.value):
+        return tree.value[step], tree.value[step]
+    return None

@@ -63,7 +63,7 @@ def _subs_of_ids(part: Part) -> list[str]:
 
 def _made_up(community: Part) -> list[str]:
     crowd = Part(community.get("crowd", dict))
-    return resident_names(community.get("id", int), crowd.get("residents", int))
+    return resident_names(community.get("id", int), crowd.amount("residents"))
 
 
 def _check_people(community: Part, users: set[Any], contacts: set[Any], mistakes: Mistakes) -> None:
@@ -79,9 +79,9 @@ def _check_people(community: Part, users: set[Any], contacts: set[Any], mistakes
 def _check_tickets(community: Part, mistakes: Mistakes) -> None:
     types = mistakes.defined("ticket types", "name", community.all("ticket_types", "name"))
     mistakes.known("ticket type", types, _each(community, ("tickets", "type"), ("faq_groups", "articles", "ticket_type")))
-    units = [unit.value for unit in community.all("units", "id")]
+    units = {unit.value for unit in community.all("units", "id") if isinstance(unit.value, int)}
     for unit in _each(community, ("tickets", "unit"), ("invitations", "unit")):
-        if unit.value not in units:
+        if isinstance(unit.value, int) and unit.value not in units:
             mistakes.tell(unit, f"unit {unit.value} is not in this community")
     for kind in community.all("ticket_types"):
         mistakes.defined("fields", "id", kind.all("fields", "id"))
@@ -92,7 +92,7 @@ def _check_tickets(community: Part, mistakes: Mistakes) -> None:
 
 def _check_crowd(community: Part, time: str, mistakes: Mistakes) -> None:
     for crowd in community.all("crowd"):
-        if crowd.get("tickets", int) and not (any(community.all("ticket_types")) and _someone(community, crowd)):
+        if crowd.amount("tickets") and not (any(community.all("ticket_types")) and _someone(community, crowd)):
             mistakes.tell(crowd, "tickets need ticket types, and residents who open them")
         # At most 10,000 of a kind, the posts and appointments one a day.
         if time and not "0030" < time < "9970":
@@ -100,4 +100,4 @@ def _check_crowd(community: Part, time: str, mistakes: Mistakes) -> None:
 
 
 def _someone(community: Part, crowd: Part) -> bool:
-    return bool(crowd.get("residents", int)) or any(community.all("units", "residents"))
+    return bool(crowd.amount("residents")) or any(community.all("units", "residents"))
