@@ -73,7 +73,7 @@ def _checked_name(name: str) -> str:
 
 def _load_scenario(control: Control) -> None:
     """The body is `{"name": …}` or a whole scenario, in JSON or YAML."""
-    data = read_body(request, _MAX_SCENARIO_BYTES)
+    data = read_body(request.environ, _MAX_SCENARIO_BYTES)
     if isinstance(data, Problem):
         raise data
     try:

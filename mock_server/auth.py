@@ -36,7 +36,7 @@ class Tokens:
     def __init__(self, seed: int) -> None:
         self._key = hashlib.sha256(f"community-contracts tokens {seed}".encode()).digest()
         # A client sends the same token with each request.
-        self.read = functools.lru_cache(maxsize=1024)(self._checked)
+        self.read = functools.lru_cache(maxsize=1024)(self._read)
 
     def mint(self, api: str, kind: str, user_id: str, ends: str = "") -> str:
         """The token of a user; ends is a time as clock.iso_time() writes it, or nothing for a token that never ends."""
@@ -49,7 +49,7 @@ class Tokens:
         user_id, ends = self.read(api, kind, token)
         return user_id if not ends or ends > clock.iso_time(clock.now()) else None
 
-    def _checked(self, api: str, kind: str, token: str) -> tuple[str | None, str]:
+    def _read(self, api: str, kind: str, token: str) -> tuple[str | None, str]:
         """The user id of a token that is or was good, and when it ends, as mint() takes it; None of any other text."""
         subject, _, _ = token.rpartition(".")
         user_id, _, ends = subject.partition("@")

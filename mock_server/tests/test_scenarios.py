@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from mock_server import BootError, MockServer
 from mock_server.cli import main
@@ -18,10 +19,12 @@ from mock_server.config import data_folder, parse_yaml
 from mock_server.scenarios import example_scenario, read_scenario, sent_scenario
 from mock_server.scenarios.extending import KNOWN_BY
 from mock_server.scenarios.tree import mark_of
+from mock_server.store import sessions
 from mock_server.tests.client import Mock, problem
 from mock_server.tests.residents import TICKETS, read
 
 Start = Callable[..., Mock]
+_KEYS = select(sessions.c.session)
 README = (data_folder("fixtures") / "README.md").read_text("utf-8")
 SCHEMA = parse_yaml((data_folder("fixtures") / "scenario.schema.yaml").read_bytes())
 DEFAULT = (data_folder("fixtures") / "scenarios" / "default.yaml").read_text("utf-8")
@@ -314,7 +317,7 @@ def test_scenarios_that_are_sent_do_not_pile_up(start: Start) -> None:
     for number in range(5):
         assert _send(mock, f"extends: empty # {number}")[0] == 204
     with mock.app.store.transaction(None, write=False) as connection:
-        keys = [row.session for row in connection.exec_driver_sql("SELECT session FROM sessions")]
+        keys = [row.session for row in connection.execute(_KEYS)]
     assert sum(key.startswith("*sent-") for key in keys) == 1
 
 
