@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
+from mock_server.bodies import read_body
 from mock_server.control import Control
 from mock_server.edge import CONTROL
 from mock_server.errors import Problem, bad_request
@@ -15,6 +16,7 @@ from mock_server.journal import Journal
 from mock_server.nesting import parse_json
 from mock_server.sessions import NAME_RULE, arrival, is_name
 
+_MAX_SCENARIO_BYTES = 1024 * 1024
 _FILTERS = ("api", "operation", "status", "since")
 
 
@@ -70,10 +72,19 @@ def _checked_name(name: str) -> str:
 
 
 def _load_scenario(control: Control) -> None:
+    """The body is `{"name": …}` or a whole scenario, in JSON or YAML."""
+    data = read_body(request.environ, _MAX_SCENARIO_BYTES)
+    if isinstance(data, Problem):
+        raise data
     try:
-        body = parse_json(request.get_data())
+        sent = parse_json(data)
     except ValueError as error:
-        raise bad_request(f"the request body cannot be read as JSON: {error}") from error
-    if not isinstance(body, dict) or not isinstance(body.get("name"), str):
-        raise bad_request('the request body must be {"name": "NAME OF A SCENARIO"}')
-    control.load_scenario(_session(), body["name"])
+        if request.mimetype == "application/json":
+            raise bad_request(f"the request body cannot be read as JSON: {error}") from error
+        sent = data
+    if isinstance(sent, dict) and isinstance(sent.get("name"), str):
+        control.load_scenario(_session(), sent["name"])
+    elif isinstance(sent, dict | bytes):
+        control.load_sent_scenario(_session(), sent)
+    else:
+        raise bad_request('the request body must be {"name": "NAME OF A SCENARIO"}, or a scenario')

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import hmac
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from mock_server import clock, signing
 from mock_server.errors import unauthorized
@@ -21,6 +22,7 @@ class Login:
     grant: str | None = None
 
 
+_FAR_FUTURE = 253_402_300_799  # the last second that a datetime knows
 LONG_AGO = "2020-01-01T00:00:00.000Z"
 
 
@@ -34,7 +36,7 @@ class Tokens:
     def __init__(self, seed: int) -> None:
         self._key = hashlib.sha256(f"community-contracts tokens {seed}".encode()).digest()
         # A client sends the same token with each request.
-        self._read = functools.lru_cache(maxsize=1024)(self._checked)
+        self.read = functools.lru_cache(maxsize=1024)(self._read)
 
     def mint(self, api: str, kind: str, user_id: str, ends: str = "") -> str:
         """The token of a user; ends is a time as clock.iso_time() writes it, or nothing for a token that never ends."""
@@ -44,11 +46,11 @@ class Tokens:
 
     def verify(self, api: str, kind: str, token: str) -> str | None:
         """The user id that a good token names; None for any other text."""
-        user_id, ends = self._read(api, kind, token)
+        user_id, ends = self.read(api, kind, token)
         return user_id if not ends or ends > clock.iso_time(clock.now()) else None
 
-    def _checked(self, api: str, kind: str, token: str) -> tuple[str | None, str]:
-        """The user id of a token with the right signature, and when it ends."""
+    def _read(self, api: str, kind: str, token: str) -> tuple[str | None, str]:
+        """The user id of a token that is or was good, and when it ends, as mint() takes it; None of any other text."""
         subject, _, _ = token.rpartition(".")
         user_id, _, ends = subject.partition("@")
         good = hmac.compare_digest(self.mint(api, kind, user_id, ends).encode(), token.encode())
@@ -72,7 +74,18 @@ class Authenticator:
             login = found.pop() if len(found) == 1 else None
             if login is not None:
                 return login
-        raise unauthorized(self._api.name, "send the bearer token or the session cookie of a known user")
+        expired = self._expired(incoming)
+        raise unauthorized(self._api.name, expired or "send the bearer token or the session cookie of a known user")
+
+    def _expired(self, incoming: Incoming) -> str | None:
+        """What to say of a refused request whose bearer token was good once."""
+        token = (incoming.headers.get("Authorization") or "").partition(" ")[2].strip()
+        _, ends = self._tokens.read(self._api.name, "bearer", token)
+        claims = signing.read(signing.ACCESS_TOKEN, token) if token.count(".") == 2 else None
+        if claims and claims.get("session") == incoming.session and isinstance(claims.get("exp"), int):
+            ends = clock.iso_time(datetime.fromtimestamp(min(max(claims["exp"], 0), _FAR_FUTURE), UTC))
+        over = "" < ends <= clock.iso_time(clock.now())
+        return f"the token expired at {ends}; renew it or log in again" if over else None
 
     def _try(self, name: str, incoming: Incoming) -> Login | None:
         scheme = self._api.security_schemes[name]

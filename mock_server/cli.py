@@ -28,9 +28,11 @@ from mock_server.app import MockServer, create_app
 from mock_server.config import API_NAMES, Config, family_of, url_of
 from mock_server.errors import BootError
 from mock_server.gateway import Gateway
+from mock_server.scenarios import example_scenario
 from mock_server.store import without_password
 from mock_server.version import VERSION
 
+EXAMPLE = "example-scenario"
 _ENVIRONMENT = "MOCK_SERVER_"
 _PR_SET_PDEATHSIG = 1
 # In memory requests take turns anyway, and each thread more makes the others slower; on a database some may wait for a writer.
@@ -39,8 +41,12 @@ _THREADS_IN_MEMORY, _THREADS_ON_A_DATABASE = 2, 4
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C. The exit status is 0 then, and 2 if the server cannot start."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if list(arguments) == [EXAMPLE]:
+        print(example_scenario(), end="")
+        return 0
     try:
-        config = read_config(sys.argv[1:] if arguments is None else arguments, os.environ)
+        config = read_config(arguments, os.environ)
         logging.basicConfig(level=config.log_level.upper(), format="%(levelname)s %(message)s")
         return _serve(config)
     except BootError as error:
@@ -54,7 +60,8 @@ def read_config(arguments: Sequence[str], environment: Any) -> Config:
     Exits as argparse does on a bad option. Raises BootError for values that do not fit each other.
     """
     defaults = Config()
-    parser = _Parser("mock-server", description="A stateful mock of the casavi and linagora-rse APIs.")
+    about = f"A stateful mock of the casavi and linagora-rse APIs. `mock-server {EXAMPLE}` prints a scenario file to start from."
+    parser = _Parser("mock-server", description=about)
     for name, text, kind in _OPTIONS:
         option = f"--{name.replace('_', '-')}"
         given = environment.get(_ENVIRONMENT + name.upper())

@@ -9,8 +9,6 @@ from typing import Any
 
 import yaml
 
-from mock_server.nesting import check_aliases
-
 _PACKAGE = Path(__file__).parent
 
 
@@ -34,16 +32,11 @@ def family_of(host: str) -> socket.AddressFamily:
 
 
 def parse_yaml(source: str | bytes) -> Any:
-    """The value of a YAML text; as safe as yaml.safe_load and ten times as fast.
+    """The value of a YAML text that comes with the server; as safe as yaml.safe_load and ten times as fast.
 
-    Raises yaml.YAMLError where it is none, or where its anchors make it endless or huge.
+    Raises yaml.YAMLError where it is none.
     """
-    try:
-        value = yaml.load(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both loaders are safe
-        check_aliases(value)
-    except (RecursionError, ValueError) as error:
-        raise yaml.YAMLError(f"it cannot be read: {error}") from error
-    return value
+    return yaml.load(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both loaders are safe
 
 
 @dataclass(frozen=True, slots=True)

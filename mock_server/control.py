@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from mock_server.auth import LONG_AGO, Tokens, cookie_name
 from mock_server.config import Config
 from mock_server.dispatch import Behaviour, Ids
-from mock_server.errors import BootError, Problem, not_found
+from mock_server.errors import BootError, Problem, bad_request, conflict, not_found
 from mock_server.journal import Journal
-from mock_server.scenarios import Scenario, read_scenario
+from mock_server.scenarios import Mistakes, Part, Scenario, read_scenario, sent_scenario
 from mock_server.spec import Api
 from mock_server.statements import Connection
 from mock_server.store import Store, copy_session, delete_session, sessions
@@ -55,9 +55,31 @@ class Control:
         self.load_scenario(session, scenario or self._config.scenario)
 
     def load_scenario(self, session: str, name: str) -> None:
-        """Replace the session's state by a scenario; its journal is emptied. Raises Problem 404 for an unknown name."""
-        with self._store.transaction(session, write=True) as connection:
-            copy_session(connection, self._template(connection, name), session)
+        """Replace the session's state by a scenario; its journal is emptied.
+
+        Raises Problem 404 for an unknown name, 409 for a file with mistakes.
+        """
+        try:
+            with self._store.transaction(session, write=True) as connection:
+                copy_session(connection, self._template(connection, name), session)
+        except BootError as error:
+            raise conflict(str(error)) from error
+        self._journal.clear(session)
+
+    def load_sent_scenario(self, session: str, sent: bytes | Mapping[str, Any]) -> None:
+        """Replace the session's state by a scenario that somebody sent, YAML or a JSON value, to which resets return from now on.
+
+        Raises Problem 400.
+        """
+        try:
+            scenario = sent_scenario(sent, self._config.scenario)
+            with self._store.transaction(session, write=True) as connection:
+                # Nobody may drop it before the session is of it.
+                self._store.lock(connection, TEMPLATE)
+                copy_session(connection, self._loaded(connection, None, scenario), session)
+                self._drop_unused(connection)
+        except BootError as error:
+            raise bad_request(str(error)) from error
         self._journal.clear(session)
 
     def snapshot(self, session: str, name: str) -> None:
@@ -131,28 +153,46 @@ class Control:
 
     def _template(self, connection: Connection, scenario: str) -> str:
         """The key under which the scenario is loaded; loads it where it is not, as after a change of its file."""
-        data = read_scenario(scenario, self._config.scenario)
+        if scenario.startswith(TEMPLATE) and self._exists(connection, scenario):
+            return scenario
+        return self._loaded(connection, scenario, read_scenario(scenario, self._config.scenario))
+
+    def _loaded(self, connection: Connection, name: str | None, scenario: Scenario) -> str:
         # A changed file, seed or choice of APIs is another template, so a database that outlives them serves no stale one.
-        parts = (data.source, str(self._config.seed), *sorted(self._apis))
-        key = TEMPLATE + hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        parts = (scenario.source, str(self._config.seed), *sorted(self._apis))
+        key = (_SENT if name is None else TEMPLATE) + hashlib.sha256("\n".join(parts).encode()).hexdigest()
         if not self._exists(connection, key):
             self._store.lock(connection, key)
             if not self._exists(connection, key):
-                self._load(connection, key, scenario, data)
+                self._load(connection, key, name or key, scenario)
         return key
 
-    def _load(self, connection: Connection, key: str, scenario: str, data: Scenario) -> None:
+    def _load(self, connection: Connection, key: str, name: str, scenario: Scenario) -> None:
+        mistakes = Mistakes()
+        loaded = {api: behaviour for api, (_, behaviour) in self._apis.items() if api in scenario.parts}
+        for api, behaviour in loaded.items():
+            behaviour.check_scenario(Part(scenario.parts[api], (api,)), mistakes)
+        scenario.refuse(mistakes.found)
         ids = Ids(self._config.seed)
-        connection.execute(insert(sessions), {"session": key, "scenario": scenario, "counter": 0, "used_at": 0})
-        for name, (_, behaviour) in self._apis.items():
-            if name not in data.parts:
-                continue
+        connection.execute(insert(sessions), {"session": key, "scenario": name, "counter": 0, "used_at": 0})
+        for api, behaviour in loaded.items():
             try:
-                behaviour.load_scenario(connection, key, data.parts[name], ids)
-            except BootError as error:
-                raise BootError(f"scenario {scenario}: {name}: {error}") from error
+                behaviour.load_scenario(connection, key, scenario.parts[api], ids)
             except Problem as problem:
-                raise BootError(f"scenario {scenario}: {name}: {problem.detail}") from problem
+                raise BootError(f"scenario {scenario.name}: {api}: {problem.detail}") from problem
             except IntegrityError as error:
-                raise BootError(f"scenario {scenario}: {name}: two entries have the same id: {error.orig}") from error
+                raise BootError(f"scenario {scenario.name}: {api}: two entries have the same id: {error.orig}") from error
         connection.execute(sessions.update().where(sessions.c.session == key).values(counter=ids.counter or 0))
+
+    def _drop_unused(self, connection: Connection) -> None:
+        """Forget the scenarios that were sent and that neither a session nor a snapshot is of any more."""
+        rows = connection.execute(_OF_SCENARIO).all()
+        used = {scenario for key, scenario in rows if key != scenario}
+        for key, _ in rows:
+            if key.startswith(_SENT) and key not in used:
+                delete_session(connection, key)
+
+
+# Where a scenario is that was sent: nobody else has its name, so it is its own.
+_SENT = f"{TEMPLATE}sent-"
+_OF_SCENARIO = select(sessions.c.session, sessions.c.scenario)

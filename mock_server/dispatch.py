@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, select, update
 from mock_server import clock
 from mock_server.auth import Authenticator, Login, Tokens
 from mock_server.errors import BootError, Problem, unauthorized
+from mock_server.scenarios import Mistakes, Part
 from mock_server.spec import JSON, Api, Operation
 from mock_server.statements import Connection
 from mock_server.store import Store, sessions
@@ -112,7 +113,8 @@ class Behaviour:
 
     extras(api) are operations that the spec does not have but a world with the API in it does, such as fetching an uploaded file.
     load_caller(connection, session, login) answers None for an unknown user or an ended login; load_scenario(connection,
-    session, data, ids) fills an empty session; credentials(connection, session, mint) is the API's part of /__mock/credentials,
+    session, data, ids) fills an empty session from the API's part of a scenario, of which check_scenario(part, mistakes) has told
+    what its schema cannot know; credentials(connection, session, mint) is the API's part of /__mock/credentials,
     where mint(user_id) answers {"bearer", "expired_bearer", "cookie"}. has_openid is whether its users log in at the provider.
     """
 
@@ -120,6 +122,7 @@ class Behaviour:
     load_caller: Callable[[Connection, str, Login], Any]
     load_scenario: Callable[[Connection, str, Mapping[str, Any], Ids], None]
     credentials: Callable[[Connection, str, Callable[[str], dict[str, Any]]], dict[str, Any]]
+    check_scenario: Callable[[Part, Mistakes], None] = lambda _part, _mistakes: None
     extras: Callable[[Api], tuple[Operation, ...]] = lambda _: ()
     has_openid: bool = False
 

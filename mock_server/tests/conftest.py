@@ -105,16 +105,17 @@ def any_mock(_app_on_each: MockServer) -> Mock:
 
 
 @pytest.fixture(scope="session")
-def _app_in_memory() -> Iterator[MockServer]:
+def app_in_memory() -> Iterator[MockServer]:
+    """For what cannot have a fixture a test, as Hypothesis; take a session of your own."""
     app = create_app(Config())
     yield app
     app.close()
 
 
 @pytest.fixture
-def mock(_app_in_memory: MockServer) -> Mock:
+def mock(app_in_memory: MockServer) -> Mock:
     """A session of its own in one server in memory: quick, for all that does not depend on the database."""
-    return Mock(_app_in_memory, f"test-{next(_numbers)}")
+    return Mock(app_in_memory, f"test-{next(_numbers)}")
 
 
 @pytest.fixture(scope="session")

@@ -35,13 +35,13 @@ def _scenario(folder: Path, content: object) -> str:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("linagora: [", ["mine.yaml", "line"]),
-        ("", ["mine.yaml"]),
-        ("- a\n", ["mine.yaml", "the file"]),
+        ("linagora: [", ["mine.yaml:2: ", "not YAML"]),
+        ("", ["mine.yaml", "nothing in it"]),
+        ("- a\n", ["mine.yaml:1: ", "mapping"]),
         ({"linagora": {**PART, "users": [{**PERSON, "shoe": 1}]}}, ["mine.yaml", "linagora/users/0", "shoe"]),
         ({"linagora": {**PART, "time": "today"}}, ["mine.yaml", "linagora/time", "today"]),
         ({"linagora": {**PART, "users": []}}, ["mine.yaml", "linagora/users"]),
-        ({"casavi": {}}, ["mine.yaml", "casavi", "required property"]),
+        ({"casavi": {}}, ["mine.yaml:1: ", "casavi", "tenants", "missing"]),
         ({"linagora": {**PART, "users": [{**PERSON, "domains": ["moon"]}]}}, ["linagora", "domain", "moon"]),
         (
             {"linagora": {**PART, "communities": [{"title": "T", "creator": "eve", "domains": ["main"]}]}},

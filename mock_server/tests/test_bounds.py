@@ -21,7 +21,7 @@ YAML = {  # what is said of it as a scenario, and as an overlay
     "a bomb": (BOMB, "its aliases unfold into more than 1000000 values", "grows to more than 1,000,000 values"),
     "an anchor in itself": ("linagora: &a {casavi: *a}\n", "an anchor contains itself", "stands inside what it refers to"),
     "an anchor in its list": ("&a [*a]\n", "an anchor contains itself", "stands inside what it refers to"),
-    "deep": ("[" * 20_000 + "]" * 20_000, "it cannot be read", "nests deeper than 100 levels"),
+    "deep": ("[" * 20_000 + "]" * 20_000, "it is nested more than 100 levels deep", "nests deeper than 100 levels"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Scenarios of casavi: one that contradicts itself stops the boot with one line that names the place, whatever the database."""
+"""Scenarios of casavi: one that contradicts itself is refused and the place named, whatever the database."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def reloading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[di
         def reload(data: dict[str, Any]) -> str:
             _file(folder, data)
             status, details = problem(mock.post("/__mock/reset"))
-            assert status == 500
+            assert status == 409
             assert read(mock, TICKETS)[0]["id"] == 41
             return details
 
@@ -184,8 +184,7 @@ def test_a_scenario_that_contradicts_itself_is_refused_and_the_place_named(
 ) -> None:
     place, value, words = BROKEN[name]
     message = reloading(_with((place, value)))
-    assert [word for word in ("casavi", *words) if word not in message] == [], message
-    assert "\n" not in message
+    assert any(all(word in line for word in ("mine.yaml:", "casavi", *words)) for line in message.splitlines()), message
 
 
 def test_a_crowd_that_reaches_beyond_all_time_is_refused(reloading: Callable[[dict[str, Any]], str]) -> None:
@@ -200,10 +199,10 @@ def test_on_every_database_the_fault_is_told_in_one_line_and_nothing_is_kept(
     mock = start(database_url=database_url, apis=("casavi",), scenario=_file(tmp_path, _with()))
     assert read(mock, TICKETS)[0]["id"] == 41
     _file(tmp_path, _with((("users", 1, "id"), 101)))
-    with pytest.raises(BootError, match=r"casavi: users/1: two contacts .* 101$"):
+    with pytest.raises(BootError, match=r"mine\.yaml:\d+: casavi/users/1/id: two contacts or users have the id 101$"):
         start(database_url=database_url, apis=("casavi",), scenario=file)
     status, details = problem(mock.post("/__mock/reset"))
-    assert (status, "users/1" in details) == (500, True)
+    assert (status, "users/1" in details) == (409, True)
     assert read(mock, TICKETS)[0]["id"] == 41
     _file(tmp_path, _with(((*FIRST, "tickets", 0, "id"), 42)))
     assert mock.post("/__mock/reset").status_code == 204

@@ -123,7 +123,7 @@ def test_a_body_longer_than_an_operation_takes_is_413(mock: Mock) -> None:
     avatar = f"{mock.create('Big')}/avatar?mimetype=image/png&size=10485761"
     status, details = problem(mock.post(avatar, "alice", data=bytes(10_485_761), content_type="image/png"))
     assert (status, "10485760" in details) == (413, True)
-    assert problem(mock.put("/__mock/scenario", data=b" " * 70_000))[0] == 413
+    assert problem(mock.put("/__mock/scenario", data=b" " * 1_100_000))[0] == 413
 
 
 def test_a_body_as_long_as_an_operation_takes_is_read(mock: Mock) -> None:

@@ -192,6 +192,28 @@ def test_only_a_good_access_token_of_this_session_opens_anything(any_mock: Mock)
             assert response.headers["WWW-Authenticate"].startswith("Bearer "), (what, path)
 
 
+def test_of_a_token_that_was_good_once_it_is_told_when_it_expired(mock: Mock) -> None:
+    forged = _forgeries(mock)
+    ended = {
+        UNITS: [mock.principal("casavi:max")["expired_bearer"], forged["one that has expired"]],
+        "/api/communities": [mock.principal("alice")["expired_bearer"]],
+    }
+    for path, several in ended.items():
+        for token in several:
+            assert problem(bearer(mock, path, token))[1].startswith("the token expired at 20")
+    claims = json.loads(base64.urlsafe_b64decode(forged["one that has expired"].split(".")[1] + "=="))
+    long_ago = signing.sign(signing.ACCESS_TOKEN, {**claims, "exp": -(10**30)})
+    assert "expired at 1970-01-01" in problem(bearer(mock, UNITS, long_ago))[1]
+    others = [token for what, token in forged.items() if what != "one that has expired"]
+    assert [token for token in others if "expired" in problem(bearer(mock, UNITS, token))[1]] == []
+    # It is no harm beside a cookie that is good.
+    both = {
+        "Authorization": f"Bearer {ended[UNITS][0]}",
+        "Cookie": "user_session=" + mock.principal("casavi:max")["cookie"]["value"],
+    }
+    assert mock.get(UNITS, headers=both).status_code == 200
+
+
 def test_userinfo_says_what_is_wrong_with_a_token_and_nothing_where_none_is(mock: Mock) -> None:
     assert 'error="invalid_token"' in bearer(mock, USERINFO, "a.b.c").headers["WWW-Authenticate"]
     assert mock.get(USERINFO).headers["WWW-Authenticate"] == 'Bearer realm="casavi"'

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mock_server.clock import iso_time
-from mock_server.errors import BootError
 
 Item = dict[str, Any]
 
@@ -18,34 +17,34 @@ _NEWS = ("New bins", "Chimney sweep", "Works on the roof", "Summer party", "Bicy
 
 
 def grow(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The scenario plus what the `crowd` of each community asks for, in the same shape. Raises BootError."""
+    """The scenario plus what the `crowd` of each community asks for, in the same shape."""
     users = list(data["users"])
     communities = []
-    for number, community in enumerate(data["communities"]):
+    for community in data["communities"]:
         crowd = _Crowd(community, datetime.fromisoformat(data["time"]))
         users += crowd.users()
-        try:
-            communities.append({**community, **crowd.parts()})
-        except (IndexError, KeyError, ZeroDivisionError) as error:
-            raise BootError(f"communities/{number}/crowd: tickets need ticket types, and residents who open them") from error
-        except OverflowError as error:
-            raise BootError(f"communities/{number}/crowd: its times leave the years 1 to 9999") from error
+        communities.append({**community, **crowd.parts()})
     return {**data, "users": users, "communities": communities}
+
+
+def resident_names(community_id: int, count: int) -> list[str]:
+    """What the made-up residents of a community are called."""
+    return [f"resident-{community_id}-{number + 1}" for number in range(count)]
 
 
 class _Crowd:
     def __init__(self, community: Mapping[str, Any], time: datetime) -> None:
         self._community = community
         self._numbers: Mapping[str, int] = community.get("crowd", {})
+        self._residents = resident_names(community["id"], self._numbers.get("residents", 0))
         self._time = time
         # The people whom the scenario names: they are the ones who log in and look.
         self._named = list(dict.fromkeys(name for unit in community.get("units", []) for name in unit.get("residents", [])))
 
     def users(self) -> Iterator[Item]:
-        for number in range(self._numbers.get("residents", 0)):
+        for number, name in enumerate(self._residents):
             first = _FIRST_NAMES[number % len(_FIRST_NAMES)]
             last = _LAST_NAMES[number // len(_FIRST_NAMES) % len(_LAST_NAMES)]
-            name = self._resident(number)
             yield {"name": name, "firstname": first, "lastname": last, "email": f"{name}@resident.example"}
 
     def parts(self) -> dict[str, list[Item]]:
@@ -57,20 +56,17 @@ class _Crowd:
             "activities": self._activity,
             "notifications": self._notification,
         }
-        numbers = {**self._numbers, "units": self._numbers.get("residents", 0)}
+        numbers = {**self._numbers, "units": len(self._residents)}
         return {
             key: [*self._community.get(key, []), *(make(number) for number in range(numbers.get(key, 0)))]
             for key, make in makers.items()
         }
 
-    def _resident(self, number: int) -> str:
-        return f"resident-{self._community['id']}-{number + 1}"
-
     def _ago(self, hours: int) -> str:
         return iso_time(self._time - timedelta(hours=hours))
 
     def _unit(self, number: int) -> Item:
-        return {"name": f"House {number // 20 + 1}, flat {number % 20 + 1}", "residents": [self._resident(number)]}
+        return {"name": f"House {number // 20 + 1}, flat {number % 20 + 1}", "residents": [self._residents[number]]}
 
     def _ticket(self, number: int) -> Item:
         matter = _MATTERS[number % len(_MATTERS)]
@@ -81,7 +77,7 @@ class _Crowd:
         kinds = self._community["ticket_types"]
         return {
             "type": kinds[number % len(kinds)]["name"],
-            "by": self._resident(number % self._numbers["residents"]) if "residents" in self._numbers else self._named[0],
+            "by": self._residents[number % len(self._residents)] if self._residents else self._named[0],
             "title": f"{matter} ({number + 1})",
             "text": f"{matter}.\n\nPlease have a look.",
             "status": ("OPEN", "IN_PROGRESS", "CLOSED")[number % 3],

@@ -1,6 +1,6 @@
 """linagora-rse `/api/communities`: what its 15 operations do."""
 
-from mock_server.apis.linagora import access, avatar, communities, members, membership, people, scenario
+from mock_server.apis.linagora import access, avatar, communities, members, membership, people, scenario, scenario_checks
 from mock_server.dispatch import Behaviour
 
 BEHAVIOUR = Behaviour(
@@ -22,6 +22,7 @@ BEHAVIOUR = Behaviour(
         "listInvitablePeople": people.list_invitable_people,
     },
     load_caller=access.load_caller,
+    check_scenario=scenario_checks.check_scenario,
     load_scenario=scenario.load_scenario,
     credentials=scenario.credentials,
 )

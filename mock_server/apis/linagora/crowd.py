@@ -24,6 +24,16 @@ def grow(data: Mapping[str, Any]) -> dict[str, Any]:
     return {**data, "users": [*data["users"], *people], "communities": [*named, *made]}
 
 
+def names(domain: str, count: int) -> list[str]:
+    """What the people of a domain's crowd are called."""
+    return [_name(domain, number) for number in range(count)]
+
+
+def titles(count: int) -> list[str]:
+    """What the first communities that a crowd has created are called."""
+    return [f"{_THEMES[number % len(_THEMES)]} {number + 1}" for number in range(count)]
+
+
 def _name(domain: str, number: int) -> str:
     return f"{domain}-{number + 1:03d}"
 
@@ -38,9 +48,9 @@ def _people(domain: str, count: int) -> Iterator[Item]:
 
 
 def _communities(crowd: Mapping[str, Any]) -> Iterator[Item]:
-    for number in range(crowd.get("communities", 0)):
+    for number, title in enumerate(titles(crowd.get("communities", 0))):
         yield {
-            "title": f"{_THEMES[number % len(_THEMES)]} {number + 1}",
+            "title": title,
             "type": _TYPES[number % len(_TYPES)],
             "creator": _name(crowd["domain"], number % crowd["count"]),
             "domains": [crowd["domain"]],

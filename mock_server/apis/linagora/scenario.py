@@ -14,12 +14,11 @@ from mock_server.apis.linagora.folding import fold
 from mock_server.apis.linagora.members import admit
 from mock_server.apis.linagora.tables import domains, membership_requests, user_domains, users
 from mock_server.dispatch import Ids
-from mock_server.scenarios import Names
 from mock_server.statements import Connection
 
 
 def load_scenario(connection: Connection, session: str, data: Mapping[str, Any], ids: Ids) -> None:
-    """Fill an empty session from the `linagora` part of a scenario (fixtures/README.md has its shape)."""
+    """Fill an empty session from the `linagora` part of a scenario (fixtures/README.md has its shape), which has no mistakes."""
     _Loader(connection, session, data["time"], ids).load(grow(data))
 
 
@@ -35,8 +34,8 @@ class _Loader:
         self._session = session
         self._time = time
         self._ids = ids
-        self._domain_ids: Names[str] = Names("domain")
-        self._user_ids: Names[str] = Names("user")
+        self._domain_ids: dict[str, str] = {}
+        self._user_ids: dict[str, str] = {}
 
     def load(self, data: Mapping[str, Any]) -> None:
         for domain in data["domains"]:
