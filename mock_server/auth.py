@@ -6,8 +6,10 @@ import functools
 import hashlib
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 
-from mock_server import clock, signing
+from mock_server import signing
+from mock_server.clock import Clock, iso_time
 from mock_server.errors import unauthorized
 from mock_server.spec import Api, Operation
 from mock_server.validation import Incoming
@@ -37,15 +39,15 @@ class Tokens:
         self._read = functools.lru_cache(maxsize=1024)(self._checked)
 
     def mint(self, api: str, kind: str, user_id: str, ends: str = "") -> str:
-        """The token of a user; ends is a time as clock.iso_time() writes it, or nothing for a token that never ends."""
+        """The token of a user; ends is a time as iso_time() writes it, or nothing for a token that never ends."""
         subject = f"{user_id}@{ends}" if ends else user_id
         message = f"{api}\n{kind}\n{subject}".encode()
         return f"{subject}.{hmac.new(self._key, message, hashlib.sha256).hexdigest()[:40]}"
 
-    def verify(self, api: str, kind: str, token: str) -> str | None:
-        """The user id that a good token names; None for any other text."""
+    def verify(self, api: str, kind: str, token: str, clock: Clock) -> str | None:
+        """The user id that a token names which is good by that clock; None for any other text."""
         user_id, ends = self._read(api, kind, token)
-        return user_id if not ends or ends > clock.iso_time(clock.now()) else None
+        return user_id if not ends or ends > iso_time(clock.now()) else None
 
     def _checked(self, api: str, kind: str, token: str) -> tuple[str | None, str]:
         """The user id of a token with the right signature, and when it ends."""
@@ -78,22 +80,22 @@ class Authenticator:
         scheme = self._api.security_schemes[name]
         if scheme["type"] == "apiKey":
             token = incoming.cookies.get(scheme["name"])
-            user_id = self._tokens.verify(self._api.name, "cookie", token) if token else None
+            user_id = self._tokens.verify(self._api.name, "cookie", token, incoming.clock) if token else None
             return Login(user_id) if user_id else None
         kind, _, token = (incoming.headers.get("Authorization") or "").partition(" ")
         if kind.lower() != "bearer":
             return None
         if scheme["type"] == "openIdConnect":
-            return access_token_login(incoming.session, token.strip())
-        user_id = self._tokens.verify(self._api.name, "bearer", token.strip())
+            return access_token_login(incoming.session, token.strip(), incoming.clock.now())
+        user_id = self._tokens.verify(self._api.name, "bearer", token.strip(), incoming.clock)
         return Login(user_id) if user_id else None
 
 
-def access_token_login(session: str, token: str) -> Login | None:
-    """Whom an access token of the OpenID provider names; None if it is not good, or was made in another session."""
+def access_token_login(session: str, token: str, now: datetime) -> Login | None:
+    """Whom an access token of the OpenID provider names; None if it is not good now, or was made in another session."""
     if token.count(".") != 2:  # what is no JWT is not worth loading the library for
         return None
-    claims = signing.verify(signing.ACCESS_TOKEN, token)
+    claims = signing.verify(signing.ACCESS_TOKEN, token, now)
     return Login(claims["user_id"], claims["grant"]) if claims and claims["session"] == session else None
 
 

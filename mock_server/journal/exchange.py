@@ -26,6 +26,7 @@ class Exchange:
     """One request and its answer as they went over the wire; seconds is how long it took, url has no host.
 
     request_headers are those of the WSGI environment, with the names that they have there. A body is as keep_body() left it.
+    faults are the names of those that struck; ignored what of the header Prefer could not be honoured.
     """
 
     session: str
@@ -40,6 +41,8 @@ class Exchange:
     status: int
     response_headers: Sequence[tuple[str, str]]
     response_body: bytes | int
+    faults: Sequence[str] = ()
+    ignored: Sequence[str] = ()
 
 
 def keep_body(data: bytes) -> bytes | int:
@@ -86,6 +89,8 @@ def render(exchange: Exchange) -> dict[str, Any]:
             "headers": _masked_headers(exchange.response_headers),
             "body": _body(exchange.response_body),
         },
+        "faults": list(exchange.faults),
+        "ignoredPreferences": list(exchange.ignored),
     }
 
 
