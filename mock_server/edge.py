@@ -29,6 +29,7 @@ from mock_server.dispatch import Reply, Served, refused
 from mock_server.errors import Problem
 from mock_server.faults import DELIVERY, Fault, read_preferences
 from mock_server.journal import Exchange, Journal, keep_body
+from mock_server.logs import log_request
 from mock_server.sessions import Arrival, arrival, arrive
 from mock_server.spec import JSON, Operation
 from mock_server.validation import Incoming
@@ -188,7 +189,7 @@ class Edge:
             ignored=plan.ignored,
         )
         self._journal.record(exchange)
-        log.debug("%s %s %d", exchange.method, exchange.url, exchange.status)
+        log_request(exchange)
 
 
 def _controls(environ: WSGIEnvironment) -> bool:
