@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import orjson
 from flask import Blueprint, Response, request
 
+from mock_server import clock_face, faults_face
 from mock_server.bodies import read_body
 from mock_server.control import Control
 from mock_server.edge import CONTROL
@@ -20,8 +21,10 @@ _MAX_SCENARIO_BYTES = 1024 * 1024
 _FILTERS = ("api", "operation", "status", "since")
 
 
-def make_blueprint(control: Control, journal: Journal, health: dict[str, Any]) -> Blueprint:
-    """The routes of the control API; health is what /__mock/health answers."""
+def make_blueprint(
+    control: Control, journal: Journal, health: dict[str, Any], endpoints: Callable[[], Collection[str]]
+) -> Blueprint:
+    """The routes of the control API; health is what /__mock/health answers, endpoints what a fault can be for."""
     blueprint = Blueprint("admin", __name__, url_prefix=CONTROL)
 
     def get(rule: str, answer: Callable[[], Any]) -> None:
@@ -41,6 +44,8 @@ def make_blueprint(control: Control, journal: Journal, health: dict[str, Any]) -
     get("/sessions", lambda: [{"name": name} for name in control.sessions()])
     get("/snapshots", lambda: [{"name": name} for name in control.snapshots(_session())])
     get("/journal", lambda: journal.entries(_session(), {k: request.args[k] for k in _FILTERS if request.args.get(k)}))
+    clock_face.add(blueprint, control)
+    faults_face.add(blueprint, control, endpoints)
     act("POST", "/reset", lambda: control.reset(_session()))
     act("PUT", "/scenario", lambda: _load_scenario(control))
     act("PUT", "/snapshots/<name>", lambda name: control.snapshot(_session(), name))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from mock_server import admin, docs, oidc
+from mock_server.clock import Clock, Now, real_now
+from mock_server.conditions import AllConditions
 from mock_server.config import Config
 from mock_server.control import Control
-from mock_server.dispatch import Behaviour, Engine, refused
-from mock_server.edge import Edge, Served, to_answer
+from mock_server.dispatch import Behaviour, Engine, Served, refused
+from mock_server.edge import CONTROL, Edge, to_answer
 from mock_server.errors import BootError, Problem
 from mock_server.journal import Journal
 from mock_server.spec import load_apis
@@ -33,8 +36,11 @@ class MockServer(Flask):
         self.store.close()
 
 
-def create_app(config: Config | None = None) -> MockServer:
-    """Make the mock server ready to answer. Raises BootError where the configuration, a spec or a scenario is at fault."""
+def create_app(config: Config | None = None, now: Now = real_now) -> MockServer:
+    """Make the mock server ready to answer. now is its time; sessions have clocks of their own, which follow it.
+
+    Raises BootError where the configuration, a spec or a scenario is at fault.
+    """
     config = config or Config()
     # First, since each brings the tables of its own.
     apis = {name: (api, _behaviour(name)) for name, api in load_apis(config.apis, config.overlays).items()}
@@ -43,7 +49,8 @@ def create_app(config: Config | None = None) -> MockServer:
     app.config["MAX_CONTENT_LENGTH"] = _MAX_CONTROL_BYTES
     app.store = Store(config.database_url)
     journal = app.journal = Journal(app.store)
-    control = Control(config, app.store, journal, apis)
+    conditions = AllConditions(app.store, Clock(now))
+    control = Control(config, app.store, journal, apis, conditions)
     served: dict[str, Served] = {}
     for api, behaviour in apis.values():
         engine = Engine(api, behaviour, app.store, config.seed, control.first_use)
@@ -54,14 +61,19 @@ def create_app(config: Config | None = None) -> MockServer:
         if behaviour.has_openid:
             app.register_blueprint(oidc.make_blueprint(engine, config.seed))
     health = {"status": "ok", "version": VERSION, "apis": {name: len(api.operations) for name, (api, _) in apis.items()}}
-    app.register_blueprint(admin.make_blueprint(control, journal, health))
+    app.register_blueprint(admin.make_blueprint(control, journal, health, partial(_endpoints, app)))
     app.register_blueprint(docs.make_blueprint(control, [api for api, _ in apis.values()]))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Problem, _problem)
     # A scenario file may be broken while the server runs.
     app.register_error_handler(BootError, lambda error: _problem(Problem(500, str(error))))
-    app.wsgi_app = Edge(app.wsgi_app, app.url_map, served, journal, control.used)  # type: ignore[method-assign]  # as Flask documents it
+    app.wsgi_app = Edge(app.wsgi_app, app.url_map, served, journal, conditions, control.used, config.seed)  # type: ignore[method-assign]  # as Flask documents it
     return app
+
+
+def _endpoints(app: Flask) -> list[str]:
+    """All that is not the control API: the operations, and those of the OpenID provider."""
+    return sorted({rule.endpoint for rule in app.url_map.iter_rules() if not rule.rule.startswith(CONTROL)})
 
 
 def _problem(problem: Problem) -> Response:

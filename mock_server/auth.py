@@ -8,7 +8,8 @@ import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from mock_server import clock, signing
+from mock_server import signing
+from mock_server.clock import Clock, iso_time
 from mock_server.errors import unauthorized
 from mock_server.spec import Api, Operation
 from mock_server.validation import Incoming
@@ -39,15 +40,15 @@ class Tokens:
         self.read = functools.lru_cache(maxsize=1024)(self._read)
 
     def mint(self, api: str, kind: str, user_id: str, ends: str = "") -> str:
-        """The token of a user; ends is a time as clock.iso_time() writes it, or nothing for a token that never ends."""
+        """The token of a user; ends is a time as iso_time() writes it, or nothing for a token that never ends."""
         subject = f"{user_id}@{ends}" if ends else user_id
         message = f"{api}\n{kind}\n{subject}".encode()
         return f"{subject}.{hmac.new(self._key, message, hashlib.sha256).hexdigest()[:40]}"
 
-    def verify(self, api: str, kind: str, token: str) -> str | None:
-        """The user id that a good token names; None for any other text."""
+    def verify(self, api: str, kind: str, token: str, clock: Clock) -> str | None:
+        """The user id that a token names which is good by that clock; None for any other text."""
         user_id, ends = self.read(api, kind, token)
-        return user_id if not ends or ends > clock.iso_time(clock.now()) else None
+        return user_id if not ends or ends > iso_time(clock.now()) else None
 
     def _read(self, api: str, kind: str, token: str) -> tuple[str | None, str]:
         """The user id of a token that is or was good, and when it ends, as mint() takes it; None of any other text."""
@@ -83,30 +84,30 @@ class Authenticator:
         _, ends = self._tokens.read(self._api.name, "bearer", token)
         claims = signing.read(signing.ACCESS_TOKEN, token) if token.count(".") == 2 else None
         if claims and claims.get("session") == incoming.session and isinstance(claims.get("exp"), int):
-            ends = clock.iso_time(datetime.fromtimestamp(min(max(claims["exp"], 0), _FAR_FUTURE), UTC))
-        over = "" < ends <= clock.iso_time(clock.now())
+            ends = iso_time(datetime.fromtimestamp(min(max(claims["exp"], 0), _FAR_FUTURE), UTC))
+        over = "" < ends <= iso_time(incoming.clock.now())
         return f"the token expired at {ends}; renew it or log in again" if over else None
 
     def _try(self, name: str, incoming: Incoming) -> Login | None:
         scheme = self._api.security_schemes[name]
         if scheme["type"] == "apiKey":
             token = incoming.cookies.get(scheme["name"])
-            user_id = self._tokens.verify(self._api.name, "cookie", token) if token else None
+            user_id = self._tokens.verify(self._api.name, "cookie", token, incoming.clock) if token else None
             return Login(user_id) if user_id else None
         kind, _, token = (incoming.headers.get("Authorization") or "").partition(" ")
         if kind.lower() != "bearer":
             return None
         if scheme["type"] == "openIdConnect":
-            return access_token_login(incoming.session, token.strip())
-        user_id = self._tokens.verify(self._api.name, "bearer", token.strip())
+            return access_token_login(incoming.session, token.strip(), incoming.clock.now())
+        user_id = self._tokens.verify(self._api.name, "bearer", token.strip(), incoming.clock)
         return Login(user_id) if user_id else None
 
 
-def access_token_login(session: str, token: str) -> Login | None:
-    """Whom an access token of the OpenID provider names; None if it is not good, or was made in another session."""
+def access_token_login(session: str, token: str, now: datetime) -> Login | None:
+    """Whom an access token of the OpenID provider names; None if it is not good now, or was made in another session."""
     if token.count(".") != 2:  # what is no JWT is not worth loading the library for
         return None
-    claims = signing.verify(signing.ACCESS_TOKEN, token)
+    claims = signing.verify(signing.ACCESS_TOKEN, token, now)
     return Login(claims["user_id"], claims["grant"]) if claims and claims["session"] == session else None
 
 

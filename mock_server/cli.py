@@ -8,7 +8,6 @@ import ctypes
 import errno
 import gc
 import http.client
-import logging
 import multiprocessing
 import os
 import signal
@@ -24,6 +23,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from mock_server import logs
 from mock_server.app import MockServer, create_app
 from mock_server.config import API_NAMES, Config, family_of, url_of
 from mock_server.errors import BootError
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         config = read_config(arguments, os.environ)
-        logging.basicConfig(level=config.log_level.upper(), format="%(levelname)s %(message)s")
+        logs.set_up(config.log_level)
         return _serve(config)
     except BootError as error:
         print(f"mock-server: {error}", file=sys.stderr)
@@ -121,7 +121,7 @@ _OPTIONS: tuple[tuple[str, str, Any], ...] = (
     ("max_sessions", "sessions kept; beyond that number, the one that was not used for longest is dropped", _number),
     ("max_idle_days", "days after which a session that nobody uses is dropped", float),
     ("seed", "ids, tokens and generated data are the same for the same seed", _number),
-    ("log_level", "debug (a line for each request), info, warning or error", str),
+    ("log_level", "debug (with a line for each request), info (with one on a terminal), warning or error", str),
 )
 
 
@@ -154,6 +154,8 @@ def _load_app(config: Config, prepared: MockServer | None) -> Gateway:
     _end_with_parent()
     # A terminal that closes tells the whole group; the parent ends its workers in good order.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if prepared is None:  # nothing of the parent's is here
+        logs.set_up(config.log_level)
     app = prepared or _lasting(create_app(config))
     return Gateway(app, config.body_timeout, _THREADS_ON_A_DATABASE if config.database_url else _THREADS_IN_MEMORY)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from mock_server.auth import LONG_AGO, Tokens, cookie_name
+from mock_server.conditions import AllConditions, Conditions
 from mock_server.config import Config
 from mock_server.dispatch import Behaviour, Ids
 from mock_server.errors import BootError, Problem, bad_request, conflict, not_found
@@ -25,14 +26,23 @@ from mock_server.upkeep import SNAPSHOT, TEMPLATE, Upkeep, named_sessions
 class Control:
     """The sessions of one database; apis are the served ones with what they do."""
 
-    def __init__(self, config: Config, store: Store, journal: Journal, apis: Mapping[str, tuple[Api, Behaviour]]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        journal: Journal,
+        apis: Mapping[str, tuple[Api, Behaviour]],
+        conditions: AllConditions,
+    ) -> None:
         """Loads the configured scenario, so that a mistake in it shows at boot. Raises BootError."""
         self._config = config
         self._store = store
         self._journal = journal
         self._apis = apis
         self._tokens = Tokens(config.seed)
-        self._upkeep = Upkeep(config, store, self.drop_session)
+        self._conditions = conditions
+        self._now = conditions.usual.clock.server
+        self._upkeep = Upkeep(config, store, self._now, self.drop_session)
         try:
             with store.transaction(None, write=True) as connection:
                 self._template(connection, config.scenario)
@@ -41,7 +51,7 @@ class Control:
 
     def first_use(self, connection: Connection, session: str) -> None:
         """Make a session that does not exist, inside a write transaction of its own."""
-        copy_session(connection, self._template(connection, self._config.scenario), session)
+        copy_session(connection, self._template(connection, self._config.scenario), session, self._now())
         self._upkeep.a_session_was_made()
 
     def used(self, session: str) -> None:
@@ -61,7 +71,7 @@ class Control:
         """
         try:
             with self._store.transaction(session, write=True) as connection:
-                copy_session(connection, self._template(connection, name), session)
+                copy_session(connection, self._template(connection, name), session, self._now())
         except BootError as error:
             raise conflict(str(error)) from error
         self._journal.clear(session)
@@ -76,7 +86,7 @@ class Control:
             with self._store.transaction(session, write=True) as connection:
                 # Nobody may drop it before the session is of it.
                 self._store.lock(connection, TEMPLATE)
-                copy_session(connection, self._loaded(connection, None, scenario), session)
+                copy_session(connection, self._loaded(connection, None, scenario), session, self._now())
                 self._drop_unused(connection)
         except BootError as error:
             raise bad_request(str(error)) from error
@@ -86,12 +96,13 @@ class Control:
         """Keep the session's state under a name; an older snapshot of that name is replaced."""
         with self._store.transaction(session, write=True) as connection:
             self._ensure(connection, session)
-            copy_session(connection, session, f"{session}{SNAPSHOT}{name}")
+            copy_session(connection, session, f"{session}{SNAPSHOT}{name}", self._now())
 
     def restore(self, session: str, name: str) -> None:
         """Bring a snapshot's state back. Raises Problem 404."""
         with self._store.transaction(session, write=True) as connection:
-            copy_session(connection, self._existing_snapshot(connection, session, name), session)
+            copy_session(connection, self._existing_snapshot(connection, session, name), session, self._now())
+            self._conditions.may_be_unusual(session)
 
     def drop_snapshot(self, session: str, name: str) -> None:
         with self._store.transaction(session, write=True) as connection:
@@ -114,7 +125,18 @@ class Control:
             for key in self._keys(connection, f"{session}{SNAPSHOT}"):
                 delete_session(connection, key)
             delete_session(connection, session)
+            self._conditions.are_usual(session)
         self._journal.clear(session)
+
+    def conditions(self, session: str) -> Conditions:
+        """Under what the session's requests are answered."""
+        return self._conditions.of(session)
+
+    def change_conditions(self, session: str, change: Callable[[Conditions], Conditions]) -> Conditions:
+        """Change them, and answer the new ones."""
+        with self._store.transaction(session, write=True) as connection:
+            self._ensure(connection, session)
+            return self._conditions.change(connection, session, change)
 
     def fault(self) -> str | None:
         """Why the database cannot be used at present; None if it can."""

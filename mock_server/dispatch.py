@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from mock_server import clock
 from mock_server.auth import Authenticator, Login, Tokens
+from mock_server.clock import iso_time
 from mock_server.errors import BootError, Problem, unauthorized
 from mock_server.scenarios import Mistakes, Part
 from mock_server.spec import JSON, Api, Operation
@@ -101,7 +101,7 @@ class Call:
     @property
     def timestamp(self) -> str:
         """now as both documents write times: `2014-05-16T09:47:11.703Z`."""
-        return clock.iso_time(self.now)
+        return iso_time(self.now)
 
 
 Handler = Callable[[Call], Reply]
@@ -166,7 +166,7 @@ class Engine:
         return refused(problem)
 
     def _run(self, operation: Operation, incoming: Incoming) -> Reply:
-        login = self._authenticator.login(operation, incoming)
+        login = self.login(operation, incoming)
         validator = self._requests[operation.id]
         parameters = validator.parameters(incoming)
         body = validator.body(incoming)
@@ -208,7 +208,7 @@ class Engine:
                 caller=caller,
                 connection=connection,
                 ids=ids,
-                now=clock.now(),
+                now=incoming.clock.now(),
                 content_type=incoming.content_type,
                 client=incoming.client,
                 origin=incoming.origin,
@@ -238,12 +238,28 @@ class Engine:
         counter: int = connection.execute(_COUNTER, {"key": session}).scalar_one()
         return counter
 
+    def login(self, operation: Operation, incoming: Incoming) -> Login | None:
+        """Whom the request names. Raises Problem 401."""
+        return self._authenticator.login(operation, incoming)
+
+    def misfit(self, operation: Operation, reply: Reply) -> str | None:
+        """How the reply breaks the spec; None if it keeps to it."""
+        return self._responses[operation.id].error(reply.status, reply.media_type, reply.headers, reply.body)
+
     def _judge(self, operation: Operation, reply: Reply) -> None:
         # Raising inside the transaction rolls it back: a reply that breaks the spec must leave no trace.
-        error = self._responses[operation.id].error(reply.status, reply.media_type, reply.headers, reply.body)
+        error = self.misfit(operation, reply)
         if error:
             log.error("%s broke its spec: %s", operation.id, error)
             raise Problem(500, f"{operation.id} broke its spec, a bug of the mock server: {error}")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An operation with the engine that answers it."""
+
+    engine: Engine
+    operation: Operation
 
 
 def _check_binding(api: Api, operations: tuple[Operation, ...], behaviour: Behaviour) -> None:

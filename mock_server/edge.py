@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from email.utils import format_datetime
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote
@@ -19,11 +20,16 @@ from werkzeug.routing import Map
 from werkzeug.sansio.http import parse_cookie
 from werkzeug.test import run_wsgi_app
 
-from mock_server import clock, cors
+from mock_server import cors
 from mock_server.bodies import read_body
-from mock_server.dispatch import Engine, Reply, refused
+from mock_server.breaking import AS_USUAL, Asked, Plan, concerned, misfitting, planned
+from mock_server.clock import Clock
+from mock_server.conditions import AllConditions
+from mock_server.dispatch import Reply, Served, refused
 from mock_server.errors import Problem
+from mock_server.faults import DELIVERY, Fault, read_preferences
 from mock_server.journal import Exchange, Journal, keep_body
+from mock_server.logs import log_request
 from mock_server.sessions import Arrival, arrival, arrive
 from mock_server.spec import JSON, Operation
 from mock_server.validation import Incoming
@@ -34,7 +40,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("mock_server")
 
 CONTROL = "/__mock"
-_BODY = "mock_server.body"
+_BODY, _CLOCK = "mock_server.body", "mock_server.clock"
 _ASCII = bytes(range(128))
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
@@ -48,12 +54,13 @@ class Answer:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """An operation with the engine that answers it."""
+@dataclass(slots=True)
+class Handled:
+    """An answer, the endpoint that it is of, and what faults and preferences had to do with it."""
 
-    engine: Engine
-    operation: Operation
+    answer: Answer
+    endpoint: str | None = None
+    plan: Plan = AS_USUAL
 
 
 class Edge:
@@ -64,46 +71,96 @@ class Edge:
     """
 
     def __init__(
-        self, flask: WSGIApplication, routes: Map, served: Mapping[str, Served], journal: Journal, used: Callable[[str], None]
+        self,
+        flask: WSGIApplication,
+        routes: Map,
+        served: Mapping[str, Served],
+        journal: Journal,
+        conditions: AllConditions,
+        used: Callable[[str], None],
+        seed: int,
     ) -> None:
         self._flask = flask
         self._routes = routes.bind("")
         self._served = served
         self._journal = journal
+        self._conditions = conditions
         self._used = used
+        self._seed = seed
         # Requests that reach no operation are shown with the API that they were meant for.
         self._apis = {_prefix(one.operation.path): one.engine.api.name for one in served.values()}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
-        endpoint = None
+        conditions = self._conditions.usual
         try:
             arrived = arrive(environ)
-            endpoint, answer = self._answer(environ, arrived)
+            if not _controls(environ):
+                conditions = self._conditions.of(arrived.session)
+            environ[_CLOCK] = conditions.clock
+            handled = self._handle(environ, arrived, conditions.faults)
         except Problem as problem:
-            arrived, answer = arrival(environ), to_answer(refused(problem), environ)
+            arrived, handled = arrival(environ), Handled(to_answer(refused(problem), environ))
         except Exception:
             log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
-            answer = to_answer(refused(Problem(500, "the mock server failed; its log has the reason")), environ)
+            handled = Handled(to_answer(refused(Problem(500, "the mock server failed; its log has the reason")), environ))
+        answer = handled.answer
         cors.allow(environ, answer.headers)
-        if not environ["PATH_INFO"].startswith(CONTROL):
-            self._record(environ, arrived.session, endpoint, answer, time.perf_counter() - started)
+        if conditions.clock is not self._conditions.usual.clock:
+            # Before the HTTP server writes its own.
+            answer.headers.append(("Date", format_datetime(conditions.clock.now(), usegmt=True)))
+        if not _controls(environ):
+            self._record(environ, arrived.session, handled, conditions.clock, time.perf_counter() - started)
         self._used(arrived.session)
-        start_response(_STATUS_LINES.get(answer.status) or f"{answer.status} Unknown", answer.headers)
-        return [b""] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+        status = _STATUS_LINES.get(answer.status) or f"{answer.status} Unknown"
+        body = b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body
+        delivery = handled.plan.delivery
+        if delivery is not None and DELIVERY not in environ:
+            return delivery.block(partial(start_response, status, answer.headers), body)
+        if delivery is not None:
+            environ[DELIVERY] = delivery
+        start_response(status, answer.headers)
+        return [body]
 
-    def _answer(self, environ: WSGIEnvironment, arrived: Arrival) -> tuple[str | None, Answer]:
-        """The answer, and the endpoint that gave it."""
+    def _handle(self, environ: WSGIEnvironment, arrived: Arrival, faults: Sequence[Fault]) -> Handled:
         method: str = environ["REQUEST_METHOD"]
         try:
             endpoint, path = self._routes.match(_decoded(environ["PATH_INFO"]), method)
         except HTTPException:
-            return None, self._from_flask(environ)
-        served = self._served.get(endpoint)
-        if served is None or method == "OPTIONS":
-            return endpoint, self._from_flask(environ)
-        reply = served.engine.handle(served.operation, _incoming(environ, arrived, served.operation, path))
-        return endpoint, to_answer(reply, environ)
+            endpoint, path = None, {}
+        served = self._served.get(endpoint or "") if method != "OPTIONS" else None
+        incoming = _incoming(environ, arrived, served.operation, path) if served else None
+        plan = AS_USUAL
+        if (faults or "HTTP_PREFER" in environ) and method != "OPTIONS" and not _controls(environ):
+            plan = self._planned(environ, arrived.session, endpoint, incoming, faults)
+        if plan.reply is not None:
+            answer = to_answer(plan.reply, environ)
+        elif served is None or incoming is None:
+            answer = self._from_flask(environ)
+        else:
+            reply = served.engine.handle(served.operation, incoming)
+            if plan.wrong_schema:
+                reply = misfitting(reply, partial(served.engine.misfit, served.operation))
+            answer = to_answer(reply, environ)
+        if plan.applied:
+            answer.headers.append(("Preference-Applied", ", ".join(plan.applied)))
+        return Handled(answer, endpoint, plan)
+
+    def _planned(
+        self, environ: WSGIEnvironment, session: str, endpoint: str | None, incoming: Incoming | None, faults: Sequence[Fault]
+    ) -> Plan:
+        """What is to happen to a request that may be struck, or that prefers something. Raises Problem 500 as the store does."""
+        api = self._api(environ, endpoint)
+        if api is None:
+            return AS_USUAL
+        asked = Asked(api, endpoint, self._served.get(endpoint or ""), incoming)
+        concerns = concerned(asked)
+        struck = self._conditions.strike(session, concerns, self._seed) if any(map(concerns, faults)) else []
+        return planned(asked, read_preferences(environ.get("HTTP_PREFER", "")), struck, self._seed)
+
+    def _api(self, environ: WSGIEnvironment, endpoint: str | None) -> str | None:
+        served = self._served.get(endpoint or "")
+        return served.engine.api.name if served else self._apis.get(_prefix(_decoded(environ["PATH_INFO"])))
 
     def _from_flask(self, environ: WSGIEnvironment) -> Answer:
         # werkzeug takes a raw query for UTF-8, and fails where it is none.
@@ -112,15 +169,15 @@ class Edge:
         parts, status, headers = run_wsgi_app(self._flask, environ, buffered=True)
         return Answer(int(status[:3]), list(headers), b"".join(parts))
 
-    def _record(self, environ: WSGIEnvironment, session: str, endpoint: str | None, answer: Answer, seconds: float) -> None:
-        served = self._served.get(endpoint or "")
+    def _record(self, environ: WSGIEnvironment, session: str, handled: Handled, clock: Clock, seconds: float) -> None:
+        answer, plan = handled.answer, handled.plan
         path, query, body = _decoded(environ["PATH_INFO"]), environ.get("QUERY_STRING"), environ.get(_BODY, b"")
         exchange = Exchange(
             session=session,
-            time=clock.now() - timedelta(seconds=seconds),
-            seconds=seconds,
-            api=served.engine.api.name if served else self._apis.get(_prefix(path)),
-            operation=endpoint,
+            time=clock.before(seconds),
+            seconds=seconds + (plan.delivery.seconds if plan.delivery else 0),
+            api=self._api(environ, handled.endpoint),
+            operation=handled.endpoint,
             method=environ["REQUEST_METHOD"],
             url=f"{path}?{query}" if query else path,
             request_headers=[item for item in environ.items() if item[0].startswith(("HTTP_", "CONTENT_"))],
@@ -128,9 +185,16 @@ class Edge:
             status=answer.status,
             response_headers=answer.headers,
             response_body=keep_body(answer.body),
+            faults=plan.faults,
+            ignored=plan.ignored,
         )
         self._journal.record(exchange)
-        log.debug("%s %s %d", exchange.method, exchange.url, exchange.status)
+        log_request(exchange)
+
+
+def _controls(environ: WSGIEnvironment) -> bool:
+    controls: bool = environ["PATH_INFO"].startswith(CONTROL)
+    return controls
 
 
 def to_answer(reply: Reply, environ: WSGIEnvironment) -> Answer:
@@ -158,7 +222,14 @@ def _incoming(environ: WSGIEnvironment, arrived: Arrival, operation: Operation, 
         body=body,
         origin=arrived.origin,
         client=environ.get("REMOTE_ADDR", ""),
+        clock=clock_of(environ),
     )
+
+
+def clock_of(environ: WSGIEnvironment) -> Clock:
+    """The clock of the request's session."""
+    clock: Clock = environ[_CLOCK]
+    return clock
 
 
 class _Headers:

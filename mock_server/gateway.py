@@ -11,14 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
+from mock_server.delivering import Send, deliver
 from mock_server.errors import Problem, bad_request
+from mock_server.faults import DELIVERY
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 # More than any operation takes: what is longer is a 413 there.
 KEPT_BYTES = 10 * 1024 * 1024 + 1
@@ -43,10 +44,15 @@ class Gateway:
         closing = False
         if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
             environ["wsgi.input"], closing = await self._input(environ, receive)
+        environ[DELIVERY] = None
         status, headers, body = await asyncio.get_running_loop().run_in_executor(self._pool, _answer, self._app, environ)
         if closing:
             headers.append((b"connection", b"close"))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+        start = {"type": "http.response.start", "status": status, "headers": headers}
+        if environ[DELIVERY] is not None:
+            await deliver(environ[DELIVERY], scope["client"], send, start, body)
+            return
+        await send(start)
         await send({"type": "http.response.body", "body": body})
 
     async def _input(self, environ: WSGIEnvironment, receive: Receive) -> tuple[io.BytesIO | _Refused, bool]:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
-
-from mock_server import clock
 
 ALGORITHM = "RS256"
 # The `typ` of RFC 9068: an ID token opens no door, whatever its claims.
@@ -35,11 +34,11 @@ def sign(kind: str, claims: Mapping[str, Any]) -> str:
     return token
 
 
-def verify(kind: str, token: str) -> Mapping[str, Any] | None:
-    """The claims of a token that this key signed and that has not expired; None of any other text."""
+def verify(kind: str, token: str, now: datetime) -> Mapping[str, Any] | None:
+    """The claims of a token that this key signed and that has not expired by now; None of any other text."""
     claims = read(kind, token)
     expires = claims.get("exp") if claims else None
-    return claims if isinstance(expires, int) and clock.now().timestamp() < expires else None
+    return claims if isinstance(expires, int) and now.timestamp() < expires else None
 
 
 @functools.lru_cache(maxsize=1024)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -43,10 +43,15 @@ class RequestBody:
 
 @dataclass(frozen=True, slots=True)
 class ResponseSpec:
-    """media maps media types to schemas, headers names of response headers to whether they must be there."""
+    """media maps media types to schemas, headers names of response headers to whether they must be there.
+
+    examples maps names to media types and values (one without a name has an empty one), header_examples headers to texts.
+    """
 
     media: Mapping[str, Schema]
     headers: Mapping[str, bool]
+    examples: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
+    header_examples: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,4 +220,11 @@ class _Reader:
         # Content-Length comes from the HTTP layer, long after a reply is judged.
         declared = {name: self.resolve(h) for name, h in node.get("headers", {}).items() if name != "Content-Length"}
         headers = {name: header.get("required", False) for name, header in declared.items()}
-        return ResponseSpec(media, headers)
+        examples = dict(self.examples(node.get("content", {})))
+        return ResponseSpec(media, headers, examples, {name: str(h["example"]) for name, h in declared.items() if "example" in h})
+
+    def examples(self, content: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, Any]]]:
+        for media_type, node in content.items():
+            named = {name: self.resolve(example).get("value") for name, example in node.get("examples", {}).items()}
+            for name, value in {**named, **({"": node["example"]} if "example" in node else {})}.items():
+                yield name, (media_type, value)

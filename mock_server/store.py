@@ -14,11 +14,13 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from datetime import datetime
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 from sqlalchemy import (
+    JSON,
     Column,
     ColumnElement,
     Delete,
@@ -44,10 +46,10 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine import Connection as SchemaConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.sql.base import Executable
 
-from mock_server import clock
 from mock_server.errors import BootError, Problem
-from mock_server.statements import Connection, Statements
+from mock_server.statements import Connection, Rows, Statements, Values
 
 metadata = MetaData()
 
@@ -63,12 +65,15 @@ sessions = Table(
     Column("counter", Integer, nullable=False),
     # When somebody asked for something in it, in seconds since the epoch, to a minute or so.
     Column("used_at", Double, nullable=False),
+    # Its clock and its faults, if there is anything to say of them; conditions.py knows how.
+    Column("conditions", JSON(none_as_null=True), nullable=True),
 )
 
 # Which tables the database was made for, as _fingerprint() tells.
 _made_for = Table("mock_server_tables", metadata, Column("fingerprint", Text, primary_key=True), info={"state": False})
 
 MEMORY = "sqlite://"
+_Begun: TypeAlias = tuple[PoolProxiedConnection, Connection, Rows]
 _PASSWORD = re.compile(r"(://[^:/@\s]*:|[?&]password=)[^@&\s]+(?=@|&|$|\s)", re.IGNORECASE)
 _BUSY_SECONDS = 30
 
@@ -111,6 +116,18 @@ class Store:
             return _InMemory(self._turn, self._memory, write=write)
         return self._pooled(session, write=write)
 
+    def read(self, query: Executable, values: Values) -> Rows:
+        """What a single SELECT answers; a transaction around it would be two more round trips to a database elsewhere."""
+        if self._memory is not None:
+            with self._turn:
+                return self._memory.execute(query, values)
+        try:
+            pooled, _, rows = self._begun(query, values)
+        except OperationalError as error:
+            raise _database_refused(error) from error
+        pooled.close()
+        return rows
+
     def lock(self, connection: Connection, session: str) -> None:
         """Keep other writers of the session waiting until the end of the transaction. SQLite has one writer at a time anyway."""
         if not self._sqlite:
@@ -119,8 +136,7 @@ class Store:
     @contextlib.contextmanager
     def _pooled(self, session: str | None, *, write: bool) -> Iterator[Connection]:
         try:
-            pooled = self._begun(_BEGIN[self._dialect.name, write])
-            connection = Connection(pooled.driver_connection, self._statements)
+            pooled, connection, _ = self._begun(_BEGIN[self._dialect.name, write])
             try:
                 if write and session is not None:
                     self.lock(connection, session)
@@ -133,23 +149,23 @@ class Store:
         except OperationalError as error:
             raise _database_refused(error) from error
 
-    def _begun(self, begin: str, *, again: bool = True) -> PoolProxiedConnection:
-        """A connection in a new transaction. One that the database has closed in the meantime is replaced, with all others."""
+    def _begun(self, first: Executable, values: Values = {}, *, again: bool = True) -> _Begun:  # noqa: B006 - nobody changes it
+        """A connection after its first statement, and what that answered. A connection that the database has closed in the
+        meantime is replaced, with all others."""
         try:
             pooled = self._engine.raw_connection()
-            driver: Any = pooled.driver_connection
         except self._statements.error as error:
             raise self._statements.translated(error) from error
+        connection = Connection(pooled.driver_connection, self._statements)
         try:
-            driver.execute(begin)
-        except self._statements.error as error:
-            gone = self._dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]  # it is what is asked for
+            return pooled, connection, connection.execute(first, values)
+        except DBAPIError as error:
+            gone = self._dialect.is_disconnect(error.orig, connection.driver, None)  # type: ignore[arg-type]  # it is what is asked for
             pooled.invalidate()
             if not (gone and again):
-                raise self._statements.translated(error) from error
+                raise
             self._engine.dispose()
-            return self._begun(begin, again=False)
-        return pooled
+            return self._begun(first, values, again=False)
 
     def _end(self, pooled: PoolProxiedConnection, how: str) -> Exception | None:
         """Why the transaction could not end so; the connection is given up then, which rolls it back."""
@@ -210,10 +226,10 @@ def _database_refused(error: OperationalError) -> Problem:
 
 # PostgreSQL's default shows a reader what others commit between two of its statements.
 _BEGIN = {
-    ("sqlite", False): "BEGIN",
-    ("sqlite", True): "BEGIN IMMEDIATE",
-    ("postgresql", False): "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    ("postgresql", True): "BEGIN",
+    ("sqlite", False): text("BEGIN"),
+    ("sqlite", True): text("BEGIN IMMEDIATE"),
+    ("postgresql", False): text("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+    ("postgresql", True): text("BEGIN"),
 }
 _LOCK_SCHEMA = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(0)"}
 _ANY_SESSION = select(sessions.c.session).limit(1)
@@ -242,13 +258,13 @@ def _fingerprint() -> str:
 _LOCK_SESSION = text("SELECT pg_advisory_xact_lock(hashtext(:session))")
 
 
-def copy_session(connection: Connection, source: str, target: str) -> None:
-    """Make target hold exactly what source holds; what target held before is gone."""
+def copy_session(connection: Connection, source: str, target: str, now: datetime) -> None:
+    """Make target hold exactly what source holds; what target held before is gone. It counts as used now."""
     if connection.execute(_FIND_SESSION, {"target": target}).first() is not None:
         delete_session(connection, target)
-    now = clock.now().timestamp()
+    values = {"source": source, "target": target, "now": now.timestamp()}
     for copy, _ in _statements(tuple(metadata.tables)):
-        connection.execute(copy, {"source": source, "target": target, "now": now})
+        connection.execute(copy, values)
 
 
 def delete_session(connection: Connection, session: str) -> None:

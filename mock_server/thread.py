@@ -26,6 +26,10 @@ class RunningServer:
 class _QuietHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def connection_dropped(self, *_: Any) -> None:
+        """A fault has cut the answer off: the client has to notice."""
+        self.close_connection = True
+
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug names it so
         """Nothing: the journal has it."""
 

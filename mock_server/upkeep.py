@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from sqlalchemy import bindparam, select, update
 
-from mock_server import clock
+from mock_server.clock import Now
 from mock_server.config import Config
 from mock_server.errors import Problem
 from mock_server.sessions import DEFAULT
@@ -35,14 +35,15 @@ def named_sessions(connection: Connection) -> list[tuple[str, float]]:
 class Upkeep:
     """The bounds of one server process; processes that share a database tell each other through it what is in use."""
 
-    def __init__(self, config: Config, store: Store, drop: Callable[[str], None]) -> None:
+    def __init__(self, config: Config, store: Store, now: Now, drop: Callable[[str], None]) -> None:
         """drop forgets a session with its snapshots and journal; it raises Problem 404 for one that is gone."""
         self._most = config.max_sessions
         self._idle_seconds = config.max_idle_days * _DAY_SECONDS
         self._store = store
+        self._now = now
         self._drop = drop
         self._used: dict[str, float] = {}
-        self._due = clock.now().timestamp() + _EVERY_SECONDS
+        self._due = self._now().timestamp() + _EVERY_SECONDS
         self._turn = threading.Lock()
 
     def a_session_was_made(self) -> None:
@@ -50,7 +51,7 @@ class Upkeep:
 
     def used(self, session: str) -> None:
         """Called after each request, outside of its transaction; mostly it does next to nothing."""
-        now = clock.now().timestamp()
+        now = self._now().timestamp()
         self._used[session] = now
         if now >= self._due and self._turn.acquire(blocking=False):
             self._due = now + _EVERY_SECONDS

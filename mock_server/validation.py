@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import jsonschema_rs
 import orjson
 
+from mock_server.clock import Clock
 from mock_server.errors import BootError, Problem, bad_request
 from mock_server.nesting import parse_json
 from mock_server.spec import ANY, JSON, Api, Operation, Parameter, Schema
@@ -32,7 +33,7 @@ class Incoming:
 
     session is the name of the session it belongs to; query maps names to all values given; body is its bytes, or why they
     could not be read; origin is the URL at which the API is seen, with a session's path prefix; client is the address that the
-    request came from.
+    request came from; clock is the session's.
     """
 
     session: str
@@ -44,6 +45,7 @@ class Incoming:
     body: bytes | Problem
     origin: str
     client: str
+    clock: Clock
 
 
 class Schemas:

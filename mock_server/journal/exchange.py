@@ -26,6 +26,7 @@ class Exchange:
     """One request and its answer as they went over the wire; seconds is how long it took, url has no host.
 
     request_headers are those of the WSGI environment, with the names that they have there. A body is as keep_body() left it.
+    faults are the names of those that struck; ignored what of the header Prefer could not be honoured.
     """
 
     session: str
@@ -40,6 +41,8 @@ class Exchange:
     status: int
     response_headers: Sequence[tuple[str, str]]
     response_body: bytes | int
+    faults: Sequence[str] = ()
+    ignored: Sequence[str] = ()
 
 
 def keep_body(data: bytes) -> bytes | int:
@@ -78,7 +81,7 @@ def render(exchange: Exchange) -> dict[str, Any]:
         "duration": round(exchange.seconds * 1000, 3),
         "request": {
             "method": exchange.method,
-            "url": _masked_url(exchange.url),
+            "url": masked_url(exchange.url),
             "headers": _masked_headers(_request_headers(exchange.request_headers)),
             "body": _body(exchange.request_body),
         },
@@ -86,6 +89,8 @@ def render(exchange: Exchange) -> dict[str, Any]:
             "headers": _masked_headers(exchange.response_headers),
             "body": _body(exchange.response_body),
         },
+        "faults": list(exchange.faults),
+        "ignoredPreferences": list(exchange.ignored),
     }
 
 
@@ -97,10 +102,11 @@ def _request_headers(given: Sequence[tuple[str, Any]]) -> Iterator[tuple[str, st
 
 def _masked_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     # Location and Referer are URLs; in other values there is nothing that looks like a query.
-    return {name: _MASK if name.lower() in _SECRET_HEADERS else _masked_url(value) for name, value in headers}
+    return {name: _MASK if name.lower() in _SECRET_HEADERS else masked_url(value) for name, value in headers}
 
 
-def _masked_url(url: str) -> str:
+def masked_url(url: str) -> str:
+    """The URL, in whole or from its path on, without the secrets in its query."""
     return _SECRET_QUERY.sub(rf"\1{_MASK}", url)
 
 

@@ -9,6 +9,7 @@ from flask import Response, request
 
 from mock_server.apis.casavi.openid_logins import Subject, find_subject
 from mock_server.auth import Tokens, cookie_name
+from mock_server.edge import clock_of
 from mock_server.oidc import visit
 from mock_server.spec import Api
 
@@ -32,16 +33,16 @@ class Browser:
 
     def visitor(self) -> Visitor | None:
         """The user whom the cookie names, if this session knows them."""
-        user_id = self._tokens.verify(self._api, "cookie", request.cookies.get(self._who, ""))
+        here = visit.current()
+        user_id = self._tokens.verify(self._api, "cookie", request.cookies.get(self._who, ""), clock_of(request.environ))
         if user_id is None or not user_id.isdecimal():
             return None
-        here = visit.current()
         subject = find_subject(here.connection, here.session, int(user_id))
         return Visitor(subject, self._logged_in_at(int(here.now.timestamp()))) if subject else None
 
     def _logged_in_at(self, now: int) -> int | None:
         text = request.cookies.get(self._since, "")
-        seconds = int(text) if re.fullmatch("[0-9]{1,10}", text) else None
+        seconds = int(text) if re.fullmatch("[0-9]{1,12}", text) else None
         return seconds if seconds is not None and seconds <= now else None
 
     def remember(self, response: Response, visitor: Visitor) -> None:

@@ -50,7 +50,7 @@ class Endpoints:
 
     def userinfo(self) -> Response:
         with visit.visiting(self._engine) as here:
-            claims = openid_logins.read_access_token(here.connection, here.session, self._bearer_token())
+            claims = openid_logins.read_access_token(here.connection, here.session, self._bearer_token(), here.now)
             subject = openid_logins.find_subject(here.connection, here.session, int(claims["user_id"])) if claims else None
             if claims is None or subject is None:
                 raise self._unfit(401, "invalid_token", "this is not an access token, or it has expired, or its login has ended")

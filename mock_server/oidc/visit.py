@@ -9,8 +9,8 @@ from datetime import datetime
 
 from flask import g, request
 
-from mock_server import clock
 from mock_server.dispatch import Engine
+from mock_server.edge import clock_of
 from mock_server.errors import bad_request
 from mock_server.sessions import arrival
 from mock_server.statements import Connection
@@ -34,7 +34,7 @@ def visiting(engine: Engine) -> Iterator[Visit]:
         raise bad_request("no parameter may contain the NUL character")
     arrived = arrival(request.environ)
     with engine.writing(arrived.session) as connection:
-        g.visit = Visit(arrived.session, connection, arrived.origin, clock.now())
+        g.visit = Visit(arrived.session, connection, arrived.origin, clock_of(request.environ).now())
         yield g.visit
 
 

@@ -72,6 +72,14 @@ class Mock:
         assert response.status_code == 200, response.get_json()
         return [community["title"] for community in response.get_json()]
 
+    def freeze(self) -> None:
+        """The session's clock stands still from now on."""
+        assert self.put("/__mock/clock", json={"frozen": True}).status_code == 200
+
+    def turn(self, seconds: float) -> None:
+        """Move the session's clock on."""
+        assert self.post("/__mock/clock/advance", json={"seconds": seconds}).status_code == 200
+
     def journal(self, **filters: str) -> list[dict[str, Any]]:
         response = self.get("/__mock/journal", query_string=filters)
         assert response.status_code == 200, response.get_json()

@@ -7,14 +7,15 @@ import itertools
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
-from mock_server import Config, MockServer, clock, create_app
+from mock_server import Config, MockServer, create_app
+from mock_server.clock import real_now
 from mock_server.tests.client import Mock
 from mock_server.tests.pictures import picture
 
@@ -23,7 +24,19 @@ _SKIP = pytest.mark.skip(reason=f"{POSTGRES} is not set: the URL of a PostgreSQL
 _POSTGRES = pytest.param("postgresql", marks=[] if os.environ.get(POSTGRES) else [_SKIP])
 _SHARED = ("sqlite", _POSTGRES)
 _numbers = itertools.count(1)
-Turn = Callable[[float], None]
+
+
+class ServerTime:
+    """A time for servers that stands still until it is moved on by seconds."""
+
+    def __init__(self) -> None:
+        self._now = real_now()
+
+    def __call__(self) -> datetime:
+        return self._now
+
+    def move(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)
 
 
 @pytest.fixture(params=["memory", *_SHARED])
@@ -77,12 +90,13 @@ def _schema(server: str) -> Iterator[str]:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., Mock]]:
-    """Makes mock servers from the fields of a Config, of linagora alone unless told; closed at the end of the test."""
+    """Makes mock servers from the fields of a Config (linagora alone unless told) and `now`, their time."""
     apps: list[MockServer] = []
 
     def make(**fields: Any) -> Mock:
         # Half the time of a start goes into casavi's validators.
-        apps.append(create_app(Config(**{"apis": ("linagora",), **fields})))
+        now = fields.pop("now", real_now)
+        apps.append(create_app(Config(**{"apis": ("linagora",), **fields}), now))
         return Mock(apps[-1])
 
     yield make
@@ -125,12 +139,5 @@ def png() -> bytes:
 
 
 @pytest.fixture
-def turn(monkeypatch: pytest.MonkeyPatch) -> Turn:
-    """Stops the clock that requests see, and moves it on by seconds."""
-    now = [clock.now()]
-    monkeypatch.setattr(clock, "now", lambda: now[0])
-
-    def move(seconds: float) -> None:
-        now[0] += timedelta(seconds=seconds)
-
-    return move
+def server_time() -> ServerTime:
+    return ServerTime()

@@ -12,6 +12,7 @@ from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
+from mock_server.clock import Clock
 from mock_server.errors import Problem
 from mock_server.spec import load_apis
 from mock_server.tests.documents import METHODS, document
@@ -43,6 +44,7 @@ def mock_verdict(sent: Sent) -> Verdict:
         body=sent.body,
         origin="http://127.0.0.1:8000",
         client="127.0.0.1",
+        clock=Clock(),
     )
     validator = _validators(sent.operation.api)[sent.operation.id]
     try:

@@ -8,7 +8,6 @@ import pytest
 from werkzeug.test import TestResponse
 
 from mock_server.tests.client import Mock, problem
-from mock_server.tests.conftest import Turn
 from mock_server.tests.residents import (
     ERIKA,
     HANS,
@@ -152,32 +151,35 @@ def test_a_known_contact_is_invited_by_that_name_or_another(any_mock: Mock) -> N
     assert made(register(any_mock, invited["inviteToken"]))["contactExtRef"] == "c-412"
 
 
-def test_after_two_free_failures_the_waits_double(any_mock: Mock, turn: Turn) -> None:
+def test_after_two_free_failures_the_waits_double(any_mock: Mock) -> None:
+    any_mock.freeze()
     assert [problem(check(any_mock, "guess"))[0] for _ in range(3)] == [404, 404, 404]
     for seconds in (1, 2, 4, 8):
         for token in ("guess", "fb7asb64"):
             assert _wait(check(any_mock, token)) == seconds
-        turn(seconds - 0.001)
+        any_mock.turn(seconds - 0.001)
         assert _wait(check(any_mock, "guess")) == 1
-        turn(0.001)
+        any_mock.turn(0.001)
         assert problem(check(any_mock, "guess"))[0] == 404
     assert _wait(check(any_mock, "guess")) == 16
     # Asking while one has to wait makes it no longer.
     assert count_failures(any_mock) == 7
 
 
-def test_the_wait_ends_somewhere(mock: Mock, turn: Turn) -> None:
+def test_the_wait_ends_somewhere(mock: Mock) -> None:
+    mock.freeze()
     for _ in range(20):
         check(mock, "guess")
-        turn(5_000)
+        mock.turn(5_000)
     check(mock, "guess")
     assert _wait(check(mock, "guess")) == 4096
 
 
-def test_a_good_token_after_the_wait_ends_it(any_mock: Mock, turn: Turn) -> None:
+def test_a_good_token_after_the_wait_ends_it(any_mock: Mock) -> None:
+    any_mock.freeze()
     for _ in range(3):
         check(any_mock, "guess")
-    turn(1)
+    any_mock.turn(1)
     assert check(any_mock, "fb7asb64").status_code == 200
     assert count_failures(any_mock) == 0
     assert [check(any_mock, "guess").status_code for _ in range(4)] == [404, 404, 404, 429]
@@ -192,8 +194,8 @@ def test_used_tokens_and_heads_count_as_failures_and_malformed_ones_do_not(any_m
     assert count_failures(any_mock) == 2
 
 
-@pytest.mark.usefixtures("turn")
 def test_a_wait_is_for_one_client_in_one_session_until_a_reset(any_mock: Mock) -> None:
+    any_mock.freeze()
     other = any_mock.beside("other")
     for _ in range(3):
         check(any_mock, "guess")

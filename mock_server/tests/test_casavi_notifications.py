@@ -159,8 +159,8 @@ def test_a_malformed_deed_of_the_manager_is_refused_and_not_done(mock: Mock, pat
     assert state(mock) == before
 
 
-@pytest.mark.usefixtures("turn")  # which stops the clock
 def test_no_two_notifications_of_a_user_have_one_time(any_mock: Mock) -> None:
+    any_mock.freeze()
     ticket = made(new_ticket(any_mock, ERIKA))["id"]
     for number in range(25):
         made(comment(any_mock, ticket, MAX, f"Comment {number}"))

@@ -80,15 +80,15 @@ def test_two_who_mark_at_once_while_news_come_mark_what_is_theirs(any_mock: Mock
     assert unread(any_mock, PAULA) == 2
 
 
-@pytest.mark.usefixtures("turn")
 def test_guesses_at_once_are_all_counted(any_mock: Mock) -> None:
+    any_mock.freeze()
     any_mock.credentials()
     assert Counter(answer.status_code for answer in at_once([partial(check, any_mock, "guess")] * 8)) == {404: 3, 429: 5}
     assert count_failures(any_mock) == 3
 
 
-@pytest.mark.usefixtures("turn")
 def test_a_snapshot_keeps_all_and_a_reset_forgets_all_that_residents_did(any_mock: Mock, png: bytes) -> None:
+    any_mock.freeze()
     scenario = state(any_mock)
     file = made(upload(any_mock, png, "a.png", "image/png"))
     ticket = opened(any_mock, fields={"17": "Kept", "18": [file]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 from collections.abc import Callable
@@ -145,5 +146,5 @@ def test_every_option_is_an_environment_variable_too(tmp_path: Path, start: Call
         assert _get(f"{url}/api/communities/x").status_code == 401
         end(process, signal.SIGTERM)
         assert process.stderr is not None
-        assert "DEBUG GET /api/communities/x" in process.stderr.read()
+        assert re.search(r"^GET /api/communities/x getCommunity 401 [0-9.]+ ms$", process.stderr.read(), re.MULTILINE)
     assert (tmp_path / "state.db").exists()

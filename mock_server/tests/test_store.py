@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, func, select, text, update
 
 from mock_server.apis.linagora.tables import communities
+from mock_server.clock import real_now
 from mock_server.config import API_NAMES
 from mock_server.store import Store, copy_session, delete_session, metadata
 from mock_server.tests.client import Mock, problem
@@ -81,7 +82,7 @@ def test_a_copied_session_has_every_row_of_every_table(database_url: str | None,
     mock = start(database_url=database_url)
     mock.create("Copied")
     with mock.app.store.transaction(None, write=True) as connection:
-        copy_session(connection, "default", "copy")
+        copy_session(connection, "default", "copy", real_now())
         counts = {
             table.name: [
                 connection.execute(select(func.count()).select_from(table).where(table.c.session == name)).scalar_one()

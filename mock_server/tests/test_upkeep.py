@@ -11,7 +11,7 @@ import pytest
 
 from mock_server.journal import memory
 from mock_server.tests.client import Mock
-from mock_server.tests.conftest import Turn
+from mock_server.tests.conftest import ServerTime
 from mock_server.tests.residents import made, upload
 
 Start = Callable[..., Mock]
@@ -29,21 +29,21 @@ def _use(mock: Mock, name: str) -> Mock:
 
 
 def test_beyond_the_bound_the_session_that_was_not_used_for_longest_goes(
-    start: Start, database_url: str | None, turn: Turn, caplog: pytest.LogCaptureFixture
+    start: Start, database_url: str | None, server_time: ServerTime, caplog: pytest.LogCaptureFixture
 ) -> None:
-    mock = start(database_url=database_url, max_sessions=4)
+    mock = start(now=server_time, database_url=database_url, max_sessions=4)
     mock.titles()
     _use(mock, "first").put("/__mock/snapshots/kept")
     _use(mock, "first").titles()
     for name in ("second", "third"):
-        turn(1)
+        server_time.move(1)
         _use(mock, name)
-    turn(1)
+    server_time.move(1)
     _use(mock, "second")
-    turn(1)
+    server_time.move(1)
     with caplog.at_level(logging.INFO, "mock_server"):
         for name in ("fourth", "fifth"):
-            turn(1)
+            server_time.move(1)
             _use(mock, name)
     assert _sessions(mock) == ["default", "fifth", "fourth", "second"]
     assert [text.split(":")[0] for text in caplog.messages] == ["session first is dropped", "session third is dropped"]
@@ -52,28 +52,28 @@ def test_beyond_the_bound_the_session_that_was_not_used_for_longest_goes(
 
 
 def test_a_session_that_nobody_uses_for_a_week_goes_and_the_default_one_stays(
-    start: Start, database_url: str | None, turn: Turn
+    start: Start, database_url: str | None, server_time: ServerTime
 ) -> None:
-    mock = start(database_url=database_url)
+    mock = start(now=server_time, database_url=database_url)
     mock.titles()
     for name in ("idle", "busy"):
         _use(mock, name)
-    turn(4 * DAYS)
+    server_time.move(4 * DAYS)
     _use(mock, "busy")
-    turn(4 * DAYS)
+    server_time.move(4 * DAYS)
     mock.get("/nowhere", headers={"X-Mock-Session": "never-made"})
     assert _sessions(mock) == ["busy", "default"]
 
 
-def test_what_another_replica_uses_stays(start: Start, shared_database_url: str, turn: Turn) -> None:
-    bounds: dict[str, Any] = {"database_url": shared_database_url, "max_sessions": 2}
+def test_what_another_replica_uses_stays(start: Start, shared_database_url: str, server_time: ServerTime) -> None:
+    bounds: dict[str, Any] = {"now": server_time, "database_url": shared_database_url, "max_sessions": 2}
     here, there = start(**bounds), start(**bounds)
     _use(here, "here")
-    turn(1)
+    server_time.move(1)
     _use(here, "there")
-    turn(61)
+    server_time.move(61)
     _use(there, "here")
-    turn(61)
+    server_time.move(61)
     _use(there, "here")
     _use(here, "new")
     assert _sessions(here) == ["here", "new"]

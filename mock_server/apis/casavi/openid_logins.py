@@ -184,13 +184,13 @@ def redeem_refresh_token(connection: Connection, session: str, token: str, clien
     return grant
 
 
-def read_access_token(connection: Connection, session: str, token: str) -> Mapping[str, Any] | None:
+def read_access_token(connection: Connection, session: str, token: str, now: datetime) -> Mapping[str, Any] | None:
     """The claims of an access token of this session whose grant has not ended; one that a reset has forgotten stays valid."""
-    login = access_token_login(session, token)
+    login = access_token_login(session, token, now)
     if login is None or login.grant is None:
         return None
     grant = find_grant(connection, session, login.grant)
-    return None if grant is not None and grant.ended else signing.verify(signing.ACCESS_TOKEN, token)
+    return None if grant is not None and grant.ended else signing.verify(signing.ACCESS_TOKEN, token, now)
 
 
 def issue_tokens(connection: Connection, grant: Row, subject: Subject, *, issuer: str, scope: str, now: datetime) -> Tokens:

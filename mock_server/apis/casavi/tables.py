@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Double, Index, Integer, LargeBinary, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Index, Integer, LargeBinary, Table
 
 from mock_server.store import CodePointText, metadata
 
@@ -285,7 +285,7 @@ grants = Table(
     _text("client_id"),
     _text("scope"),
     _json("request"),
-    _number("logged_in_at"),
+    Column("logged_in_at", BigInteger, nullable=False),
     _text("code"),
     _flag("code_used"),
     _optional("refresh_token"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKeyConstraint,
@@ -77,7 +78,7 @@ communities = Table(
     _text("creator"),
     _text("avatar", nullable=True),
     # Seconds since the epoch, as coarse as the HTTP date that it becomes.
-    Column("avatar_changed", Integer, nullable=True),
+    Column("avatar_changed", BigInteger, nullable=True),
     _text("created_at"),
     _text("activity_uuid"),
     Index("lin_communities_title", "session", "title"),

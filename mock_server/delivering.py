@@ -1,0 +1,38 @@
+"""Delivers an answer of the ASGI server late, slowly, in part or not at all, without keeping a thread meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from mock_server.faults import Delivery, Ending
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+async def deliver(delivery: Delivery, client: tuple[str, str | int], send: Send, start: dict[str, Any], body: bytes) -> None:
+    """Send the head (the message start) and the body as delivery says; client is the address that the request came from."""
+    await asyncio.sleep(delivery.delay)
+    if not delivery.begins(body):
+        _hang_up(client)
+        return
+    await send(start)
+    for seconds, part in delivery.steps(body):
+        await asyncio.sleep(seconds)
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+    if delivery.ending is Ending.WHOLE:
+        await send({"type": "http.response.body", "body": b""})
+    # Else the server sees that the body is shorter than its Content-Length, and closes the connection.
+
+
+def _hang_up(client: tuple[str, str | int]) -> None:
+    """Close the connection to that address. The server has none to give, but it is among the open files of the process."""
+    for file in Path("/dev/fd").iterdir():
+        with contextlib.suppress(OSError), socket.fromfd(int(file.name), socket.AF_INET, socket.SOCK_STREAM) as connection:
+            # Of other kinds of sockets it is a text.
+            if tuple(map(str, connection.getpeername()[:2])) == tuple(map(str, client)):
+                connection.shutdown(socket.SHUT_RDWR)
