@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import yaml
 
-from mock_server.scenarios.mistakes import Mistakes, did_you_mean
+from mock_server.scenarios.mistakes import Mistakes
 from mock_server.scenarios.tree import children, is_null
 
 # By what the entries of a list are known: the first of these that an entry gives. Entries of other lists are always new.
@@ -61,10 +61,11 @@ def _entries(base: yaml.Node, own: yaml.Node, mistakes: Mistakes, keys: tuple[st
         name, known = _text(entry, key), named.get(key, [])
         number = known.index(name) if name is not None and name in known else len(entries)
         if number == len(entries) and _is_removal(entry):
-            near = did_you_mean(name, filter(None, known))
             found = f"none of these has the {key} {name}" if key else f"these are known by {' or '.join(keys) or 'nothing'}"
-            mistakes.tell_at(entry.start_mark, f"{found}, so this removes nothing{near}")
+            mistakes.tell_at(entry.start_mark, f"{found}, so this removes nothing{mistakes.near(name, known)}")
         else:
+            if number == len(entries):
+                mistakes.new[id(entry)] = name, known
             entries[number : number + 1] = [_changed(entries, number, entry, mistakes)]
     return yaml.SequenceNode(own.tag, [entry for entry in entries if entry is not None], own.start_mark, own.end_mark)
 

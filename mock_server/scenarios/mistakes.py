@@ -52,10 +52,14 @@ class Part:
 
 
 class Mistakes:
-    """Collects what is wrong; found is in the order in which it was told."""
+    """Collects what is wrong; found is in the order in which it was told.
+
+    new has, by the id() of its node, each entry that is new in what it extends: its name, and those that it might have meant.
+    """
 
     def __init__(self) -> None:
         self.found: list[Mistake] = []
+        self.new: dict[int, tuple[str | None, list[str | None]]] = {}
 
     def tell(self, part: Part, text: str) -> None:
         self.found.append(Mistake(part.place, text))
@@ -76,9 +80,11 @@ class Mistakes:
         """Each of these parts is one of the names: no `user` is named eve."""
         for part in _simple(parts):
             if part.value not in names:
-                # To compare each of thousands with thousands takes minutes.
-                near = did_you_mean(part.value, names) if len(self.found) < _MANY else ""
-                self.tell(part, f"no {thing} is named {shown(part.value)}{near}")
+                self.tell(part, f"no {thing} is named {shown(part.value)}{self.near(part.value, names)}")
+
+    def near(self, word: object, known: Iterable[object]) -> str:
+        """`; did you mean alice?`, or nothing; nothing after many mistakes: to compare thousands with thousands takes minutes."""
+        return did_you_mean(word, known) if len(self.found) < _MANY else ""
 
 
 def _simple(parts: Iterable[Part]) -> Iterator[Part]:
@@ -94,5 +100,5 @@ def shown(value: object) -> str:
 
 def did_you_mean(word: object, known: Iterable[object]) -> str:
     """`; did you mean alice?`, or nothing."""
-    near = get_close_matches(str(word), [str(name) for name in known], n=1)
+    near = get_close_matches(str(word), [str(name) for name in known if name is not None], n=1)
     return f"; did you mean {shown(near[0])}?" if near else ""

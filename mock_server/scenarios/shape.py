@@ -11,7 +11,7 @@ import yaml
 
 from mock_server.config import data_folder, parse_yaml
 from mock_server.scenarios.mistakes import Mistakes, Part, Place, did_you_mean, shown
-from mock_server.scenarios.tree import text_of
+from mock_server.scenarios.tree import node_at
 
 Schema = Mapping[str, Any]
 _TYPES = {
@@ -35,10 +35,12 @@ def check_shape(value: Any, tree: yaml.Node, mistakes: Mistakes) -> None:
         elif keyword == "required":
             missing.setdefault(place, []).append(getattr(error.kind, "property", ""))
         else:
-            written = shown(text_of(tree, place) or "this")
+            node = node_at(tree, place)
+            written = shown(node.value) if isinstance(node, yaml.ScalarNode) and node.value else "this"
             mistakes.tell(Part(None, place), _sentence(keyword, error, schema, written))
     for place, keys in missing.items():
-        mistakes.tell(Part(None, place), f"{', '.join(keys)} {'is' if len(keys) == 1 else 'are'} missing")
+        near = mistakes.near(*mistakes.new.get(id(node_at(tree, place)), ("", [])))
+        mistakes.tell(Part(None, place), f"{', '.join(keys)} {'is' if len(keys) == 1 else 'are'} missing{near}")
 
 
 @functools.cache

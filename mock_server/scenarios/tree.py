@@ -172,14 +172,14 @@ def mark_of(tree: yaml.Node, place: Place) -> Mark | None:
     return key.start_mark
 
 
-def text_of(tree: yaml.Node, place: Place) -> str | None:
-    """What a place says in the file, before it became a value; None where there is no single one."""
+def node_at(tree: yaml.Node, place: Place) -> yaml.Node | None:
+    """What stands at a place."""
     for step in place:
         found = _below(tree, step)
         if found is None:
             return None
         tree = found[1]
-    return tree.value if isinstance(tree, yaml.ScalarNode) else None
+    return tree
 
 
 def _below(tree: yaml.Node, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:

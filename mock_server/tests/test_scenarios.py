@@ -161,6 +161,7 @@ linagora:
       domains: [main]
       job_title:
         - Trainee
+    - {name: carrol, avatar: false}
   communities: [{title: Elsewere, remove: true}]
 casavi:
   time: 2023-02-29T00:00:00.000Z
@@ -180,15 +181,16 @@ ALL = [
     "7: linagora/users/6/email: zoe is not an e-mail address",
     "9: domains is here twice, first in line 8",
     "10: linagora/users/6/job_title: this is not a text; if it should be, put it in quotes",
-    "12: none of these has the title Elsewere, so this removes nothing; did you mean Elsewhere?",
-    "14: casavi/time: 2023-02-29T00:00:00.000Z is not a time like 2024-01-15T09:00:00.000Z",
-    "15: casavi/clients/0/access_token_seconds: 0 is not between 1 and 31536000",
-    "19: casavi/communities/0/tickets/1/by: no contact or user is named erica; did you mean erika?",
-    "19: casavi/communities/0/tickets/1/status: closed is not one of OPEN, IN_PROGRESS, CLOSED; did you mean CLOSED?",
-    "20: casavi/communities/0/tickets/1/unit: unit 9 is not in this community",
-    "21: casavi/communities/0/units/5: name is missing",
-    "21: casavi/communities/0/units/5: the tag !!set does not fit here; leave it out",
-    "22: casavi/conmunities: conmunities is not known here; did you mean communities?",
+    "12: linagora/users/7: firstname, lastname, email, domains are missing; did you mean carol?",
+    "13: none of these has the title Elsewere, so this removes nothing; did you mean Elsewhere?",
+    "15: casavi/time: 2023-02-29T00:00:00.000Z is not a time like 2024-01-15T09:00:00.000Z",
+    "16: casavi/clients/0/access_token_seconds: 0 is not between 1 and 31536000",
+    "20: casavi/communities/0/tickets/1/by: no contact or user is named erica; did you mean erika?",
+    "20: casavi/communities/0/tickets/1/status: closed is not one of OPEN, IN_PROGRESS, CLOSED; did you mean CLOSED?",
+    "21: casavi/communities/0/tickets/1/unit: unit 9 is not in this community",
+    "22: casavi/communities/0/units/5: name is missing",
+    "22: casavi/communities/0/units/5: the tag !!set does not fit here; leave it out",
+    "23: casavi/conmunities: conmunities is not known here; did you mean communities?",
 ]
 
 
