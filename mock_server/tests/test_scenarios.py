@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -357,29 +356,34 @@ def test_the_configured_file_can_be_loaded_by_name_and_no_other_file(start: Star
     assert (status, str(mine) in details) == (404, True)
 
 
+BROKEN = {
+    "a base of wrong shape": (
+        "base",
+        b"extends: empty\nlinagora:\n  users: [{nam: zoe}]\n",
+        "base.yaml:3: linagora/users/6/nam: nam is",
+    ),
+    "no YAML": ("mine", b"extends: base.yaml\nlinagora: }\n", "mine.yaml:2: this is not YAML"),
+    "two documents": ("mine", b"extends: base.yaml\n---\n", "mine.yaml:2: "),
+    "a control character": ("mine", b"extends: base.yaml\nlinagora: {time: \x07}", "mine.yaml:2: a control character"),
+    "no UTF-8": ("mine", b"extends: base.yaml\n# \xff\n", "mine.yaml:2: this is not UTF-8"),
+    "no base": ("mine", b"extends: nosuch.yaml\n", "mine.yaml:1: extends: nosuch.yaml cannot be read"),
+    "no file": ("mine", None, "No such file"),
+}
+
+
 def test_a_file_that_is_broken_at_a_reset_is_409_with_its_line_and_mended_it_loads(start: Start, tmp_path: Path) -> None:
-    base, mine = tmp_path / "base.yaml", tmp_path / "mine.yaml"
-    base.write_text("extends: empty\n", "utf-8")
-    mine.write_text("extends: base.yaml\n", "utf-8")
-    mock = start(scenario=str(mine))
+    whole = {"base": b"extends: empty\n", "mine": b"extends: base.yaml\n"}
+    files = {name: tmp_path / f"{name}.yaml" for name in whole}
+    for name, data in whole.items():
+        files[name].write_bytes(data)
+    mock = start(scenario=str(files["mine"]))
     mock.create("Stays")
-    for file, text, place in (
-        (base, "extends: empty\nlinagora:\n  users: [{nam: zoe}]\n", "base.yaml:3: linagora/users/66/nam: nam is not known here"),
-        (mine, "extends: base.yaml\nlinagora: }\n", "mine.yaml:2: this is not YAML"),
-        (mine, "extends: base.yaml\n---\n", "mine.yaml:2: "),
-        (mine, "extends: base.yaml\nlinagora: {time: \x07}", "mine.yaml:2: a control character"),
-        (mine, None, "No such file"),
-    ):
-        before = file.read_bytes()
-        file.unlink() if text is None else file.write_text(text, "utf-8")
-        os.utime(tmp_path)
+    for what, (name, broken, words) in BROKEN.items():
+        files[name].unlink() if broken is None else files[name].write_bytes(broken)
         status, details = problem(mock.post("/__mock/reset"))
-        assert (status, place.replace("users/66", "users/6") in details) == (409, True), details
-        assert mock.titles() == ["Stays"]
-        file.write_bytes(before)
-    file.write_bytes(b"extends: base.yaml\n# \xff\n")
-    assert "mine.yaml:2: this is not UTF-8" in problem(mock.post("/__mock/reset"))[1]
-    mine.write_text("\ufeffextends: default\n", "utf-8")
+        assert (status, words in details, mock.titles()) == (409, True, ["Stays"]), (what, details)
+        files[name].write_bytes(whole[name])
+    files["mine"].write_text("\ufeffextends: default\n", "utf-8")
     assert mock.post("/__mock/reset").status_code == 204
     assert "Welcome" in mock.titles()
 
