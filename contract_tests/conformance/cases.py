@@ -147,8 +147,12 @@ def make_real(case: AnyCase, known: RealValues) -> None:
 def make_consistent(case: AnyCase, known: RealValues) -> dict[str, Any]:
     """What the document says in words alone. Returns options for the call.
 
-    The size of an image is its length, and nobody is admitted and removed at once. A title that is one gets the prefix.
+    The size of an image is its length, and nobody is admitted and removed at once. A title that is one gets the prefix. A file
+    is sent as such, and not as a form, which any media type would include.
     """
+    # Schemathesis writes any kind of multipart as a form.
+    if str(case.media_type).startswith("multipart/") and all(body.media_type != case.media_type for body in case.operation.body):
+        case.media_type = "application/octet-stream"
     body: Any = case.body
     title = body.get("title") if known.prefix and isinstance(body, dict) else None
     if isinstance(title, str) and title.strip() and len(title) <= LONGEST_TITLE:

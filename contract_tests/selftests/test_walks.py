@@ -5,7 +5,10 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
+from contract_tests.actors.real_values import RealValues
+from contract_tests.conformance.cases import find, make_consistent
 from contract_tests.contract.finding import ContractError, Finding, Kind
+from contract_tests.contract.operations import operations
 from contract_tests.run import walks as stages
 from contract_tests.run.isolation import open_wire
 from contract_tests.run.plan import Plan, make_plan
@@ -62,3 +65,11 @@ def test_nobody_waits_for_long(walks: Walks, monkeypatch: pytest.MonkeyPatch) ->
     lengths = _walk(walks)
     assert len(lengths) <= 2
     assert _steps(walks) == min(lengths)
+
+
+@pytest.mark.parametrize("media_type", ["multipart/form-data", "multipart/mixed"])
+def test_a_file_is_sent_as_such_where_any_media_type_is_taken(media_type: str) -> None:
+    upload = find(operations("casavi")["uploadFile"], 0, "full")
+    case = upload.Case(media_type=media_type, body=b"x")
+    make_consistent(case, RealValues())
+    assert case.media_type == "application/octet-stream"
