@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 import orjson
@@ -11,8 +12,8 @@ from flask import Blueprint, Response, request
 from mock_server import clock_face, faults_face
 from mock_server.bodies import read_body
 from mock_server.control import Control
-from mock_server.edge import CONTROL
 from mock_server.errors import Problem, bad_request
+from mock_server.guard import CONTROL
 from mock_server.journal import Journal
 from mock_server.nesting import parse_json
 from mock_server.sessions import NAME_RULE, arrival, is_name
@@ -33,9 +34,7 @@ def make_blueprint(
     def act(method: str, rule: str, action: Callable[..., None]) -> None:
         def view(**names: str) -> Response:
             action(*(_checked_name(name) for name in names.values()))
-            response = Response(status=204)
-            del response.headers["Content-Type"]
-            return response
+            return _done()
 
         blueprint.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
 
@@ -52,7 +51,14 @@ def make_blueprint(
     act("DELETE", "/snapshots/<name>", lambda name: control.drop_snapshot(_session(), name))
     act("POST", "/snapshots/<name>/restore", lambda name: control.restore(_session(), name))
     act("DELETE", "/sessions/<name>", control.drop_session)
+    blueprint.add_url_rule("/login/<name>", "POST /login/<name>", partial(_log_in, control), methods=["POST"])
     return blueprint
+
+
+def _done() -> Response:
+    response = Response(status=204)
+    del response.headers["Content-Type"]
+    return response
 
 
 def _checked_health(control: Control, health: dict[str, Any]) -> dict[str, Any]:
@@ -74,6 +80,13 @@ def _checked_name(name: str) -> str:
     if not is_name(name):
         raise bad_request(NAME_RULE)
     return name
+
+
+def _log_in(control: Control, name: str) -> Response:
+    response = _done()
+    for cookie in control.log_in(_session(), name, arrival(request.environ).origin):
+        response.headers.add("Set-Cookie", cookie)
+    return response
 
 
 def _load_scenario(control: Control) -> None:

@@ -14,9 +14,11 @@ from mock_server.conditions import AllConditions
 from mock_server.config import Config
 from mock_server.control import Control
 from mock_server.dispatch import Behaviour, Engine, Served, refused
-from mock_server.edge import CONTROL, Edge, to_answer
+from mock_server.edge import Edge, to_answer
 from mock_server.errors import BootError, Problem
+from mock_server.guard import CONTROL
 from mock_server.journal import Journal
+from mock_server.proxies import behind_proxies
 from mock_server.spec import load_apis
 from mock_server.store import Store
 from mock_server.version import VERSION
@@ -67,7 +69,8 @@ def create_app(config: Config | None = None, now: Now = real_now) -> MockServer:
     app.register_error_handler(Problem, _problem)
     # A scenario file may be broken while the server runs.
     app.register_error_handler(BootError, lambda error: _problem(Problem(500, str(error))))
-    app.wsgi_app = Edge(app.wsgi_app, app.url_map, served, journal, conditions, control.used, config.seed)  # type: ignore[method-assign]  # as Flask documents it
+    edge = Edge(app.wsgi_app, app.url_map, served, journal, conditions, control.used, config)
+    app.wsgi_app = behind_proxies(edge, config.trusted_proxies)  # type: ignore[assignment,method-assign]  # as Flask documents it
     return app
 
 

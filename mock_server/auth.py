@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from mock_server import signing
 from mock_server.clock import Clock, iso_time
+from mock_server.cookies import drop_cookie, set_cookie
 from mock_server.errors import unauthorized
 from mock_server.spec import Api, Operation
 from mock_server.validation import Incoming
@@ -114,3 +115,19 @@ def access_token_login(session: str, token: str, now: datetime) -> Login | None:
 def cookie_name(api: Api) -> str:
     """The name of the cookie that the spec's apiKey scheme reads."""
     return next(str(s["name"]) for s in api.security_schemes.values() if s["type"] == "apiKey" and s["in"] == "cookie")
+
+
+class LoginCookie:
+    """The cookie that logs a browser in at one API; url is where the client sees the server."""
+
+    def __init__(self, api: Api, tokens: Tokens) -> None:
+        self._api = api
+        self._tokens = tokens
+
+    def given(self, user_id: str, url: str) -> str:
+        """The Set-Cookie header that logs a user in."""
+        return set_cookie(cookie_name(self._api), self._tokens.mint(self._api.name, "cookie", user_id), url)
+
+    def taken(self, url: str) -> str:
+        """The Set-Cookie header that logs out."""
+        return drop_cookie(cookie_name(self._api), url)

@@ -21,9 +21,21 @@ def data_folder(name: str) -> Path:
 API_NAMES = tuple(sorted(file.stem for file in data_folder("specs").glob("*.yaml")))
 
 
-def url_of(host: str, port: int) -> str:
+# Where front ends run while they are developed, and the shells of hybrid apps. Others are for their own servers.
+LOCAL_ORIGINS = (
+    "localhost",
+    "*.localhost",
+    "127.0.0.1",
+    "[::1]",
+    "capacitor://localhost",
+    "ionic://localhost",
+    "tauri://localhost",
+)
+
+
+def url_of(host: str, port: int, *, tls: bool = False) -> str:
     """`http://127.0.0.1:8000`, with brackets around an IPv6 address."""
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def family_of(host: str) -> socket.AddressFamily:
@@ -44,6 +56,13 @@ class Config:
     """One run of the server.
 
     host, port: where to listen; port 0 takes a free one.
+    base_url: where clients see the server, if that is not where it listens; its path, if any, is taken off by a proxy.
+    trusted_proxies: how many proxies may say in headers what a request was before it came to them.
+    tls: whether to make a certificate and serve https; tls_certificate: the PEM file of a given one, which means the same;
+        tls_key: that of its key, unless it is in the same file.
+    cors_origins: whose pages may call the server, as cors.Origins takes them.
+    control_token: what calls of the control API have to show; None asks for nothing.
+    insecure_control: whether they need not show anything although others than this machine may reach the server.
     apis: which of API_NAMES to serve.
     overlays: OpenAPI Overlay files that change the specs, in this order.
     scenario: a name in fixtures/scenarios or the path of a YAML file; what a new session starts from.
@@ -58,6 +77,14 @@ class Config:
 
     host: str = "127.0.0.1"
     port: int = 8000
+    base_url: str | None = None
+    trusted_proxies: int = 0
+    tls: bool = False
+    tls_certificate: str | None = None
+    tls_key: str | None = None
+    cors_origins: tuple[str, ...] = LOCAL_ORIGINS
+    control_token: str | None = None
+    insecure_control: bool = False
     apis: tuple[str, ...] = API_NAMES
     overlays: tuple[str, ...] = ()
     scenario: str = "default"

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from mock_server.auth import LONG_AGO, Tokens, cookie_name
+from mock_server.auth import LONG_AGO, LoginCookie, Tokens, cookie_name
 from mock_server.conditions import AllConditions, Conditions
 from mock_server.config import Config
 from mock_server.dispatch import Behaviour, Ids
@@ -148,6 +148,18 @@ class Control:
                 name: behaviour.credentials(connection, session, partial(self._mint, api))
                 for name, (api, behaviour) in self._apis.items()
             }
+
+    def log_in(self, session: str, name: str, url: str) -> list[str]:
+        """The Set-Cookie headers that log a browser in as the users of that name, per API. Raises Problem 404."""
+        found = [
+            LoginCookie(self._apis[api][0], self._tokens).given(str(person["user_id"]), url)
+            for api, known in self.credentials(session).items()
+            for person in known["principals"]
+            if person["name"] == name
+        ]
+        if not found:
+            raise Problem(404, f"nobody named {name} can log in; GET /__mock/credentials tells who can")
+        return found
 
     def _mint(self, api: Api, user_id: str) -> dict[str, Any]:
         cookie = {"name": cookie_name(api), "value": self._tokens.mint(api.name, "cookie", user_id)}

@@ -31,7 +31,12 @@ async def deliver(delivery: Delivery, client: tuple[str, str | int], send: Send,
 def _hang_up(client: tuple[str, str | int]) -> None:
     """Close the connection to that address. The server has none to give, but it is among the open files of the process."""
     for file in Path("/dev/fd").iterdir():
-        with contextlib.suppress(OSError), socket.fromfd(int(file.name), socket.AF_INET, socket.SOCK_STREAM) as connection:
-            # Of other kinds of sockets it is a text.
-            if tuple(map(str, connection.getpeername()[:2])) == tuple(map(str, client)):
-                connection.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            # Not socket.fromfd(), which would have to know whether it is IPv6.
+            connection = socket.socket(fileno=int(file.name))
+            try:
+                # Of other kinds of sockets it is a text.
+                if tuple(map(str, connection.getpeername()[:2])) == tuple(map(str, client)):
+                    connection.shutdown(socket.SHUT_RDWR)
+            finally:
+                connection.detach()  # it is not ours to close

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from mock_server.auth import Authenticator, Login, Tokens
+from mock_server.auth import Authenticator, Login, LoginCookie, Tokens
 from mock_server.clock import iso_time
 from mock_server.errors import BootError, Problem, unauthorized
 from mock_server.scenarios import Mistakes, Part
@@ -79,7 +79,7 @@ class Ids:
 class Call:
     """What a handler gets. parameters has every parameter of the spec by name; caller is whatever the API's load_caller made,
     None where the operation is open to all; now is its one time, in UTC; content_type, client and origin are the Incoming's;
-    paths are the templates of the API's paths by operationId."""
+    paths are the templates of the API's paths by operationId, cookie is the one that logs a browser in."""
 
     session: str
     parameters: Mapping[str, Any]
@@ -92,6 +92,7 @@ class Call:
     client: str
     origin: str
     paths: Mapping[str, str]
+    cookie: LoginCookie
 
     def location(self, operation_id: str, **values: object) -> dict[str, str]:
         """The header that tells where another operation finds what was made; none where an overlay took that one away."""
@@ -147,7 +148,9 @@ class Engine:
         self._store = store
         self._seed = seed
         self._first_use = first_use
-        self._authenticator = Authenticator(api, Tokens(seed))
+        tokens = Tokens(seed)
+        self._authenticator = Authenticator(api, tokens)
+        self._cookie = LoginCookie(api, tokens)
         schemas = Schemas(api)
         self._requests = {o.id: RequestValidator(schemas, o) for o in self.operations}
         self._responses = {o.id: ResponseValidator(schemas, o) for o in self.operations}
@@ -213,6 +216,7 @@ class Engine:
                 client=incoming.client,
                 origin=incoming.origin,
                 paths=self._paths,
+                cookie=self._cookie,
             )
             reply = self._behaviour.handlers[operation.id](call)
             self._judge(operation, reply)

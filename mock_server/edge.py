@@ -25,9 +25,11 @@ from mock_server.bodies import read_body
 from mock_server.breaking import AS_USUAL, Asked, Plan, concerned, misfitting, planned
 from mock_server.clock import Clock
 from mock_server.conditions import AllConditions
+from mock_server.config import Config
 from mock_server.dispatch import Reply, Served, refused
 from mock_server.errors import Problem
 from mock_server.faults import DELIVERY, Fault, read_preferences
+from mock_server.guard import CONTROL, Guard
 from mock_server.journal import Exchange, Journal, keep_body
 from mock_server.logs import log_request
 from mock_server.sessions import Arrival, arrival, arrive
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("mock_server")
 
-CONTROL = "/__mock"
 _BODY, _CLOCK = "mock_server.body", "mock_server.clock"
 _ASCII = bytes(range(128))
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
@@ -67,7 +68,7 @@ class Edge:
     """The outermost WSGI callable.
 
     served are the operations by the endpoints that routes gives them; flask answers whatever is none; used(session) is told
-    after each request.
+    after each request. config says who may come in, and where clients see the server.
     """
 
     def __init__(
@@ -78,15 +79,19 @@ class Edge:
         journal: Journal,
         conditions: AllConditions,
         used: Callable[[str], None],
-        seed: int,
+        config: Config,
     ) -> None:
+        """Raises BootError."""
         self._flask = flask
         self._routes = routes.bind("")
         self._served = served
         self._journal = journal
         self._conditions = conditions
         self._used = used
-        self._seed = seed
+        self._seed = config.seed
+        self._origins = cors.Origins(config.cors_origins)
+        self._guard = Guard(config, self._origins)
+        self._base_url = config.base_url and config.base_url.rstrip("/")
         # Requests that reach no operation are shown with the API that they were meant for.
         self._apis = {_prefix(one.operation.path): one.engine.api.name for one in served.values()}
 
@@ -94,7 +99,8 @@ class Edge:
         started = time.perf_counter()
         conditions = self._conditions.usual
         try:
-            arrived = arrive(environ)
+            arrived = arrive(environ, self._base_url)
+            self._guard.check(environ, arrived.origin)
             if not _controls(environ):
                 conditions = self._conditions.of(arrived.session)
             environ[_CLOCK] = conditions.clock
@@ -104,8 +110,11 @@ class Edge:
         except Exception:
             log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
             handled = Handled(to_answer(refused(Problem(500, "the mock server failed; its log has the reason")), environ))
+        # Whatever is wrong with a request that a preflight announces, its page reads in the answer to that.
+        if (allowed := cors.preflight(self._origins, environ)) is not None:
+            handled.answer = Answer(204, allowed)
         answer = handled.answer
-        cors.allow(environ, answer.headers)
+        cors.allow(self._origins, environ, answer.headers)
         if conditions.clock is not self._conditions.usual.clock:
             # Before the HTTP server writes its own.
             answer.headers.append(("Date", format_datetime(conditions.clock.now(), usegmt=True)))

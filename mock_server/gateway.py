@@ -6,7 +6,7 @@ import asyncio
 import functools
 import io
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
@@ -38,6 +38,8 @@ class Gateway:
         self._app = app
         self._silence = silence
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        # Whatever has to live as long as it does.
+        self.beside: Sequence[object] = ()
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         environ = _environ(scope)

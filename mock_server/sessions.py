@@ -6,6 +6,7 @@ import functools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from werkzeug.sansio.utils import get_host
 
@@ -41,20 +42,26 @@ def is_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def arrive(environ: WSGIEnvironment) -> Arrival:
+def arrive(environ: WSGIEnvironment, base_url: str | None = None) -> Arrival:
     """Find out which session the request is in, note it in the environment, and take the path prefix away.
 
+    base_url is where clients see the server, without a slash at its end; None if that is where each asks for it.
     Raises Problem 400 for a bad session name, or where there is no good Host header (RFC 9112, 3.2).
     """
+    if base_url is not None:
+        environ["SCRIPT_NAME"] = urlsplit(base_url).path
+    prefix = ""
     path: str = environ.get("PATH_INFO", "")
     session: str = environ.get("HTTP_X_MOCK_SESSION", DEFAULT)
     if path.startswith(_PREFIX):
         session, slash, rest = path.removeprefix(_PREFIX).partition("/")
-        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + _PREFIX + session
+        prefix = _PREFIX + session
         environ["PATH_INFO"] = slash + rest
     scheme = environ["wsgi.url_scheme"]
     host = _host(scheme, environ.get("HTTP_HOST"))
-    found = environ[_ARRIVAL] = Arrival(session, f"{scheme}://{host}{environ.get('SCRIPT_NAME', '')}")
+    outside = environ.get("SCRIPT_NAME", "")
+    environ["SCRIPT_NAME"] = outside + prefix
+    found = environ[_ARRIVAL] = Arrival(session, f"{base_url or f'{scheme}://{host}{outside}'}{prefix}")
     if not is_name(session):
         raise bad_request(NAME_RULE)
     if not host:

@@ -8,8 +8,8 @@ from itertools import groupby
 from contract_tests.contract.finding import Step
 from contract_tests.contract.masking import masked
 
-IN_PROCESS_URL = "http://mock.invalid"  # the mock in this process, which a reader has to start as a server
-LOCAL_MOCK = "http://127.0.0.1:8000"
+IN_PROCESS_URL = "http://mock.localhost"  # the mock in this process, which a reader has to start as a server
+LOCAL_MOCK = "http://localhost:8000"
 _NOISE = {"accept", "accept-encoding", "connection", "content-length", "user-agent", "x-schemathesis-testcaseid"}
 _SECRETS = {"authorization": "TOKEN", "cookie": "COOKIE"}
 LONGEST = 240  # bytes of an answer

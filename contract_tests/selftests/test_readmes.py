@@ -33,7 +33,7 @@ from contract_tests.selftests.written_profiles import write_profile
 ROOT = PACKAGE.parent
 HOME, SUITE = ROOT / "README.md", PACKAGE / "README.md"
 FILES = [HOME, *sorted(ROOT.glob("*/README.md")), PACKAGE / "recipes" / "README.md"]
-MOCK, STAGING = "http://127.0.0.1:8000", "https://staging.example.org"
+MOCK, STAGING = "http://localhost:8000", "https://staging.example.org"
 # A part of each run, which takes a second or two.
 FEW = [
     "-k=test_titles or of_ones_own_is_listed",

@@ -38,5 +38,5 @@ def make_blueprint(engine: Engine, seed: int) -> Blueprint:
 def _keep_secret(response: Response) -> Response:
     """Codes and tokens stay out of caches and out of the `Referer` header."""
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
     return response

@@ -8,10 +8,11 @@ from flask import Response, request
 
 from mock_server import signing
 from mock_server.apis.casavi import openid_logins
+from mock_server.apis.casavi.discovery import FORM_POST
 from mock_server.errors import bad_request
 from mock_server.oidc import visit
 from mock_server.oidc.browser import Browser, Visitor
-from mock_server.oidc.pages import page, see_other, this_request
+from mock_server.oidc.pages import by_form, page, see_other, this_request
 from mock_server.oidc.server import Server, find_client
 
 _SHOWN_PEOPLE = 8
@@ -32,7 +33,7 @@ class Authorization:
         except OAuth2Error as error:
             error.redirect_uri, error.state = redirect_uri, request.values.get("state")
             response = self._server.handle_error_response(None, error)
-        return see_other(response)
+        return by_form(response, redirect_uri) if _asks_for_form() else see_other(response)
 
     def _decide(self, redirect_uri: str) -> Response:
         _check_response_type()
@@ -64,9 +65,12 @@ def _checked_redirect_uri() -> str:
     if client is None:
         raise bad_request(f"No client is registered as “{client_id}”.")
     if not client.check_redirect_uri(redirect_uri):
-        known = ", ".join(client.redirect_uris)
-        raise bad_request(f"“{redirect_uri}” is not a redirect URI of {client_id}. Registered: {known}")
+        raise bad_request(f"“{redirect_uri}” is not a redirect URI of {client_id}. Registered: {client.redirect_uris}")
     return redirect_uri
+
+
+def _asks_for_form() -> bool:
+    return request.values.get("response_mode") == FORM_POST
 
 
 def _check_response_type() -> None:

@@ -9,8 +9,10 @@ from flask import Response, request
 
 from mock_server.apis.casavi.openid_logins import Subject, find_subject
 from mock_server.auth import Tokens, cookie_name
+from mock_server.cookies import drop_cookie, set_cookie
 from mock_server.edge import clock_of
 from mock_server.oidc import visit
+from mock_server.sessions import arrival
 from mock_server.spec import Api
 
 
@@ -49,8 +51,8 @@ class Browser:
         user_id = str(visitor.subject.user_id)
         values = {self._who: self._tokens.mint(self._api, "cookie", user_id), self._since: str(visitor.since)}
         for name, value in values.items():
-            response.set_cookie(name, value, path=request.root_path or "/", httponly=True, samesite="Lax")
+            response.headers.add("Set-Cookie", set_cookie(name, value, arrival(request.environ).origin))
 
     def forget(self, response: Response) -> None:
         for name in (self._who, self._since):
-            response.delete_cookie(name, path=request.root_path or "/", httponly=True, samesite="Lax")
+            response.headers.add("Set-Cookie", drop_cookie(name, arrival(request.environ).origin))

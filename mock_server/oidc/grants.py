@@ -10,7 +10,7 @@ from authlib.oidc.core import OpenIDCode
 from authlib.oidc.core.errors import RequestNotSupportedError, RequestURINotSupportedError
 
 from mock_server.apis.casavi import openid_logins
-from mock_server.apis.casavi.discovery import CHALLENGE_METHODS, CONFIDENTIAL_AUTH_METHODS, PUBLIC_AUTH_METHODS, RESPONSE_MODE
+from mock_server.apis.casavi.discovery import CHALLENGE_METHODS, CONFIDENTIAL_AUTH_METHODS, PUBLIC_AUTH_METHODS, RESPONSE_MODES
 from mock_server.oidc import visit
 from mock_server.oidc.models import OpenGrant
 
@@ -110,8 +110,8 @@ class OpenId(OpenIDCode):
             raise RequestNotSupportedError
         if "request_uri" in asked:
             raise RequestURINotSupportedError
-        if asked.get("response_mode", RESPONSE_MODE) != RESPONSE_MODE:
-            raise InvalidRequestError("The only supported 'response_mode' is query.")
+        if "response_mode" in asked and asked["response_mode"] not in RESPONSE_MODES:
+            raise InvalidRequestError(f"The supported values of 'response_mode' are {' and '.join(RESPONSE_MODES)}.")
 
     def process_token(self, grant: Any, response: Any) -> None:
         """Nothing: issue_tokens() has made the ID token."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+import re
+from collections.abc import Iterable
 
 from authlib.oauth2.rfc6749 import ClientMixin, TokenMixin
 from authlib.oidc.core import AuthorizationCodeMixin
@@ -11,14 +13,37 @@ from mock_server.apis.casavi.discovery import CONFIDENTIAL_AUTH_METHODS, PUBLIC_
 from mock_server.apis.casavi.openid_logins import SCOPES
 from mock_server.statements import Row
 
+# Without a user, which would make the rest of it something else.
+_LOOPBACK = re.compile(r"(https?://(?:localhost|127\.0\.0\.1|\[::1\]))(?::\d{1,5})?((?:[/?].*)?)")
+
+
+class Addresses(list[str]):
+    """Where a client may be returned to; if it is native, those on loopback are good at any port (RFC 8252, section 7.3)."""
+
+    def __init__(self, uris: Iterable[str], *, native: bool) -> None:
+        super().__init__(uris)
+        self._portless = {_portless(uri) for uri in self if native} - {None}
+
+    def __contains__(self, uri: object) -> bool:
+        return super().__contains__(uri) or (isinstance(uri, str) and _portless(uri) in self._portless)
+
+    def __str__(self) -> str:
+        return (", ".join(self) or "none") + (" (at any port)" if self._portless else "")
+
+
+def _portless(uri: str) -> tuple[str, str] | None:
+    """A URI of loopback without its port; None for any other."""
+    parts = _LOOPBACK.fullmatch(uri)
+    return (parts[1], parts[2]) if parts else None
+
 
 class Client(ClientMixin):
     """An application; public if it has no secret, like one that runs in a browser."""
 
     def __init__(self, row: Row) -> None:
         self.client_id: str = row.client_id
-        self.redirect_uris: list[str] = row.redirect_uris
-        self.client_metadata = {"post_logout_redirect_uris": row.post_logout_redirect_uris}
+        self.redirect_uris = Addresses(row.redirect_uris, native=row.native)
+        self.client_metadata = {"post_logout_redirect_uris": Addresses(row.post_logout_redirect_uris, native=row.native)}
         self._secret: str | None = row.secret
 
     @property

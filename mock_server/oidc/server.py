@@ -85,12 +85,10 @@ class _Revocation(RevocationEndpoint):
 def _check_return(client: Client | None, uri: str | None) -> None:
     """Authlib would leave an unregistered address out of account, and whoever mistyped it would wonder why nothing happens.
     Raises Problem 400: what Authlib's errors say may hold no quotation marks."""
-    known = client.client_metadata["post_logout_redirect_uris"] if client else []
     if uri and client is None:
         raise bad_request("A post_logout_redirect_uri needs an id_token_hint or a client_id.")
-    if uri and client and uri not in known:
-        registered = ", ".join(known) or "none"
-        raise bad_request(f"“{uri}” is not a post-logout redirect URI of {client.client_id}. Registered: {registered}")
+    if uri and client and uri not in (known := client.client_metadata["post_logout_redirect_uris"]):
+        raise bad_request(f"“{uri}” is not a post-logout redirect URI of {client.client_id}. Registered: {known}")
 
 
 class _EndSession(EndSessionEndpoint):

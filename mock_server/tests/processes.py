@@ -16,7 +16,7 @@ from typing import Any
 
 import requests
 
-READY = re.compile(r"^mock-server ready on (http://\S+:(\d+))\n$")
+READY = re.compile(r"^mock-server ready on (https?://\S+:(\d+))\n$")
 COMMAND = (sys.executable, "-m", "mock_server.cli")
 
 

@@ -27,13 +27,13 @@ def url() -> Iterator[str]:
 def _health(url: str) -> float:
     """How long a health check takes, in seconds."""
     start = time.perf_counter()
-    assert ask(url, head(HEALTH, b"Host: mock"))[0] == 200
+    assert ask(url, head(HEALTH, b"Host: localhost"))[0] == 200
     return time.perf_counter() - start
 
 
 def _stored(url: str, name: bytes) -> bool:
     """Whether the session has something that only a write makes."""
-    _, sessions = ask(url, head(b"GET /__mock/sessions HTTP/1.1", b"Host: mock"))
+    _, sessions = ask(url, head(b"GET /__mock/sessions HTTP/1.1", b"Host: localhost"))
     return name.decode() in [session["name"] for session in sessions]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -67,6 +68,19 @@ def test_a_bad_scenario_file_is_refused_with_its_place(start: Start, tmp_path: P
 )
 def test_a_scenario_that_contradicts_itself_is_refused(start: Start, tmp_path: Path, part: object) -> None:
     assert "linagora" in _refusal(start, scenario=_scenario(tmp_path, {"linagora": part}))
+
+
+def test_a_server_may_start_after_one_of_another_api(tmp_path: Path) -> None:
+    # In a process of its own: here, all tables are known already.
+    code = """
+from mock_server import Config, create_app
+for apis in (["linagora"], ["casavi"]):
+    app = create_app(Config(apis=tuple(apis)))
+    told = app.test_client().get("/__mock/credentials").get_json()
+    assert all(told[api]["principals"] for api in apis), told
+    app.close()
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
 
 
 def test_an_unknown_scenario_is_refused_with_the_names_there_are(start: Start, tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def test_the_command_does_not_read_a_long_body_to_its_end(command_url: str) -> N
 
 def test_an_upload_that_breaks_off_is_400_and_not_stored(url: str) -> None:
     address = urlsplit(url)
-    lines = (f"POST {UPLOADS} HTTP/1.1", "Host: mock", "X-Filename: a", "Content-Type: x/y", "X-Mock-Session: broken")
+    lines = (f"POST {UPLOADS} HTTP/1.1", "Host: localhost", "X-Filename: a", "Content-Type: x/y", "X-Mock-Session: broken")
     with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
         connection.sendall("\r\n".join((*lines, "Content-Length: 10", "", "short")).encode())
         connection.shutdown(socket.SHUT_WR)

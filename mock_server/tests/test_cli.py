@@ -44,7 +44,7 @@ def test_control_c_ends_it_at_once_even_while_a_connection_is_open() -> None:
         assert _get(f"{url}/__mock/health").json()["apis"] == {"linagora": 15}
         host, _, port = url.removeprefix("http://").rpartition(":")
         with socket.create_connection((host, int(port))) as idle:
-            idle.sendall(b"GET /__mock/health HTTP/1.1\r\nHost: x\r\n\r\n")
+            idle.sendall(b"GET /__mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert idle.recv(12) == b"HTTP/1.1 200"
             status, seconds = end(process, signal.SIGINT)
         assert status == 0

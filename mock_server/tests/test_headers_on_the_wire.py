@@ -18,7 +18,7 @@ def url() -> Iterator[str]:
 
 @pytest.mark.parametrize("session", ["prüfung", "", ".", "..", "a b", "a/b", "x" * 65])
 def test_a_bad_session_name_is_400_and_not_the_default_session(url: str, session: str) -> None:
-    request = head(HEALTH, b"Host: mock", f"X-Mock-Session: {session}".encode())
+    request = head(HEALTH, b"Host: localhost", f"X-Mock-Session: {session}".encode())
     status, said = details(ask(url, request))
     assert (status, "1 to 64 characters" in said) == (400, True)
 
@@ -26,15 +26,15 @@ def test_a_bad_session_name_is_400_and_not_the_default_session(url: str, session
 @pytest.mark.parametrize("name", [".", "..", "%C3%BC", "a%20b"])
 def test_a_bad_name_in_a_path_is_400(url: str, name: str) -> None:
     for line in (f"GET /_s/{name}/__mock/health HTTP/1.1", f"PUT /__mock/snapshots/{name} HTTP/1.1"):
-        assert ask(url, head(line.encode(), b"Host: mock"))[0] == 400
+        assert ask(url, head(line.encode(), b"Host: localhost"))[0] == 400
 
 
 def test_the_cookies_of_other_apps_do_not_matter(url: str) -> None:
-    _, known = ask(url, head(b"GET /__mock/credentials HTTP/1.1", b"Host: mock"))
+    _, known = ask(url, head(b"GET /__mock/credentials HTTP/1.1", b"Host: localhost"))
     cookie = next(p["cookie"] for p in known["casavi"]["principals"] if p["name"] == "max")
     for other in ("name=Müller", "a=\x80", 'q="\\303"', "=;;, x"):
         header = f"Cookie: {other}; {cookie['name']}={cookie['value']}; {other}".encode()
-        assert ask(url, head(b"GET /api/v1/units HTTP/1.1", b"Host: mock", header))[0] == 200, other
+        assert ask(url, head(b"GET /api/v1/units HTTP/1.1", b"Host: localhost", header))[0] == 200, other
 
 
 FILENAMES = {

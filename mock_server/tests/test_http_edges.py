@@ -1,4 +1,4 @@
-"""What HTTP brings besides the operations: unknown paths and verbs, CORS, long bodies, credentials."""
+"""What HTTP brings besides the operations: unknown paths and verbs, long bodies, credentials."""
 
 from __future__ import annotations
 
@@ -10,15 +10,6 @@ from mock_server.tests.client import Mock, problem
 from mock_server.tests.documents import Described, operations
 from mock_server.tests.mutations import originals
 
-LOCAL = ("http://localhost:3000", "http://127.0.0.1:8080", "https://localhost", "http://[::1]:5173")
-FOREIGN = (
-    "https://example.org",
-    "http://localhost.example.org",
-    "http://127.0.0.1.example.org",
-    "null",
-    "http://evil-localhost",
-    "x",
-)
 EVERY = {operation.id: operation for operation in operations()}
 PROTECTED = {name: o for name, o in EVERY.items() if o.node.get("security") != []}
 
@@ -77,43 +68,6 @@ def test_options_tells_the_verbs_without_credentials(mock: Mock) -> None:
     response = mock("OPTIONS", "/api/communities")
     assert response.status_code == 200
     assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
-
-
-@pytest.mark.parametrize("origin", LOCAL)
-def test_a_page_of_this_machine_may_ask_and_read(mock: Mock, origin: str) -> None:
-    preflight = mock(
-        "OPTIONS",
-        f"/_s/{mock.session}/api/communities",
-        headers={
-            "Origin": origin,
-            "Access-Control-Request-Method": "POST",
-            "Access-Control-Request-Headers": "authorization, content-type",
-        },
-    )
-    assert preflight.status_code == 200
-    assert preflight.headers["Access-Control-Allow-Origin"] == origin
-    assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
-    assert preflight.headers["Access-Control-Allow-Headers"] == "authorization, content-type"
-    assert "Origin" in preflight.headers["Vary"]
-    for path in ("/api/communities/x", "/api/communities", "/nowhere", "/__mock/health"):
-        answer = mock.get(path, headers={"Origin": origin})
-        assert answer.headers["Access-Control-Allow-Origin"] == origin, path
-        assert "X-ESN-Items-Count" in answer.headers["Access-Control-Expose-Headers"]
-
-
-@pytest.mark.parametrize("origin", FOREIGN)
-def test_a_page_from_elsewhere_gets_no_leave(mock: Mock, origin: str) -> None:
-    for method in ("OPTIONS", "GET"):
-        response = mock(method, "/api/communities", headers={"Origin": origin, "Access-Control-Request-Method": "GET"})
-        assert response.status_code < 500
-        assert not [name for name, _ in response.headers if name.lower().startswith("access-control")]
-
-
-@pytest.mark.parametrize(
-    "origin", ["http://[::1", "http://[", "http://]/", "http://localhost:port", "\xff", "http://a:b@localhost"]
-)
-def test_a_malformed_origin_is_no_server_error(mock: Mock, origin: str) -> None:
-    assert mock.get("/__mock/health", headers={"Origin": origin}).status_code == 200
 
 
 def test_a_body_longer_than_an_operation_takes_is_413(mock: Mock) -> None:

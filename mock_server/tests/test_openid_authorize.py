@@ -49,7 +49,6 @@ def test_two_redirect_uris_are_none(mock: Mock) -> None:
         ({"code_challenge_method": None}, "invalid_request"),
         ({"code_challenge": "short"}, "invalid_request"),
         ({"response_mode": "fragment"}, "invalid_request"),
-        ({"response_mode": "form_post"}, "invalid_request"),
         ({"request": "e30.e30."}, "request_not_supported"),
         ({"request_uri": "http://evil.example/"}, "request_uri_not_supported"),
         ({"prompt": "none login"}, "invalid_request"),
@@ -71,7 +70,7 @@ def test_an_unknown_scope_is_left_out(mock: Mock) -> None:
     assert tokens(mock, scope="openid email offline_access")["scope"] == "openid email"
 
 
-def test_a_response_mode_that_is_the_only_one_may_be_named(mock: Mock) -> None:
+def test_the_response_mode_that_is_the_default_may_be_named(mock: Mock) -> None:
     assert answer(fill_in(mock, response_mode="query"))["code"]
 
 

@@ -16,7 +16,7 @@ README = Path(__file__).parent.parent / "README.md"
 BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 SHELL = [text for kind, text in BLOCKS if kind == "sh" and "pip install" not in text]
 PYTHON = [text for kind, text in BLOCKS if kind == "python"]
-ADDRESS = "http://127.0.0.1:8000"
+ADDRESS = "http://localhost:8000"
 
 
 def _run(*command: str) -> str:

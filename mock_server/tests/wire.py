@@ -6,7 +6,7 @@ import json
 import socket
 from typing import Any
 
-UPLOAD = (b"POST /api/v1/uploads HTTP/1.1", b"Host: mock", b"Content-Type: text/plain")
+UPLOAD = (b"POST /api/v1/uploads HTTP/1.1", b"Host: localhost", b"Content-Type: text/plain")
 NAMED = (*UPLOAD, b"X-Filename: a.txt")
 HEALTH = b"GET /__mock/health HTTP/1.1"
 

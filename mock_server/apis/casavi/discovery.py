@@ -17,7 +17,7 @@ REVOKE = f"{_FOLDER}/revoke"
 PUBLIC_AUTH_METHODS = ("none",)
 CONFIDENTIAL_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
 CHALLENGE_METHODS = ("S256",)
-RESPONSE_MODE = "query"
+RESPONSE_MODES = QUERY, FORM_POST = ("query", "form_post")
 
 
 def get_openid_configuration(call: Call) -> Reply:
@@ -39,7 +39,7 @@ def _metadata(issuer: str) -> dict[str, object]:
         "revocation_endpoint": issuer + REVOKE,
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
-        "response_modes_supported": [RESPONSE_MODE],
+        "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],

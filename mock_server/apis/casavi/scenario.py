@@ -78,6 +78,7 @@ class _Loader:
             secret=client.get("secret"),
             redirect_uris=client["redirect_uris"],
             post_logout_redirect_uris=client.get("post_logout_redirect_uris", []),
+            native=client.get("native", False),
             lifetime=client.get("access_token_seconds", _ACCESS_TOKEN_SECONDS),
         )
 

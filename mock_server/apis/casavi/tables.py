@@ -262,7 +262,8 @@ uploads = Table(
 
 providers = Table("cas_providers", metadata, _session(), _text("key", key=True))
 
-# OpenID clients; one without a secret is public. Lifetime is that of its access tokens, in seconds.
+# OpenID clients; one without a secret is public, a native one may be at any port of loopback. Lifetime is that of its access
+# tokens, in seconds.
 clients = Table(
     "cas_clients",
     metadata,
@@ -271,6 +272,7 @@ clients = Table(
     _optional("secret"),
     _json("redirect_uris"),
     _json("post_logout_redirect_uris"),
+    _flag("native"),
     _number("lifetime"),
 )
 

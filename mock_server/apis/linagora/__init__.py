@@ -1,6 +1,6 @@
-"""linagora-rse `/api/communities`: what its 15 operations do."""
+"""linagora-rse `/api/communities`: what its 15 operations do, and how a browser logs in."""
 
-from mock_server.apis.linagora import access, avatar, communities, members, membership, people, scenario, scenario_checks
+from mock_server.apis.linagora import access, avatar, communities, login, members, membership, people, scenario, scenario_checks
 from mock_server.dispatch import Behaviour
 
 BEHAVIOUR = Behaviour(
@@ -20,9 +20,12 @@ BEHAVIOUR = Behaviour(
         "requestMembership": membership.request_membership,
         "cancelMembershipRequest": membership.cancel_membership_request,
         "listInvitablePeople": people.list_invitable_people,
+        "logIn": login.log_in,
+        "logOut": login.log_out,
     },
     load_caller=access.load_caller,
     check_scenario=scenario_checks.check_scenario,
     load_scenario=scenario.load_scenario,
     credentials=scenario.credentials,
+    extras=lambda _: login.OPERATIONS,
 )

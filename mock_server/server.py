@@ -1,0 +1,206 @@
+"""The server on its port: granian, its workers, the addresses they listen on, and the line that says it is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import errno
+import gc
+import http.client
+import multiprocessing
+import secrets
+import signal
+import socket
+import ssl
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.log import LogLevels
+from granian.server.embed import Server
+from granian.server.mp import MPServer
+
+from mock_server import logs
+from mock_server.app import MockServer, create_app
+from mock_server.config import Config, family_of, url_of
+from mock_server.errors import BootError
+from mock_server.gateway import Gateway
+from mock_server.guard import is_exposed
+from mock_server.tls import Certificate, certificate
+
+_PR_SET_PDEATHSIG = 1
+# In memory requests take turns anyway, and each thread more makes the others slower; on a database some may wait for a writer.
+_THREADS_IN_MEMORY, _THREADS_ON_A_DATABASE = 2, 4
+# What `localhost` is: some clients try the one first, some the other, and some only one of them.
+_LOOPBACK = ("127.0.0.1", "::1")
+
+
+def serve(config: Config) -> None:
+    """Serve until SIGTERM or Ctrl-C. Raises BootError."""
+    config, notes = _with_control_token(config)
+    # Made before the workers are forked, so that they share its memory and a fault in it is told once.
+    app = _lasting(create_app(config))
+    if config.database_url:
+        app.close()
+    forked = multiprocessing.get_start_method() == "fork"
+    with _reserved(config.host, config.port) as (addresses, port), certificate(config) as tls:
+        options = _options(port, tls)
+        server = _AnnouncingServer(
+            "mock_server",
+            address=addresses[0],
+            workers=config.workers,
+            workers_kill_timeout=1,
+            respawn_failed_workers=True,
+            **options,
+        )
+        server.addresses = addresses
+        server.url = url_of(config.host, port, tls=tls is not None)
+        if tls and tls.authority:
+            notes = [*notes, f"the certificate is made for this run; clients have to trust {tls.authority}"]
+        for note in notes:
+            print(f"mock-server: {note}", file=sys.stderr, flush=True)
+        load = partial(_load_app, config, app if forked else None, addresses[1:], options)
+        server.serve(target_loader=load, wrap_loader=False)
+
+
+def _with_control_token(config: Config) -> tuple[Config, list[str]]:
+    """Beyond loopback, the control API is for those who read this terminal; a note tells them the token."""
+    if not is_exposed(config) or config.control_token or config.insecure_control:
+        return config, []
+    config = replace(config, control_token=secrets.token_urlsafe(16))
+    return config, [f"control calls need the token {config.control_token}"]
+
+
+def _options(port: int, tls: Certificate | None) -> dict[str, Any]:
+    """What the servers of all addresses have in common."""
+    return {
+        "port": port,
+        "interface": Interfaces.ASGINL,
+        "http": HTTPModes.http1,
+        "websockets": False,
+        "backlog": 1024,
+        "log_level": LogLevels.error,
+        "ssl_cert": tls and tls.chain,
+        "ssl_key": tls and tls.key,
+        "ssl_protocol_min": SSLProtocols.tls12,
+    }
+
+
+def _load_app(config: Config, prepared: MockServer | None, more_addresses: Sequence[str], options: Mapping[str, Any]) -> Gateway:
+    """Runs in a worker."""
+    _end_with_parent()
+    # A terminal that closes tells the whole group; the parent ends its workers in good order.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if prepared is None:  # nothing of the parent's is here
+        logs.set_up(config.log_level)
+    app = prepared or _lasting(create_app(config))
+    gateway = Gateway(app, config.body_timeout, _THREADS_ON_A_DATABASE if config.database_url else _THREADS_IN_MEMORY)
+    gateway.beside = [_listen_too(gateway, address, options) for address in more_addresses]
+    return gateway
+
+
+def _lasting(app: MockServer) -> MockServer:
+    """Nothing of it is ever garbage. A collector that looks at it again would, in a worker, also make a copy of its memory."""
+    gc.collect()
+    gc.freeze()
+    return app
+
+
+def _listen_too(gateway: Gateway, address: str, options: Mapping[str, Any]) -> object:
+    """Each granian listens on one address. One more runs in the event loop of this worker, before the same threads."""
+    listening = asyncio.get_event_loop().create_task(Server(gateway, address=address, **options).serve())
+    # Whatever ends it is told, instead of being kept.
+    listening.add_done_callback(asyncio.Task.result)
+    return listening
+
+
+class _AnnouncingServer(MPServer):
+    addresses: Sequence[str]
+    url: str
+
+    def signal_handler_reload(self, *arguments: Any) -> None:
+        """SIGHUP, as of a closed terminal, ends the server; new workers would not have the state that is in memory."""
+        self.signal_handler_interrupt(*arguments)  # type: ignore[no-untyped-call]
+
+    def startup(self, *arguments: Any) -> None:
+        super().startup(*arguments)  # type: ignore[no-untyped-call]  # not annotated there
+        # Not before: a thread that holds an import lock while the workers are forked would leave it locked in them.
+        threading.Thread(target=_announce, args=(self.url, self.addresses, self.bind_port), daemon=True).start()
+
+
+@contextlib.contextmanager
+def _reserved(host: str, port: int) -> Iterator[tuple[list[str], int]]:
+    """The addresses of the host, and a port that was free on them.
+
+    The workers share it with SO_REUSEPORT, which alone would let two servers share it as well.
+    """
+    with contextlib.ExitStack() as stack:
+        addresses: list[str] = []
+        for name in _LOOPBACK if host == "localhost" else (host,):
+            try:
+                address, port = stack.enter_context(_reservation(name, port))
+            except OSError as error:
+                if addresses and error.errno in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
+                    continue
+                raise _cannot_listen(name, port, error) from error
+            addresses.append(address)
+        yield addresses, port
+
+
+@contextlib.contextmanager
+def _reservation(host: str, port: int) -> Iterator[tuple[str, int]]:
+    family = family_of(host)
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
+        address, port = probe.getsockname()[:2]
+    with socket.socket(family) as reservation:
+        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        reservation.bind((address, port))
+        yield address, port
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> BootError:
+    busy = error.errno == errno.EADDRINUSE
+    hint = "; is another mock-server running? Choose another --port, or 0 for a free one" if busy else ""
+    return BootError(f"cannot listen on {host}:{port}: {error.strerror}{hint}")
+
+
+def _announce(url: str, addresses: Sequence[str], port: int) -> None:
+    """Say that the server is ready as soon as it answers on each of its addresses."""
+    waiting = list(addresses)
+    while waiting:
+        if _is_healthy(waiting[0], port, tls=url.startswith("https:")):
+            waiting.pop(0)
+        else:
+            time.sleep(0.01)
+    print(f"mock-server ready on {url}", flush=True)
+
+
+def _is_healthy(address: str, port: int, *, tls: bool) -> bool:
+    # Not urllib: it would ask the proxy of the environment.
+    connection: http.client.HTTPConnection
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection = http.client.HTTPSConnection(address, port, timeout=5, context=context)
+    else:
+        connection = http.client.HTTPConnection(address, port, timeout=5)
+    with contextlib.closing(connection):
+        try:
+            connection.request("GET", "/__mock/health", headers={"Host": "localhost"})
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+
+def _end_with_parent() -> None:
+    # A killed parent cannot end its workers, and an orphan would keep the port.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
