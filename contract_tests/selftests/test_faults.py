@@ -22,9 +22,7 @@ LAWS_INSIDE = {
     "casavi-getUnreadNotificationCount-the caller belongs everywhere": "a_community_is_closed_to_strangers",
 }
 NAMED = {
-    f"{fault} by {law}": (fault, law)
-    for fault in FAULTS
-    for law in (*fault.laws, *filter(None, [LAWS_INSIDE.get(str(fault))]))
+    f"{fault} by {law}": (fault, law) for fault in FAULTS for law in (*fault.laws, *filter(None, [LAWS_INSIDE.get(str(fault))]))
 }
 LAWS = frozenset(law for _, law in NAMED.values())
 SLOW = ("machine",)  # a run of the suite has them anyway
