@@ -336,7 +336,8 @@ class CleanSession(requests.Session):
         self.trust_env = False
         self.proxies.update(_proxies(base_url))
         self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
-        self.adapter = adapter
+        self.mount("http://", adapter)
+        self.mount("https://", adapter)
 
     def prepare_request(self, request: Request) -> PreparedRequest:
         cookies = merge_cookies(self.cookies.copy(), request.cookies or {}) if self.cookies or request.cookies else None
@@ -362,7 +363,7 @@ class CleanSession(requests.Session):
 
     def send(self, request: PreparedRequest, *, allow_redirects: bool = False, **options: Any) -> Response:
         begun = time.perf_counter()
-        response = self.adapter.send(request, **{"proxies": self.proxies, "verify": self.verify} | options)
+        response = self.get_adapter(request.url or "").send(request, **{"proxies": self.proxies, "verify": self.verify} | options)
         response.elapsed = timedelta(seconds=time.perf_counter() - begun)
         return response
 
