@@ -1,7 +1,6 @@
 """The command `contract-tests`: the installed suite, and what goes with profiles, ledgers, reports and planted faults."""
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -13,17 +12,7 @@ from typing import NoReturn
 try:
     from contract_tests import PACKAGE
     from contract_tests.contract.masking import masked
-    from contract_tests.contract.overlay import OverlayError
-    from contract_tests.profile import ProfileError, load_profile
-    from contract_tests.profile.tables import profile_schema
-    from contract_tests.report.diff import main as diff
-    from contract_tests.run.check_profile import check_profile
     from contract_tests.run.options import GROUPS, OPTIONS
-    from contract_tests.transport.cleanup import sender, take_back
-    from contract_tests.transport.gate import Limits
-    from contract_tests.transport.ledger import LedgerError, read_ledger
-    from contract_tests.transport.target import TargetError, url_target
-    from contract_tests.transport.wire import CleanSession
 except ModuleNotFoundError as error:
     # The mock alone is installed.
     raise SystemExit(f"contract-tests: {error.name} is missing; pip install 'community-contracts[test]'") from None
@@ -47,11 +36,16 @@ def main(arguments: list[str] | None = None) -> int:
         return plant_faults(rest)
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    # Here, since it takes 0.6 s to load, and a run, in whose place pytest begins anew, needs none of it.
+    from contract_tests.run import commands
+
     try:
         if chosen.command == "diff":
-            return diff(chosen.old, chosen.new, markdown=chosen.markdown)
-        return check(chosen.file) if chosen.command == "check-profile" else clean_up(chosen.ledger, chosen.profile)
-    except (ProfileError, OverlayError, TargetError, LedgerError) as error:
+            return commands.diff(chosen.old, chosen.new, markdown=chosen.markdown)
+        return (
+            commands.check(chosen.file) if chosen.command == "check-profile" else commands.clean_up(chosen.ledger, chosen.profile)
+        )
+    except commands.ERRORS as error:
         print(masked(str(error)), file=sys.stderr)
         return 1
     except BrokenPipeError:  # whoever read has seen enough
@@ -141,31 +135,6 @@ def become(module: str, *arguments: str) -> NoReturn:
                 sys.exit(process.wait())
             except KeyboardInterrupt:
                 continue
-
-
-def check(file: Path | None) -> int:
-    """Whether a profile is any good; without one, the schema of all profiles. Raises ProfileError and OverlayError."""
-    if file is not None:
-        return check_profile(file)
-    print(json.dumps(profile_schema(), indent=2))
-    return 0
-
-
-def clean_up(file: Path, profile: Path | None) -> int:
-    """Takes back what a killed run left; 1 if something is still there. Raises LedgerError, ProfileError and TargetError."""
-    ledger = read_ledger(file)
-    named = profile or ledger.about.get("profile")
-    if named is None:
-        raise LedgerError(f"ledger {file}: it names no profile; --profile FILE has to say who can log in")
-    if not ledger.entries:
-        print("nothing is left behind")
-        return 0
-    target = url_target(ledger.about["bases"], load_profile(Path(named)), Limits())
-    left = take_back(ledger, sender(CleanSession(target.name, target.gate)), target.makers)
-    for line in left:
-        print(f"still there: {masked(line)}", file=sys.stderr)
-    print("nothing is left behind" if not left else f"{len(left)} objects are still there")
-    return 1 if left else 0
 
 
 if __name__ == "__main__":

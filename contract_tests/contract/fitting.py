@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing.exceptions import Unresolvable
 
 from contract_tests.contract.overlay import Json, Misfit, OverlayError, adapted, brief, places, value_at, without
@@ -58,6 +57,9 @@ def _check(before: Mapping[str, Json], after: Mapping[str, Json]) -> None:
 
 
 def _check_document(api: str, document: Json) -> None:
+    # Here, since it takes 0.4 s to load, and few runs have overlays.
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
     try:
         error = next(OpenAPIV31SpecValidator(document).iter_errors(), None)
     except Unresolvable as raised:

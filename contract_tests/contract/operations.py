@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import lru_cache, partial, reduce
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import quote, unquote
@@ -14,6 +14,7 @@ from contract_tests.contract.fitting import PARAMETER, fitted, give_links_their_
 from contract_tests.contract.overlay import OverlayError
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
+REMEMBERED = 10_000  # paths that were asked for
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
 P = ParamSpec("P")
@@ -222,6 +223,7 @@ def _encoded(path: str) -> str:
     return "/".join(quote(unquote(segment), safe="") for segment in path.split("/"))
 
 
+@partial(cached, size=REMEMBERED)
 def find_operation(method: str, path: str) -> Operation | None:
     """The operation that a request reaches, or None for an unknown path or verb."""
     encoded = _encoded(path)

@@ -1,6 +1,7 @@
 """Runs the suite inside pytest, once on the sound mock, and then on each faulty one in a forked process."""
 
 import gc
+import inspect
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -161,6 +162,7 @@ class Runner:
             if known.layer not in self.trusted:
                 _time(known, tests[number + 1].item if number + 1 < len(tests) else None)
         self.baseline = Baseline(tests, counted.count, sum(known.seconds for known in tests))
+        inspect.getmodule(inspect.currentframe())  # else each child looks up the files of all modules, for its one traceback
         gc.collect()
         gc.freeze()  # or each child copies nearly all of it
         self.use(self)
@@ -211,7 +213,7 @@ def run_suite(runner: Runner, *options: str) -> int:
         del os.environ[name]
     os.environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CONTRACT_SHRINK": "no"}
     absent = [f"-pno:{name}" for name in ("cacheprovider", "logging", "warnings", "unraisableexception")]
-    chosen = ["-p", "contract_tests.run.plugin", "-o", "addopts=", "-s", "--tb=short", "--target", "mock", *options]
+    chosen = ["-p", "contract_tests.run.plugin", "-o", "addopts=", "-s", "--tb=native", "--target", "mock", *options]
     try:
         return int(pytest.main([*absent, *chosen, f"--ignore={PACKAGE / 'selftests'}", str(PACKAGE)], plugins=[runner]))
     finally:

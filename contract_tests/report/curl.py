@@ -13,7 +13,8 @@ LOCAL_MOCK = "http://localhost:8000"
 _NOISE = {"accept", "accept-encoding", "connection", "content-length", "user-agent", "x-schemathesis-testcaseid"}
 _SECRETS = {"authorization": "TOKEN", "cookie": "COOKIE"}
 LONGEST = 240  # bytes of an answer
-LONGEST_BODY = 2000  # bytes of a request that are shown, where they are no text
+LARGEST = 100_000  # bytes of a request that are a text: a shell takes no longer argument
+LONGEST_BODY = 2000  # bytes of a request that are shown, where they are no text, or more than that
 
 
 def curl(step: Step) -> str:
@@ -57,9 +58,17 @@ def shown(body: bytes) -> str:
 def _body(body: bytes) -> list[str]:
     if not body:
         return []
-    text = body.decode("utf-8", "replace")
-    if text.encode() == body and all(letter.isprintable() or letter in "\n\t" for letter in text):
+    text = _text(body[:LARGEST])
+    if text is not None and len(body) <= LARGEST:
         return ["--data-binary", shlex.quote(masked(text))]
+    cut = f"  # the first {LONGEST_BODY} of {len(body)} bytes" if len(body) > LONGEST_BODY else ""
+    if text is not None:
+        return ["--data-binary", shlex.quote(masked(text)[:LONGEST_BODY]) + cut]
     octal = "".join(f"\\{byte:03o}" for byte in body[:LONGEST_BODY])
-    cut = "" if len(body) <= LONGEST_BODY else f"  # the first {LONGEST_BODY} of {len(body)} bytes"
     return ["--data-binary", f"@<(printf '{octal}'){cut}"]
+
+
+def _text(body: bytes) -> str | None:
+    """What a shell takes as it stands; None for other bytes."""
+    text = body.decode("utf-8", "replace")
+    return text if text.encode() == body and all(letter.isprintable() or letter in "\n\t" for letter in text) else None

@@ -11,7 +11,6 @@ import pytest
 
 from contract_tests.contract.operations import APIS
 from contract_tests.profile import SAFETIES
-from contract_tests.transport.target import TargetError
 
 
 @dataclass(frozen=True)
@@ -135,17 +134,3 @@ def given(config: pytest.Config, name: str) -> str | None:
 def variable(name: str) -> str:
     """The environment variable of an option."""
     return f"CONTRACT_{name.upper().replace('-', '_')}"
-
-
-def from_environment(name: str) -> Any:
-    """The value of an option by its environment variable, None if there is none. Raises TargetError."""
-    value = os.environ.get(variable(name))
-    if not value:
-        return None
-    several = OPTIONS[name].get("action") == "append"
-    values = value.replace(",", " ").split() if several else [value]
-    allowed = OPTIONS[name].get("choices")
-    for item in values:
-        if allowed and item not in allowed:
-            raise TargetError(f"{variable(name)}={value}: one of {', '.join(allowed)} is needed")
-    return values if several else value

@@ -14,7 +14,7 @@ from contract_tests.contract.operations import APIS, use_overlays
 from contract_tests.contract.overlay import OverlayError
 from contract_tests.profile import SAFETIES, Profile, ProfileError, load_profile
 from contract_tests.profile.deviations import NONE_KNOWN, Deviations, DeviationsError, read_deviations
-from contract_tests.run.options import DEPTHS, OPTIONS, Depth, from_environment
+from contract_tests.run.options import DEPTHS, OPTIONS, Depth, variable
 from contract_tests.transport.gate import NO_LIMITS, Limits, parse_rate
 from contract_tests.transport.ledger import Ledger
 from contract_tests.transport.target import Target, TargetError, find_target
@@ -86,7 +86,7 @@ class Plan:
 
 def make_plan(options: Mapping[str, Any], seed: int | None) -> Plan:
     """The plan that options (by name, None where not given) and environment make. Raises TargetError."""
-    chosen = {name: options.get(name) or from_environment(name) for name in OPTIONS}
+    chosen = {name: options.get(name) or _from_environment(name) for name in OPTIONS}
     profile, limits = _profile(chosen["profile"]), _limits(chosen)
     overlays = (*(profile.overlays if profile else ()), *map(Path, chosen["overlay"] or ()))
     deviations = _deviations(chosen, profile)
@@ -115,6 +115,20 @@ def make_plan(options: Mapping[str, Any], seed: int | None) -> Plan:
     )
     _check_full(plan, chosen["allow-full"])
     return replace(plan, ledger=_ledger(plan))
+
+
+def _from_environment(name: str) -> Any:
+    """The value of an option by its environment variable, None if there is none. Raises TargetError."""
+    value = os.environ.get(variable(name))
+    if not value:
+        return None
+    several = OPTIONS[name].get("action") == "append"
+    values = value.replace(",", " ").split() if several else [value]
+    allowed = OPTIONS[name].get("choices")
+    for item in values:
+        if allowed and item not in allowed:
+            raise TargetError(f"{variable(name)}={value}: one of {', '.join(allowed)} is needed")
+    return values if several else value
 
 
 def _profile(file: str | None) -> Profile | None:

@@ -3,6 +3,7 @@
 It is loaded (by `entry`) in runs that concern this package, and in no others.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -40,6 +41,7 @@ OVERLAYS: pytest.StashKey[tuple[Path, ...]] = pytest.StashKey()
 FAILURES: pytest.StashKey[int] = pytest.StashKey()
 SIGTERM: pytest.StashKey[Any] = pytest.StashKey()
 
+OBJECTS = 10_000  # that come before Python looks for garbage
 ASK_AGAIN = 10  # failures between two looks whether the target is still there and everybody still let in
 
 # The layers, by folder; what lies in none belongs to the first. Each can be run alone by its marker.
@@ -263,6 +265,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in set(left)]
     items.sort(key=lambda item: _tests_the_suite(item.path))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Spares a run a twelfth of its time: Python looks for garbage less often, and not in what stays until the end."""
+    if PLAN in session.config.stash and not gc.get_freeze_count():
+        gc.freeze()
+        gc.set_threshold(OBJECTS, *gc.get_threshold()[1:])
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -93,6 +93,13 @@ def test_the_login_is_the_variable_of_who_asked() -> None:
     assert '-H "Cookie: $MAX_COOKIE_COOKIE"' in curl(_step(caller="max (cookie)", login="Cookie"))
 
 
+def test_a_body_that_no_shell_takes_is_begun() -> None:
+    command = curl(_step(body=b'{"password": "SECRET"}' + b"x" * 200_000))
+    assert command.endswith("x'  # the first 2000 of 200022 bytes")
+    assert len(command) < 3000
+    assert "SECRET" not in command
+
+
 def _response(method: str, url: str, status: int = 200, body: bytes = b"{}", **more: Any) -> Response:
     response = Response()
     response.request = Request(method, url, **more).prepare()

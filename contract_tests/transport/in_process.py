@@ -24,8 +24,9 @@ class WsgiAdapter(HTTPAdapter):
     def send(self, request: PreparedRequest, *_args: Any, **_options: Any) -> Response:
         chunks, status, headers = run_wsgi_app(self.app, _environ(request), buffered=True)
         code, _, reason = status.partition(" ")
+        body = b"".join(chunks)
         raw = HTTPResponse(
-            io.BytesIO(b"".join(chunks)),
+            io.BytesIO(body),
             HTTPHeaderDict(headers.to_wsgi_list()),
             int(code),
             reason=reason,
@@ -33,7 +34,10 @@ class WsgiAdapter(HTTPAdapter):
             enforce_content_length=False,  # a body where none may be is for the tests to judge
             request_method=request.method,
         )
-        return self.build_response(request, raw)
+        response = self.build_response(request, raw)
+        if not headers.get("Content-Encoding"):  # which has to be undone, as for an answer that came over a socket
+            response._content, response._content_consumed = body, True  # noqa: SLF001 - as requests does once it has read it
+        return response
 
 
 def _environ(request: PreparedRequest) -> dict[str, Any]:

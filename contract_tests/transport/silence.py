@@ -22,8 +22,8 @@ class Silence:
     def broken(self, request: PreparedRequest | None = None) -> None:
         """Notes an answer, and the request if it is one that had it."""
         self._number = 0
-        if request is not None and request.method == "GET":
-            self._answered.setdefault(origin(request.url or ""), request.copy())
+        if request is not None and request.method == "GET" and (server := origin(request.url or "")) not in self._answered:
+            self._answered[server] = request.copy()
 
     def lasts(self, request: PreparedRequest, seconds: float, ask: Callable[[PreparedRequest], object]) -> str:
         """Notes a request that had no answer, and says why the run has to end; empty if the server is there, and answers others.

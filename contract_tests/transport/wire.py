@@ -3,19 +3,21 @@
 import json
 import os
 import re
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from threading import Lock
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
-from requests import PreparedRequest, Response
+from requests import PreparedRequest, Request, Response
 from requests.adapters import BaseAdapter
-from requests.cookies import RequestsCookieJar
+from requests.cookies import merge_cookies
 from requests.utils import get_environ_proxies
 
 from contract_tests.contract.cause import STATUS, Cause, cause_of, settled, wrong_status
@@ -323,9 +325,10 @@ def _proxies(base_url: str) -> dict[str, str]:
 
 
 class CleanSession(requests.Session):
-    """A requests session that logs nobody in by itself: it keeps no cookies and reads no .netrc.
+    """A requests session that does what a test asks and no more: it follows no redirects, keeps no cookies and reads no .netrc.
 
-    Proxies and REQUESTS_CA_BUNDLE of the environment apply, as everywhere with requests.
+    Proxies and REQUESTS_CA_BUNDLE of the environment apply, as everywhere with requests. What else requests does around a request
+    takes longer than the mock does to answer it, so there is none of it here.
     """
 
     def __init__(self, base_url: str, adapter: BaseAdapter) -> None:
@@ -335,10 +338,40 @@ class CleanSession(requests.Session):
         self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
         self.mount("http://", adapter)
         self.mount("https://", adapter)
-        self.cookies = _NoCookies()
 
-    def get_redirect_target(self, _: Response) -> None:
-        """None: a session of requests follows redirects, and fails where a Location is no text."""
+    def prepare_request(self, request: Request) -> PreparedRequest:
+        cookies = merge_cookies(self.cookies.copy(), request.cookies or {}) if self.cookies or request.cookies else None
+        headers = {name: value for name, value in {**self.headers, **(request.headers or {})}.items() if value is not None}
+        prepared = _Prepared()
+        prepared.prepare(
+            request.method,
+            request.url,
+            headers,
+            request.files,
+            request.data,
+            request.params or None,
+            request.auth,
+            cookies,
+            None,
+            request.json,
+        )
+        return prepared
+
+    def merge_environment_settings(self, _url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> dict[str, Any]:
+        verify = self.verify if verify is None else verify
+        return {"proxies": proxies or self.proxies, "stream": stream, "verify": verify, "cert": cert}
+
+    def send(self, request: PreparedRequest, *, allow_redirects: bool = False, **options: Any) -> Response:
+        begun = time.perf_counter()
+        response = self.get_adapter(request.url or "").send(request, **{"proxies": self.proxies, "verify": self.verify} | options)
+        response.elapsed = timedelta(seconds=time.perf_counter() - begun)
+        return response
+
+
+class _Prepared(PreparedRequest):
+    def prepare_cookies(self, cookies: Any) -> None:
+        if cookies:
+            super().prepare_cookies(cookies)
 
 
 class WireSession(CleanSession):
@@ -346,8 +379,3 @@ class WireSession(CleanSession):
 
     def __init__(self, wire: Wire) -> None:
         super().__init__(next(iter(wire.bases.values())), wire)
-
-
-class _NoCookies(RequestsCookieJar):
-    def extract_cookies(self, *_: Any, **__: Any) -> None:
-        """Forgets."""
