@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import math
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +17,8 @@ from mock_server.faults import Fault
 from mock_server.statements import Connection
 from mock_server.store import Store, sessions
 
+_REMEMBERED = 0.02  # seconds
+_MOST_KNOWN = 10_000
 _READ = select(sessions.c.conditions).where(sessions.c.session == bindparam("key"))
 _WRITE = update(sessions).where(sessions.c.session == bindparam("key")).values(conditions=bindparam("new"))
 
@@ -29,27 +34,36 @@ class Conditions:
 class AllConditions:
     """The conditions of all sessions of a database.
 
-    A session's row has them, so that processes share them and resets, snapshots and restores need nothing of their own. Each
-    request asks for them: with the state in memory, only sessions that ever had any are looked up.
+    A session's row has them, so that processes share them, and resets and snapshots need nothing of their own. Since each request
+    asks for them, they are remembered: in a database that processes share, for so short that whoever changes them can wait.
     """
 
     def __init__(self, store: Store, clock: Clock) -> None:
         """clock is the one of sessions whose clock nobody has set."""
         self._store = store
         self.usual = Conditions(clock)
-        # Whoever changes it is in a write transaction.
-        self._unusual: set[str] = set()
+        self._remember = _REMEMBERED if store.shared else math.inf
+        self._known: dict[str, tuple[Conditions, float]] = {}
 
     def of(self, session: str) -> Conditions:
         """Those of a session, be there one of that name or not. Raises Problem 500 where the database refuses."""
-        if not self._store.shared and session not in self._unusual:
-            return self.usual
-        return self._loaded(self._store.read(_READ, {"key": session}).scalar())
+        known = self._known.get(session)
+        return known[0] if known is not None and time.monotonic() < known[1] else self.look(session)
+
+    @contextlib.contextmanager
+    def replacing(self, session: str) -> Iterator[Connection]:
+        """A write transaction for whatever changes the conditions of a session. After it, no process goes by the old ones."""
+        with self._store.transaction(session, write=True) as connection:
+            before = _stored(connection, session)
+            yield connection
+            changed = _stored(connection, session) != before
+            self._known.pop(session, None)
+        if changed and self._store.shared:
+            time.sleep(_REMEMBERED)
 
     def change(self, connection: Connection, session: str, change: Callable[[Conditions], Conditions]) -> Conditions:
-        """Change those of a session that exists, inside a write transaction of its own; answers the new ones."""
-        found = change(self._loaded(connection.execute(_READ, {"key": session}).scalar()))
-        self.may_be_unusual(session)
+        """Change those of a session that exists, inside replacing(); answers the new ones."""
+        found = change(self._loaded(_stored(connection, session)))
         connection.execute(_WRITE, {"key": session, "new": _dumped(found)})
         return found
 
@@ -63,23 +77,33 @@ class AllConditions:
                 struck.append(after)
             return after
 
+        # Others may go by the old counts: whoever strikes looks at the new ones.
         with self._store.transaction(session, write=True) as connection:
             self.change(connection, session, lambda found: replace(found, faults=tuple(map(met, found.faults))))
+            self._known.pop(session, None)
         return struck
 
-    def may_be_unusual(self, session: str) -> None:
-        """A session was made of a snapshot."""
-        self._unusual.add(session)
-
-    def are_usual(self, session: str) -> None:
-        """A session was dropped."""
-        self._unusual.discard(session)
+    def look(self, session: str) -> Conditions:
+        """The same, as it is at this moment."""
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        until = time.monotonic() + self._remember
+        # In memory, nobody changes them between looking and remembering.
+        with self._store.transaction(session, write=False) as connection:
+            found = self._loaded(_stored(connection, session))
+            self._known[session] = found, until
+        return found
 
     def _loaded(self, stored: dict[str, Any] | None) -> Conditions:
         if stored is None:
             return self.usual
         clock = _clock(self.usual.clock, stored["clock"]) if "clock" in stored else self.usual.clock
         return Conditions(clock, tuple(Fault(**fault) for fault in stored.get("faults", ())))
+
+
+def _stored(connection: Connection, session: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = connection.execute(_READ, {"key": session}).scalar()
+    return found
 
 
 def _clock(usual: Clock, stored: dict[str, Any]) -> Clock:

@@ -70,7 +70,7 @@ class Control:
         Raises Problem 404 for an unknown name, 409 for a file with mistakes.
         """
         try:
-            with self._store.transaction(session, write=True) as connection:
+            with self._conditions.replacing(session) as connection:
                 copy_session(connection, self._template(connection, name), session, self._now())
         except BootError as error:
             raise conflict(str(error)) from error
@@ -83,7 +83,7 @@ class Control:
         """
         try:
             scenario = sent_scenario(sent, self._config.scenario)
-            with self._store.transaction(session, write=True) as connection:
+            with self._conditions.replacing(session) as connection:
                 # Nobody may drop it before the session is of it.
                 self._store.lock(connection, TEMPLATE)
                 copy_session(connection, self._loaded(connection, None, scenario), session, self._now())
@@ -100,9 +100,8 @@ class Control:
 
     def restore(self, session: str, name: str) -> None:
         """Bring a snapshot's state back. Raises Problem 404."""
-        with self._store.transaction(session, write=True) as connection:
+        with self._conditions.replacing(session) as connection:
             copy_session(connection, self._existing_snapshot(connection, session, name), session, self._now())
-            self._conditions.may_be_unusual(session)
 
     def drop_snapshot(self, session: str, name: str) -> None:
         with self._store.transaction(session, write=True) as connection:
@@ -119,22 +118,21 @@ class Control:
 
     def drop_session(self, session: str) -> None:
         """Forget a session with its snapshots and journal. Raises Problem 404."""
-        with self._store.transaction(session, write=True) as connection:
+        with self._conditions.replacing(session) as connection:
             if not self._exists(connection, session):
                 raise not_found("session", session)
             for key in self._keys(connection, f"{session}{SNAPSHOT}"):
                 delete_session(connection, key)
             delete_session(connection, session)
-            self._conditions.are_usual(session)
         self._journal.clear(session)
 
     def conditions(self, session: str) -> Conditions:
         """Under what the session's requests are answered."""
-        return self._conditions.of(session)
+        return self._conditions.look(session)
 
     def change_conditions(self, session: str, change: Callable[[Conditions], Conditions]) -> Conditions:
         """Change them, and answer the new ones."""
-        with self._store.transaction(session, write=True) as connection:
+        with self._conditions.replacing(session) as connection:
             self._ensure(connection, session)
             return self._conditions.change(connection, session, change)
 

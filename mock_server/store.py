@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any
 
 import orjson
 from sqlalchemy import (
@@ -46,10 +46,9 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine import Connection as SchemaConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import PoolProxiedConnection
-from sqlalchemy.sql.base import Executable
 
 from mock_server.errors import BootError, Problem
-from mock_server.statements import Connection, Rows, Statements, Values
+from mock_server.statements import Connection, Statements
 
 metadata = MetaData()
 
@@ -73,7 +72,6 @@ sessions = Table(
 _made_for = Table("mock_server_tables", metadata, Column("fingerprint", Text, primary_key=True), info={"state": False})
 
 MEMORY = "sqlite://"
-_Begun: TypeAlias = tuple[PoolProxiedConnection, Connection, Rows]
 _PASSWORD = re.compile(r"(://[^:/@\s]*:|[?&]password=)[^@&\s]+(?=@|&|$|\s)", re.IGNORECASE)
 _BUSY_SECONDS = 30
 
@@ -116,18 +114,6 @@ class Store:
             return _InMemory(self._turn, self._memory, write=write)
         return self._pooled(session, write=write)
 
-    def read(self, query: Executable, values: Values) -> Rows:
-        """What a single SELECT answers; a transaction around it would be two more round trips to a database elsewhere."""
-        if self._memory is not None:
-            with self._turn:
-                return self._memory.execute(query, values)
-        try:
-            pooled, _, rows = self._begun(query, values)
-        except OperationalError as error:
-            raise _database_refused(error) from error
-        pooled.close()
-        return rows
-
     def lock(self, connection: Connection, session: str) -> None:
         """Keep other writers of the session waiting until the end of the transaction. SQLite has one writer at a time anyway."""
         if not self._sqlite:
@@ -136,7 +122,8 @@ class Store:
     @contextlib.contextmanager
     def _pooled(self, session: str | None, *, write: bool) -> Iterator[Connection]:
         try:
-            pooled, connection, _ = self._begun(_BEGIN[self._dialect.name, write])
+            pooled = self._begun(_BEGIN[self._dialect.name, write])
+            connection = Connection(pooled.driver_connection, self._statements)
             try:
                 if write and session is not None:
                     self.lock(connection, session)
@@ -149,23 +136,23 @@ class Store:
         except OperationalError as error:
             raise _database_refused(error) from error
 
-    def _begun(self, first: Executable, values: Values = {}, *, again: bool = True) -> _Begun:  # noqa: B006 - nobody changes it
-        """A connection after its first statement, and what that answered. A connection that the database has closed in the
-        meantime is replaced, with all others."""
+    def _begun(self, begin: str, *, again: bool = True) -> PoolProxiedConnection:
+        """A connection in a new transaction. One that the database has closed in the meantime is replaced, with all others."""
         try:
             pooled = self._engine.raw_connection()
+            driver: Any = pooled.driver_connection
         except self._statements.error as error:
             raise self._statements.translated(error) from error
-        connection = Connection(pooled.driver_connection, self._statements)
         try:
-            return pooled, connection, connection.execute(first, values)
-        except DBAPIError as error:
-            gone = self._dialect.is_disconnect(error.orig, connection.driver, None)  # type: ignore[arg-type]  # it is what is asked for
+            driver.execute(begin)
+        except self._statements.error as error:
+            gone = self._dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]  # it is what is asked for
             pooled.invalidate()
             if not (gone and again):
-                raise
+                raise self._statements.translated(error) from error
             self._engine.dispose()
-            return self._begun(first, values, again=False)
+            return self._begun(begin, again=False)
+        return pooled
 
     def _end(self, pooled: PoolProxiedConnection, how: str) -> Exception | None:
         """Why the transaction could not end so; the connection is given up then, which rolls it back."""
@@ -226,10 +213,10 @@ def _database_refused(error: OperationalError) -> Problem:
 
 # PostgreSQL's default shows a reader what others commit between two of its statements.
 _BEGIN = {
-    ("sqlite", False): text("BEGIN"),
-    ("sqlite", True): text("BEGIN IMMEDIATE"),
-    ("postgresql", False): text("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
-    ("postgresql", True): text("BEGIN"),
+    ("sqlite", False): "BEGIN",
+    ("sqlite", True): "BEGIN IMMEDIATE",
+    ("postgresql", False): "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    ("postgresql", True): "BEGIN",
 }
 _LOCK_SCHEMA = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(0)"}
 _ANY_SESSION = select(sessions.c.session).limit(1)
