@@ -193,10 +193,9 @@ def _example(operation: Operation, status: str, name: str) -> Reply | None:
 
 
 def _refusal(asked: Asked, status: int, detail: str) -> Reply:
-    """An answer in the shape of the API's errors, with the headers that the spec or HTTP itself wants there."""
-    response = asked.operation.responses.get(str(status)) if asked.operation else None
-    needed = {401: {"WWW-Authenticate": f'Bearer realm="{asked.api}"'}, 429: {"Retry-After": "1"}}.get(status, {})
-    return refused(Problem(status, detail, {**needed, **(response.header_examples if response else {})}))
+    """An answer in the shape of the API's errors, with the header that such a status has."""
+    headers = {401: {"WWW-Authenticate": f'Bearer realm="{asked.api}"'}, 429: {"Retry-After": "1"}}.get(status)
+    return refused(Problem(status, detail, headers))
 
 
 def _with_body(reply: Reply, body: Any) -> Reply:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from mock_server.faults import Delivery, Ending
+from mock_server.faults import Delivery
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -24,9 +24,8 @@ async def deliver(delivery: Delivery, client: tuple[str, str | int], send: Send,
     for seconds, part in delivery.steps(body):
         await asyncio.sleep(seconds)
         await send({"type": "http.response.body", "body": part, "more_body": True})
-    if delivery.ending is Ending.WHOLE:
-        await send({"type": "http.response.body", "body": b""})
-    # Else the server sees that the body is shorter than its Content-Length, and closes the connection.
+    # If it is shorter than its Content-Length by now, the server closes the connection.
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _hang_up(client: tuple[str, str | int]) -> None:

@@ -17,7 +17,7 @@ from mock_server.tests.residents import check, comment, made, opened, register, 
 
 CLOCK, ADVANCE = "/__mock/clock", "/__mock/clock/advance"
 UNITS = "/api/v1/units"
-NEW_YEAR = "2040-01-01T00:00:00.000Z"
+NEW_YEAR, NEW_YEAR_AS_A_DATE = "2040-01-01T00:00:00.000Z", "Sun, 01 Jan 2040 00:00:00 GMT"
 
 
 def _set(mock: Mock, **body: Any) -> dict[str, Any]:
@@ -28,6 +28,11 @@ def _set(mock: Mock, **body: Any) -> dict[str, Any]:
 
 def _stop(mock: Mock) -> None:
     _set(mock, now=NEW_YEAR, frozen=True)
+
+
+def _shown(mock: Mock) -> str | None:
+    """What time it was in the session for any request."""
+    return mock.get("/nowhere").headers.get("Date")
 
 
 def _avatar(mock: Mock, path: str) -> TestResponse:
@@ -54,13 +59,13 @@ def test_a_clock_is_of_one_session_and_ends_with_its_state(any_mock: Mock, endin
     any_mock.put("/__mock/snapshots/before")
     _stop(any_mock)
     any_mock.put("/__mock/snapshots/stopped")
-    assert any_mock.beside("other").get(CLOCK).get_json()["ahead"] == 0
+    assert (_shown(any_mock), _shown(any_mock.beside("other"))) == (NEW_YEAR_AS_A_DATE, None)
     any_mock.post(ending)
-    assert any_mock.get(CLOCK).get_json()["ahead"] == 0
+    assert (_shown(any_mock), any_mock.get(CLOCK).get_json()["ahead"]) == (None, 0)
     any_mock.post("/__mock/snapshots/stopped/restore")
-    assert any_mock.get(CLOCK).get_json()["now"] == NEW_YEAR
+    assert (_shown(any_mock), any_mock.get(CLOCK).get_json()["now"]) == (NEW_YEAR_AS_A_DATE, NEW_YEAR)
     any_mock.delete(f"/__mock/sessions/{any_mock.session}")
-    assert any_mock.get(CLOCK).get_json()["ahead"] == 0
+    assert (_shown(any_mock), any_mock.get(CLOCK).get_json()["ahead"]) == (None, 0)
 
 
 def test_another_process_sees_the_clock_at_once(shared_database_url: str, start: Callable[..., Mock]) -> None:
@@ -69,6 +74,10 @@ def test_another_process_sees_the_clock_at_once(shared_database_url: str, start:
     _stop(here)
     assert there.get(CLOCK).get_json()["now"] == NEW_YEAR
     assert there.get(there.create("New"), "alice").get_json()["timestamps"]["creation"] == NEW_YEAR
+    for second in range(1, 6):
+        _shown(there)
+        here.turn(1)
+        assert _shown(there) == NEW_YEAR_AS_A_DATE.replace("00:00:00", f"00:00:0{second}")
     assert there.post("/__mock/reset").status_code == 204
     assert here.get(CLOCK).get_json()["ahead"] == 0
 

@@ -215,3 +215,9 @@ def test_there_is_a_wrong_answer_for_whatever_the_spec_has() -> None:
                 assert misfit(misfitting(good, misfit)), (operation.id, status)
                 tried += 1
     assert tried > 150
+
+
+def test_what_the_spec_does_not_ask_for_is_not_what_a_wrong_answer_lacks() -> None:
+    good = Reply(200, [{"note": "a", "id": 1}])
+    wrong = misfitting(good, lambda reply: None if "id" in str(reply.body) else "the id is missing")
+    assert wrong.body == [{"note": "a"}]

@@ -11,6 +11,7 @@ from mock_server.config import API_NAMES
 from mock_server.faults import read_preferences
 from mock_server.spec import Operation, load_apis
 from mock_server.tests.client import Mock, problem
+from mock_server.tests.residents import POSTS
 from mock_server.validation import ResponseValidator, Schemas
 
 _APIS = load_apis(API_NAMES)
@@ -89,6 +90,8 @@ def test_a_status_beyond_the_spec_is_an_error_of_the_api(mock: Mock) -> None:
 
 def test_the_control_api_and_preflights_have_no_preferences(mock: Mock) -> None:
     assert _ask(mock, "code=503", "/__mock/health").status_code == 200
+    post = {"communityId": 1, "title": "News", "text": "News"}
+    assert mock.post(POSTS, json=post, headers={"Prefer": "code=503"}).status_code == 201
     assert mock("OPTIONS", "/api/communities", headers={"Prefer": "code=503"}).status_code == 200
     assert problem(_ask(mock, "code=503", "/nowhere"))[0] == 404
 
