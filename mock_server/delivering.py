@@ -18,7 +18,7 @@ async def deliver(delivery: Delivery, client: tuple[str, str | int], send: Send,
     """Send the head (the message start) and the body as delivery says; client is the address that the request came from."""
     await asyncio.sleep(delivery.delay)
     if not delivery.begins(body):
-        _hang_up(client)
+        hang_up(client)
         return
     await send(start)
     for seconds, part in delivery.steps(body):
@@ -28,7 +28,7 @@ async def deliver(delivery: Delivery, client: tuple[str, str | int], send: Send,
     await send({"type": "http.response.body", "body": b""})
 
 
-def _hang_up(client: tuple[str, str | int]) -> None:
+def hang_up(client: tuple[str, str | int]) -> None:
     """Close the connection to that address. The server has none to give, but it is among the open files of the process."""
     for file in Path("/dev/fd").iterdir():
         with contextlib.suppress(OSError):
@@ -39,4 +39,4 @@ def _hang_up(client: tuple[str, str | int]) -> None:
                 if tuple(map(str, connection.getpeername()[:2])) == tuple(map(str, client)):
                     connection.shutdown(socket.SHUT_RDWR)
             finally:
-                connection.detach()  # it is not ours to close
+                connection.detach()  # it is the server's to close

@@ -9,12 +9,14 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from mock_server import Config, run_in_thread
+from mock_server.delivering import hang_up
 from mock_server.tests.processes import end, serving
 
 DISCOVERY = "/.well-known/openid-configuration"
@@ -58,6 +60,12 @@ def test_of_a_dropped_answer_nothing_arrives_and_the_next_one_does(url: str) -> 
             _send(url, "GET", f"/_s/dropped{DISCOVERY}")
         beside.request("GET", f"/_s/dropped{DISCOVERY}")
         assert beside.getresponse().status == 200
+
+
+def test_to_look_for_a_connection_leaves_no_file_open() -> None:
+    before = len(list(Path("/dev/fd").iterdir()))
+    hang_up(("192.0.2.1", 1))
+    assert len(list(Path("/dev/fd").iterdir())) == before
 
 
 def test_a_truncated_answer_promises_more_than_comes(url: str) -> None:
