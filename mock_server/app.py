@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from importlib import import_module
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
-from mock_server import admin, docs, oidc
+from mock_server import admin, docs, oidc, page
 from mock_server.clock import Clock, Now, real_now
 from mock_server.conditions import AllConditions
 from mock_server.config import Config
@@ -16,6 +16,7 @@ from mock_server.control import Control
 from mock_server.dispatch import Behaviour, Engine, Served, refused
 from mock_server.edge import CONTROL, Edge, to_answer
 from mock_server.errors import BootError, Problem
+from mock_server.hints import nearest
 from mock_server.journal import Journal
 from mock_server.spec import load_apis
 from mock_server.store import Store
@@ -63,6 +64,7 @@ def create_app(config: Config | None = None, now: Now = real_now) -> MockServer:
     health = {"status": "ok", "version": VERSION, "apis": {name: len(api.operations) for name, (api, _) in apis.items()}}
     app.register_blueprint(admin.make_blueprint(control, journal, health, partial(_endpoints, app)))
     app.register_blueprint(docs.make_blueprint(control, [api for api, _ in apis.values()]))
+    app.register_blueprint(page.make_blueprint(control, journal, [api for api, _ in apis.values()], health))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Problem, _problem)
     # A scenario file may be broken while the server runs.
@@ -85,12 +87,17 @@ def _http_error(error: HTTPException) -> Response:
     """What Flask refuses by itself (an unknown path, an unsupported verb), in the error shape of the APIs."""
     response = error.get_response()
     details = {
-        404: f"no operation has the path {request.path}",
+        404: _unknown_path(request.path),
         405: f"{request.path} does not support {request.method}",
         413: "the request body is too long",
     }
     allow = {"Allow": response.headers["Allow"]} if "Allow" in response.headers else {}
     return _problem(Problem(response.status_code, details.get(response.status_code, str(error.description)), allow))
+
+
+def _unknown_path(path: str) -> str:
+    near = nearest(path, (rule.rule for rule in current_app.url_map.iter_rules()))
+    return f"no operation has the path {path}" + (f"; the nearest is {near}" if near and near != path else "")
 
 
 def _behaviour(api: str) -> Behaviour:

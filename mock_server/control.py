@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from mock_server.auth import LONG_AGO, Tokens, cookie_name
@@ -16,11 +16,13 @@ from mock_server.config import Config
 from mock_server.dispatch import Behaviour, Ids
 from mock_server.errors import BootError, Problem, bad_request, conflict, not_found
 from mock_server.journal import Journal
-from mock_server.scenarios import Mistakes, Part, Scenario, read_scenario, sent_scenario
+from mock_server.scenarios import Mistakes, Part, Scenario, read_scenario, scenario_names, sent_scenario
 from mock_server.spec import Api
 from mock_server.statements import Connection
 from mock_server.store import Store, copy_session, delete_session, sessions
 from mock_server.upkeep import SNAPSHOT, TEMPLATE, Upkeep, named_sessions
+
+Value = TypeVar("Value")
 
 
 class Control:
@@ -60,9 +62,17 @@ class Control:
 
     def reset(self, session: str) -> None:
         """The session's state is its scenario's again, and its journal is empty."""
+        self.load_scenario(session, self.scenario(session))
+
+    def scenario(self, session: str) -> str:
+        """The name of the scenario that a reset brings back."""
         with self._store.transaction(session, write=False) as connection:
-            scenario = connection.execute(select(sessions.c.scenario).where(sessions.c.session == session)).scalar()
-        self.load_scenario(session, scenario or self._config.scenario)
+            found: str | None = connection.execute(_SCENARIO, {"key": session}).scalar()
+        return found or self._config.scenario
+
+    def scenarios(self) -> list[str]:
+        """The names that load_scenario() takes."""
+        return sorted({*scenario_names(), self._config.scenario})
 
     def load_scenario(self, session: str, name: str) -> None:
         """Replace the session's state by a scenario; its journal is emptied.
@@ -144,12 +154,19 @@ class Control:
 
     def credentials(self, session: str) -> dict[str, Any]:
         """Who can log in, per API."""
-        with self._store.transaction(session, write=True) as connection:
-            self._ensure(connection, session)
-            return {
+        return self.look(
+            session,
+            lambda connection: {
                 name: behaviour.credentials(connection, session, partial(self._mint, api))
                 for name, (api, behaviour) in self._apis.items()
-            }
+            },
+        )
+
+    def look(self, session: str, read: Callable[[Connection], Value]) -> Value:
+        """What read makes of the session's state; a session that does not exist is made."""
+        with self._store.transaction(session, write=True) as connection:
+            self._ensure(connection, session)
+            return read(connection)
 
     def _mint(self, api: Api, user_id: str) -> dict[str, Any]:
         cookie = {"name": cookie_name(api), "value": self._tokens.mint(api.name, "cookie", user_id)}
@@ -218,3 +235,4 @@ class Control:
 # Where a scenario is that was sent: nobody else has its name, so it is its own.
 _SENT = f"{TEMPLATE}sent-"
 _OF_SCENARIO = select(sessions.c.session, sessions.c.scenario)
+_SCENARIO = select(sessions.c.scenario).where(sessions.c.session == bindparam("key"))

@@ -109,7 +109,7 @@ class Edge:
         if conditions.clock is not self._conditions.usual.clock:
             # Before the HTTP server writes its own.
             answer.headers.append(("Date", format_datetime(conditions.clock.now(), usegmt=True)))
-        if not _controls(environ):
+        if _is_noted(environ["PATH_INFO"]):
             self._record(environ, arrived.session, handled, conditions.clock, time.perf_counter() - started)
         self._used(arrived.session)
         status = _STATUS_LINES.get(answer.status) or f"{answer.status} Unknown"
@@ -195,6 +195,11 @@ class Edge:
 def _controls(environ: WSGIEnvironment) -> bool:
     controls: bool = environ["PATH_INFO"].startswith(CONTROL)
     return controls
+
+
+def _is_noted(path: str) -> bool:
+    """Neither what controls the server nor the way to its page is part of what an app does."""
+    return not path.startswith(CONTROL) and path not in ("", "/")
 
 
 def to_answer(reply: Reply, environ: WSGIEnvironment) -> Answer:

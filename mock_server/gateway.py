@@ -14,6 +14,7 @@ from urllib.parse import unquote_to_bytes
 from mock_server.delivering import Send, deliver
 from mock_server.errors import Problem, bad_request
 from mock_server.faults import DELIVERY
+from mock_server.streaming import STREAM, More, Streams
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -38,13 +39,15 @@ class Gateway:
         self._app = app
         self._silence = silence
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._streams = Streams()
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         environ = _environ(scope)
         closing = False
         if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
             environ["wsgi.input"], closing = await self._input(environ, receive)
-        environ[DELIVERY] = None
+        streams: list[More] = []
+        environ[DELIVERY], environ[STREAM] = None, streams
         status, headers, body = await asyncio.get_running_loop().run_in_executor(self._pool, _answer, self._app, environ)
         if closing:
             headers.append((b"connection", b"close"))
@@ -53,6 +56,10 @@ class Gateway:
             await deliver(environ[DELIVERY], scope["client"], send, start, body)
             return
         await send(start)
+        if streams and not self._streams.full:
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+            await self._streams.follow(streams[0], receive, send)
+            body = b""
         await send({"type": "http.response.body", "body": body})
 
     async def _input(self, environ: WSGIEnvironment, receive: Receive) -> tuple[io.BytesIO | _Refused, bool]:

@@ -44,6 +44,12 @@ class Exchange:
     faults: Sequence[str] = ()
     ignored: Sequence[str] = ()
 
+    def sent_headers(self) -> Iterator[tuple[str, str]]:
+        """Those of the request by their names in HTTP: `Content-Type`."""
+        for key, value in self.request_headers:
+            if key.startswith("HTTP_") or (key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value):
+                yield key.removeprefix("HTTP_").replace("_", "-").title(), value
+
 
 def keep_body(data: bytes) -> bytes | int:
     """What the journal keeps of a body: a thousand uploads would fill the memory."""
@@ -82,7 +88,7 @@ def render(exchange: Exchange) -> dict[str, Any]:
         "request": {
             "method": exchange.method,
             "url": masked_url(exchange.url),
-            "headers": _masked_headers(_request_headers(exchange.request_headers)),
+            "headers": _masked_headers(exchange.sent_headers()),
             "body": _body(exchange.request_body),
         },
         "response": {
@@ -92,12 +98,6 @@ def render(exchange: Exchange) -> dict[str, Any]:
         "faults": list(exchange.faults),
         "ignoredPreferences": list(exchange.ignored),
     }
-
-
-def _request_headers(given: Sequence[tuple[str, Any]]) -> Iterator[tuple[str, str]]:
-    for key, value in given:
-        if key.startswith("HTTP_") or (key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value):
-            yield key.removeprefix("HTTP_").replace("_", "-").title(), value
 
 
 def _masked_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -115,16 +115,17 @@ def _body(data: bytes | int) -> Any:
     if isinstance(data, int):
         return {"bytes": data}
     try:
-        return _masked(parse_json(data)) if data else None
+        return masked(parse_json(data)) if data else None
     except ValueError:
         return {"bytes": len(data)}
 
 
-def _masked(value: Any) -> Any:
+def masked(value: Any) -> Any:
+    """The JSON value, with what its keys call secret replaced by ***."""
     if isinstance(value, dict):
-        return {key: _MASK if _is_secret(key) else _masked(item) for key, item in value.items()}
+        return {key: _MASK if _is_secret(key) else masked(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_masked(item) for item in value]
+        return [masked(item) for item in value]
     return value
 
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mock_server.clock import iso_time
-from mock_server.errors import bad_request
-from mock_server.journal.exchange import render
+from mock_server.errors import bad_request, not_found
+from mock_server.journal.exchange import Exchange, render
+from mock_server.journal.following import Follower
 from mock_server.journal.memory import Memory
 from mock_server.journal.table import Written
 from mock_server.store import Store
@@ -36,6 +37,17 @@ class Journal:
         wanted = _filter(filters)
         entries = ({"id": number, **render(exchange)} for number, exchange in self._kept.of(session))
         return [entry for entry in entries if wanted(entry)]
+
+    def exchange(self, session: str, number: int) -> Exchange:
+        """The one with that id, secrets and all. Raises Problem 404."""
+        for found, exchange in self._kept.since(session, number)[:1]:
+            if found == number:
+                return exchange
+        raise not_found("journal entry", number)
+
+    def follow(self, session: str, last: int) -> Follower:
+        """Tells what is new after the entry with the id last, as often as it is asked."""
+        return Follower(self._kept.since, session, last)
 
     def flush(self) -> None:
         """Wait until all that was recorded in this process is kept."""

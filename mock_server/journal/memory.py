@@ -37,8 +37,13 @@ class Memory:
 
     def of(self, session: str) -> list[tuple[int, Exchange]]:
         """Oldest first."""
+        return self.since(session, 0)
+
+    def since(self, session: str, first: int) -> list[tuple[int, Exchange]]:
+        """Those that have this number or a higher one, oldest first."""
         with self._turn:
-            return [(number, self._kept[number]) for number in self._of.get(session, ())]
+            newest = itertools.takewhile(lambda number: number >= first, reversed(self._of.get(session, ())))
+            return [(number, self._kept[number]) for number in newest][::-1]
 
     def clear(self, session: str) -> None:
         with self._turn:

@@ -27,11 +27,13 @@ _entries = Table(
     Column("entry", LargeBinary, nullable=False),
     Index("journal_session", "session", "id"),
     info={"state": False},
+    sqlite_autoincrement=True,  # else the ids of what was cleared come again
 )
 _INSERT = insert(_entries).values(session=bindparam("session"), entry=bindparam("entry"))
 _LAST = select(func.max(_entries.c.id))
 _FORGET = delete(_entries).where(_entries.c.id <= bindparam("last"))
-_NEWEST = select(_entries).where(_entries.c.session == bindparam("session")).order_by(_entries.c.id.desc()).limit(KEEP)
+_SINCE = select(_entries).where(_entries.c.session == bindparam("session"), _entries.c.id >= bindparam("first"))
+_NEWEST = _SINCE.order_by(_entries.c.id.desc()).limit(KEEP)
 _CLEAR = delete(_entries).where(_entries.c.session == bindparam("session"))
 
 
@@ -59,8 +61,12 @@ class Written:
         """Oldest first. What another process has answered before this is asked is there too, unless its writer had to wait."""
         time.sleep(2 * _GATHER_SECONDS)
         self.flush()
+        return self.since(session, 0)
+
+    def since(self, session: str, first: int) -> list[tuple[int, Exchange]]:
+        """Those written that have this number or a higher one, oldest first."""
         with self._store.transaction(session, write=False) as connection:
-            rows = connection.execute(_NEWEST, {"session": session})
+            rows = connection.execute(_NEWEST, {"session": session, "first": first})
         return [(row.id, unpack(row.entry)) for row in reversed(rows)]
 
     def clear(self, session: str) -> None:
