@@ -93,12 +93,12 @@ function message(title, { headers, body }, problem) {
 function written({ text, pointer }, problem) {
   if (pointer === undefined || !problem.startsWith(`request body${pointer}: `)) return `${text}\n`;
   const mark = document.createElement("mark");
-  mark.textContent = text;
+  mark.textContent = text.trimStart();
   mark.title = problem;
   const said = document.createElement("strong");
   said.textContent = `  ← ${problem.slice(`request body${pointer}: `.length)}\n`;
   const both = document.createDocumentFragment();
-  both.append(mark, said);
+  both.append(text.slice(0, -mark.textContent.length), mark, said);
   return both;
 }
 

@@ -13,9 +13,9 @@ export function say(text, wrong = false) {
 }
 
 // Answers the response; whatever goes wrong is said, and answered as nothing.
-export async function call(method, path, body) {
+export async function call(method, path, body, accept = "*/*") {
   try {
-    const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+    const headers = { Accept: accept, ...(body !== undefined && { "Content-Type": "application/json" }) };
     const response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
     if (response.ok) return response;
     const { error } = await response.json();
@@ -42,7 +42,7 @@ export async function copy(text, done) {
 
 // Shows what is new, and leaves the focus where it was.
 async function refresh() {
-  const response = await call("GET", location.pathname);
+  const response = await call("GET", location.pathname, undefined, "text/html");
   if (!response) return;
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   for (const section of document.querySelectorAll("[data-fresh]")) {
