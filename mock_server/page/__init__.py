@@ -89,7 +89,7 @@ def _page(control: Control, apis: Sequence[Api], health: Mapping[str, Any]) -> R
         origin=arrival(request.environ).origin,
         root="../" if session == DEFAULT else "../../../",
         session=session,
-        sessions=sorted({session, *control.sessions()}),
+        sessions=sorted({DEFAULT, session, *control.sessions()}),
         scenario=control.scenario(session),
         scenarios=control.scenarios(),
         snapshots=control.snapshots(session),

@@ -55,7 +55,7 @@ def _count(table: Table) -> Select[Any]:
 def _select(table: Table) -> Select[Any]:
     """Of files the number of bytes alone."""
     shown: list[ColumnElement[Any]] = [
-        func.length(column).label("bytes") if isinstance(column.type, LargeBinary) else column
+        func.length(column).label(f"{column.name}_bytes") if isinstance(column.type, LargeBinary) else column
         for column in table.columns
         if column.name != "session"
     ]

@@ -26,15 +26,13 @@ PROTECTED = {name: o for name, o in EVERY.items() if o.node.get("security") != [
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/nowhere",
         "/api",
         "/api/communities/",
         "//api/communities",
         "/api/communities/x/y",
         "/api/v2/units",
-        "/__mock",
-        "/_s/a/",
+        "/_s/a/x",
     ],
 )
 def test_an_unknown_path_is_404_in_the_error_shape(mock: Mock, path: str) -> None:
@@ -187,3 +185,23 @@ def test_the_two_apis_may_be_served_alone(start: Callable[..., Mock]) -> None:
     assert alone.get("/__mock/health").get_json()["apis"] == {"casavi": 21}
     assert problem(alone.get("/api/communities"))[0] == 404
     assert problem(alone.get("/api/v1/units"))[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearest"),
+    [
+        ("/api/v1/ticket", "/api/v1/tickets"),
+        ("/api/v1/ticket/7001", "/api/v1/tickets/7001"),
+        ("/v1/tickets", "/api/v1/tickets"),
+        ("/api/communities/", "/api/communities"),
+        ("/api/community/abc/members", "/api/communities/abc/members"),
+        ("/__mock/rest", "/__mock/reset"),
+    ],
+)
+def test_a_404_names_the_nearest_path(mock: Mock, asked: str, nearest: str) -> None:
+    assert problem(mock.get(asked)) == (404, f"no operation has the path {asked}; the nearest is {nearest}")
+
+
+@pytest.mark.parametrize("asked", ["/nowhere", "/favicon.ico", "/api/v1/" + "x" * 300])
+def test_a_404_names_no_path_that_is_not_near(mock: Mock, asked: str) -> None:
+    assert problem(mock.get(asked)) == (404, f"no operation has the path {asked}")

@@ -1,0 +1,108 @@
+"""The page in a browser: it shows what happens while it is open, does what its buttons say, and can be used without a mouse."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from mock_server.tests.processes import serving
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serving() as (_, url):
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; CI does so from .ci/tools.txt")
+    chromium = shutil.which("chromium") or pytest.skip("there is no Chromium on this machine")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(url: str, browser: Any) -> Iterator[Any]:
+    """The page of a session; by the end of the test it has complained of nothing, be it of what its policy forbids."""
+    complaints: list[str] = []
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"], viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(f"{url}/_s/seen/")
+    page.locator("#live", has_text="live").wait_for()
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def test_what_is_asked_appears_at_once_and_can_be_copied_sent_again_and_reset(url: str, page: Any) -> None:
+    from playwright.sync_api import expect
+
+    people = requests.get(f"{url}/_s/seen/__mock/credentials", timeout=10).json()["linagora"]["principals"]
+    alice = next(person for person in people if person["name"] == "alice")
+    entries = page.locator("#entries > li")
+
+    page.get_by_role("button", name="Copy the bearer token of alice").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("bearer token of alice")
+    page.locator("#words").focus()
+    page.keyboard.press("Control+V")
+    expect(page.locator("#words")).to_have_value(alice["bearer"])
+    page.locator("#words").clear()
+
+    requests.post(
+        f"{url}/_s/seen/api/communities",
+        json={"title": "Wrong", "domain_ids": [alice["domain_ids"][0], 7]},
+        headers={"Authorization": f"Bearer {alice['bearer']}"},
+        timeout=10,
+    )
+    expect(entries).to_have_count(1)
+    entries.locator("summary").first.press("Enter")
+    expect(entries.locator("mark")).to_have_text("7")
+    expect(entries.locator("mark + strong")).to_contain_text('7 is not of type "string"')
+    expect(entries.locator(".headers").first).to_contain_text("Authorization: ***", use_inner_text=False)
+
+    page.get_by_role("button", name="Copy as curl").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("curl")
+    page.locator("#words").focus()
+    page.keyboard.press("Control+V")
+    assert page.locator("#words").input_value().startswith(f"curl -i -X POST {url}/_s/seen/api/communities -H ")
+    expect(page.locator("#entries > li:visible")).to_have_count(0)
+    page.locator("#words").clear()
+
+    page.get_by_role("button", name="Send again").press("Enter")
+    expect(entries).to_have_count(2)
+    page.get_by_label("Status").select_option("2xx")
+    expect(page.locator("#entries > li:visible")).to_have_count(0)
+
+    page.get_by_role("button", name="Reset").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("back at its scenario")
+    expect(entries).to_have_count(0)
+
+
+def test_a_snapshot_brings_back_what_the_state_browser_shows(url: str, page: Any) -> None:
+    from playwright.sync_api import expect
+
+    users = page.get_by_role("region", name="Tables of casavi").locator("[data-table=users]")
+    users.locator("summary").press("Enter")
+    expect(users.locator("tbody tr")).to_have_count(4)
+    expect(users.locator("tbody tr").first).to_contain_text("***")
+
+    page.get_by_label("New snapshot").fill("before")
+    page.get_by_label("New snapshot").press("Enter")
+    restore = page.get_by_role("button", name="Restore snapshot before")
+    expect(restore).to_be_visible()
+    expect(page.get_by_label("New snapshot")).to_be_focused()
+    page.get_by_label("Scenario").select_option("empty")
+    page.get_by_role("button", name="Load").press("Enter")
+    expect(users.locator("tbody tr")).to_have_count(3)
+    restore.press("Enter")
+    expect(users.locator("tbody tr")).to_have_count(4)
+    assert page.locator("html").evaluate("html => html.scrollWidth") == 390  # nothing sticks out
