@@ -51,7 +51,7 @@ def test_what_is_asked_appears_at_once_and_can_be_copied_sent_again_and_reset(ur
     entries = page.locator("#entries > li")
 
     page.get_by_role("button", name="Copy the bearer token of alice").press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("bearer token of alice")
+    expect(page.locator("#status")).to_contain_text("bearer token of alice")
     page.locator("#words").focus()
     page.keyboard.press("Control+V")
     expect(page.locator("#words")).to_have_value(alice["bearer"])
@@ -70,7 +70,7 @@ def test_what_is_asked_appears_at_once_and_can_be_copied_sent_again_and_reset(ur
     expect(entries.locator(".headers").first).to_contain_text("Authorization: ***", use_inner_text=False)
 
     page.get_by_role("button", name="Copy as curl").press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("curl")
+    expect(page.locator("#status")).to_contain_text("curl")
     page.locator("#words").focus()
     page.keyboard.press("Control+V")
     assert page.locator("#words").input_value().startswith(f"curl -i -X POST {url}/_s/seen/api/communities -H ")
@@ -83,7 +83,7 @@ def test_what_is_asked_appears_at_once_and_can_be_copied_sent_again_and_reset(ur
     expect(page.locator("#entries > li:visible")).to_have_count(0)
 
     page.get_by_role("button", name="Reset").press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("back at its scenario")
+    expect(page.locator("#status")).to_contain_text("back at its scenario")
     expect(entries).to_have_count(0)
 
 

@@ -15,8 +15,9 @@ async function showClock() {
   const response = await call("GET", "clock");
   if (!response) return;
   const { now, frozen, ahead } = await response.json();
-  const how = frozen ? "stands still" : ahead ? `${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} real time` : "real time";
-  clock.value = `${now.replace("T", " ").slice(0, 19)} UTC, ${how}`;
+  const apart = Math.abs(ahead) < 3600 ? `${Math.abs(ahead)} s` : `${(Math.abs(ahead) / 3600).toFixed(1)} h`;
+  const how = frozen ? "stands still" : ahead ? `${apart} ${ahead > 0 ? "ahead of" : "behind"} real time` : "real time";
+  clock.textContent = `${now.replace("T", " ").slice(0, 19)} UTC, ${how}`;
 }
 
 async function showFaults() {

@@ -39,15 +39,21 @@ function add(entry) {
   item.dataset.api = entry.api ?? "";
   find(".method").textContent = entry.request.method;
   find(".url").textContent = entry.request.url;
-  const faults = entry.faults?.length ? ` · fault ${entry.faults.join(", ")}` : "";
-  find(".what").textContent = `${entry.operationId ?? ""} · ${entry.duration.toFixed(1)} ms · ${entry.time.slice(11, 19)}${faults}`;
+  const notes = [
+    entry.operationId,
+    `${entry.duration.toFixed(1)} ms`,
+    entry.time.slice(11, 19),
+    entry.faults.length && `fault ${entry.faults.join(", ")}`,
+    entry.ignoredPreferences.length && `not honoured: Prefer: ${entry.ignoredPreferences.join(", ")}`,
+  ];
+  find(".what").textContent = notes.filter(Boolean).join(" · ");
   item.words = JSON.stringify(entry).toLowerCase();
   find("details").addEventListener("toggle", () => open(item, entry), { once: true });
   sift(item);
   list.prepend(item);
   if (list.children.length > MOST) list.lastElementChild.remove();
   count();
-  if (entry.request.method !== "GET" || faults) onChange();
+  if (entry.request.method !== "GET" || entry.faults.length) onChange();
 }
 
 function sift(item) {
