@@ -207,8 +207,8 @@ def _controls(environ: WSGIEnvironment) -> bool:
 
 
 def _is_noted(path: str) -> bool:
-    """Neither what controls the server nor the way to its page is part of what an app does."""
-    return not path.startswith(CONTROL) and path not in ("", "/")
+    """Neither what controls the server nor the short ways to its pages are part of what an app does."""
+    return not path.startswith(CONTROL) and path not in ("", "/", "/docs")
 
 
 def to_answer(reply: Reply, environ: WSGIEnvironment) -> Answer:

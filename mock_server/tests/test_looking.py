@@ -82,9 +82,9 @@ def test_a_stream_of_the_journal_tells_each_request_once_and_that_the_journal_wa
     any_mock: Mock, stream: Callable[[], list[tuple[str, Any]]]
 ) -> None:
     assert stream() == []
+    any_mock.beside("other").create("Elsewhere")
     for title in ("One", "Two"):
         any_mock.create(title)
-    any_mock.beside("other").create("Elsewhere")
     told = stream()
     assert [entry["request"]["body"]["title"] for _, entry in told] == ["One", "Two"]
     assert [entry for _, entry in told] == any_mock.journal()

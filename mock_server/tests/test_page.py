@@ -23,6 +23,7 @@ def test_a_browser_is_led_to_the_page_and_a_program_gets_links(mock: Mock) -> No
     led = mock.get(f"/_s/{mock.session}/", headers=BROWSER)
     assert (led.status_code, led.location) == (302, f"http://localhost/_s/{mock.session}/__mock/")
     assert mock.get("/__mock/", headers=BROWSER).location == led.location, "the page's own requests have no header"
+    mock.get(f"/_s/{mock.session}/docs")
     for path in ("/", "/__mock/"):
         answer = mock.get(path)
         assert (answer.status_code, answer.mimetype, answer.headers["Vary"]) == (200, "application/json", "Accept")

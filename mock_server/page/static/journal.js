@@ -12,6 +12,8 @@ export function follow(changed) {
   filter.addEventListener("input", () => [...list.children].forEach(sift));
   document.addEventListener("visibilitychange", listen);
   listen();
+  // What was there before is not read out.
+  setTimeout(() => list.setAttribute("aria-live", "polite"), 1000);
 }
 
 // A page that nobody sees keeps no connection: a browser has few for one server.
