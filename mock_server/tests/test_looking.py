@@ -7,13 +7,16 @@ import json
 import re
 import shlex
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from werkzeug.test import TestResponse
 
 from mock_server.streaming import STREAM
 from mock_server.tests.client import Mock, problem
+from mock_server.tests.processes import serving
 
 
 def events(response: TestResponse | bytes) -> list[tuple[str, Any]]:
@@ -146,3 +149,18 @@ def test_a_request_of_the_journal_as_a_curl_command(mock: Mock) -> None:
     assert "Content-Type: application/json" in headers
     assert not any(re.match("X-Mock-Session|Host|Content-Length", header) for header in headers)
     assert "/api/v1/a%20b/%C3%BC%25" in mock.get(f"/__mock/journal/{strange['id']}/curl").text
+
+
+def test_a_stream_goes_on_beside_other_requests_whichever_worker_answers_them_and_ends_with_the_server(tmp_path: Path) -> None:
+    with (
+        serving("--workers", "2", "--database-url", f"sqlite:///{tmp_path}/state.db") as (process, url),
+        requests.get(f"{url}/__mock/journal/events", stream=True, timeout=10) as answer,
+    ):
+        lines = answer.iter_lines()
+        # More than there are threads, on connections of their own.
+        for number in range(10):
+            requests.get(f"{url}/nowhere/{number}", timeout=10)
+        told = (json.loads(line.removeprefix(b"data: ")) for line in lines if line.startswith(b"data: "))
+        assert {next(told)["request"]["url"] for _ in range(10)} == {f"/nowhere/{number}" for number in range(10)}
+        process.terminate()
+        assert process.wait(10) == 0
