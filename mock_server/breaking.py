@@ -66,6 +66,7 @@ def concerned(asked: Asked) -> Callable[[Fault], bool]:
         return (
             fault.api in (None, asked.api)
             and fault.operation in (None, asked.endpoint)
+            and (asked.operation is not None or "wrong_schema" not in fault.effects)
             and ("expired_login" not in fault.effects or bool(asked.operation and asked.operation.security))
             and (fault.caller is None or caller() in fault.callers)
         )

@@ -32,7 +32,7 @@ def hang_up(client: tuple[str, str | int]) -> None:
     """Close the connection to that address. The server has none to give, but it is among the open files of the process."""
     for file in Path("/dev/fd").iterdir():
         with contextlib.suppress(OSError):
-            # Not socket.fromfd(), which would have to know whether it is IPv6.
+            # Not socket.fromfd(): that has to know whether it is IPv6, and leaves a copy of what is no socket open.
             connection = socket.socket(fileno=int(file.name))
             try:
                 # Of other kinds of sockets it is a text.

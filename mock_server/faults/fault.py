@@ -97,6 +97,7 @@ class Fault:
         return {"name": self.name, **given, **self.effects, "matched": self.matched, "hits": self.hits}
 
 
+_INTEGERS = ("every", "times", "status", "retry_after", "delay", "slow")
 _STATUSES = {status.value for status in HTTPStatus}
 _DEFAULTS = {"every": 1, "probability": 1}
 
@@ -114,7 +115,11 @@ def read_fault(body: object) -> Fault:
         pointer = "".join(f"/{part}" for part in error.instance_path)
         raise bad_request(f"fault{pointer}: {error.message[:300]}") from error
     assert isinstance(body, dict)
-    effects = {key: value for key, value in body.items() if key in EFFECTS or key in _OF_STATUS}
+    # To JSON Schema, 503.0 is an integer too.
+    whole: dict[str, Any] = {
+        key: int(value) if type(value) is float and key in _INTEGERS else value for key, value in body.items()
+    }
+    effects = {key: value for key, value in whole.items() if key in EFFECTS or key in _OF_STATUS}
     if "status" not in effects and "retry_after" in effects:
         effects = {"status": 429, **effects}
     if not effects.keys() & EFFECTS.keys():
@@ -125,4 +130,4 @@ def read_fault(body: object) -> Fault:
         raise bad_request(f"HTTP has no status {effects['status']}")
     if effects.get("status", 400) < 400 and "body" not in effects:
         raise bad_request("a status below 400 needs a body")
-    return Fault(**{"name": "", **{key: value for key, value in body.items() if key not in effects}}, effects=effects)
+    return Fault(**{"name": "", **{key: value for key, value in whole.items() if key not in effects}}, effects=effects)

@@ -60,7 +60,7 @@ def test_a_struck_operation_is_not_carried_out_and_one_whose_answer_is_lost_is(a
 
 
 def test_too_many_requests_and_an_expired_login_look_like_the_real_ones(any_mock: Mock) -> None:
-    _break(any_mock, api="linagora", retry_after=7)
+    _break(any_mock, api="linagora", retry_after=7.0)
     limited = _list(any_mock)
     assert (problem(limited)[0], limited.headers["Retry-After"]) == (429, "7")
     _break(any_mock, api="casavi", expired_login=True)
