@@ -65,7 +65,10 @@ class InvitationRules(TicketRules):
         """Somebody is invited and registers, but not twice, and cannot be invited again; then somebody else is invited."""
         role = self.role(role)
         more = {"firstName": "Nora", "lastName": "Neu", "isAdmin": True} if named else {}
+        before = len(self.model.invitations)
         self._invite(role, "home", 0, unit, "somebody new", more, contact=False)
+        if len(self.model.invitations) == before:
+            return  # an administrator may be invited by administrators alone
         found = self.model.invitations[-1]
         self._look_at_token(role, found)
         for _ in range(2):
