@@ -17,6 +17,7 @@ log = logging.getLogger("mock_server")
 
 _KEEP_IN_ALL = 20 * KEEP
 _GATHER_SECONDS = 0.02
+_LARGEST = 2**31 - 1  # what an Integer holds
 
 # Not part of a session's state: a restored snapshot does not bring back old entries.
 _entries = Table(
@@ -66,7 +67,7 @@ class Written:
     def since(self, session: str, first: int) -> list[tuple[int, Exchange]]:
         """Those written that have this number or a higher one, oldest first."""
         with self._store.transaction(session, write=False) as connection:
-            rows = connection.execute(_NEWEST, {"session": session, "first": first})
+            rows = connection.execute(_NEWEST, {"session": session, "first": min(first, _LARGEST)})
         return [(row.id, unpack(row.entry)) for row in reversed(rows)]
 
     def clear(self, session: str) -> None:

@@ -115,6 +115,15 @@ def test_who_comes_again_is_told_what_they_missed(any_mock: Mock) -> None:
     assert events(any_mock.get(f"/__mock/journal/events?since={third['id']}")) == [("cleared", {})]
 
 
+@pytest.mark.parametrize("number", ["999999999", "9" * 15, "9" * 18, "9" * 30])
+def test_a_number_that_no_entry_has_is_404_and_a_good_since(any_mock: Mock, number: str) -> None:
+    any_mock.create("Once")
+    assert problem(any_mock.get(f"/__mock/journal/{number}/curl"))[0] == 404
+    assert problem(any_mock.post(f"/__mock/journal/{number}/send"))[0] == 404
+    assert [name for name, _ in events(any_mock.get(f"/__mock/journal/events?since={number}"))] == ["cleared", "message"]
+    assert any_mock.get("/__mock/state/linagora/users", query_string={"offset": number[:15]}).get_json()["rows"] == []
+
+
 def test_a_request_of_the_journal_can_be_sent_again_with_its_secrets(any_mock: Mock) -> None:
     any_mock.create("Twice")
     path = f"/_s/{any_mock.session}/api/communities?domain_id={any_mock.domain()}"

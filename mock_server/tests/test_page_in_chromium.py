@@ -106,3 +106,26 @@ def test_a_snapshot_brings_back_what_the_state_browser_shows(url: str, page: Any
     restore.press("Enter")
     expect(users.locator("tbody tr")).to_have_count(4)
     assert page.locator("html").evaluate("html => html.scrollWidth") == 390  # nothing sticks out
+
+
+def test_a_fault_is_added_strikes_and_is_removed_without_losing_the_focus(url: str, page: Any) -> None:
+    from playwright.sync_api import expect
+
+    page.get_by_label("What happens").select_option("status")
+    page.get_by_label("Value", exact=True).fill("502")
+    page.get_by_label("To", exact=True).select_option("listUnits")
+    page.get_by_label("How often").select_option("the next N times")
+    page.get_by_role("button", name="Add", exact=True).press("Enter")
+    remove = page.get_by_role("button", name="Remove fault-1")
+    remove.focus()
+    assert [requests.get(f"{url}/_s/seen/api/v1/units", timeout=10).status_code for _ in range(2)] == [502, 401]
+    expect(page.locator("#fault-list")).to_contain_text("1 of 2 struck")
+    expect(remove).to_be_focused()
+    remove.press("Enter")
+    expect(remove).to_have_count(0)
+    expect(page.get_by_role("heading", name="Faults")).to_be_focused()
+
+    page.get_by_role("button", name="+1 day").press("Enter")
+    expect(page.locator("#now")).to_contain_text("24.0 h ahead of real time")
+    page.get_by_role("button", name="Real time").press("Enter")
+    expect(page.locator("#now")).to_contain_text(", real time")

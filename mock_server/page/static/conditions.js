@@ -23,15 +23,25 @@ async function showClock() {
 async function showFaults() {
   const response = await call("GET", "faults");
   if (!response) return;
-  const faults = await response.json();
-  list.replaceChildren(...faults.map(drawn));
+  // What is there already stays, with the focus that may be in it.
+  const there = new Map([...list.children].map((item) => [item.dataset.name, item]));
+  for (const fault of await response.json()) {
+    const item = there.get(fault.name) ?? added(fault);
+    there.delete(fault.name);
+    const told = Object.entries(fault).filter(([name]) => !COUNTS.includes(name));
+    item.querySelector("code").textContent = told.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ");
+    item.querySelector("span").textContent = `${fault.hits} of ${fault.matched} struck`;
+  }
+  for (const item of there.values()) {
+    if (item.contains(document.activeElement)) document.getElementById("faults-title").focus();
+    item.remove();
+  }
 }
 
-function drawn(fault) {
+function added(fault) {
   const item = document.getElementById("fault").content.cloneNode(true).firstElementChild;
-  const told = Object.entries(fault).filter(([name]) => !COUNTS.includes(name));
-  item.querySelector("code").textContent = told.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ");
-  item.querySelector("span").textContent = `${fault.hits} of ${fault.matched} struck`;
+  item.dataset.name = fault.name;
+  list.append(item);
   const remove = item.querySelector("button");
   remove.dataset.path = `faults/${fault.name}`;
   remove.dataset.done = `${fault.name} is removed`;

@@ -39,16 +39,24 @@ function addedTable(group, api, table) {
 async function fill(place, api, table) {
   const response = await call("GET", `state/${api}/${table}`);
   if (!response) return;
-  const { rows, next } = await response.json();
-  place.querySelector(".scroll")?.remove();
+  const text = await response.text();
+  if (text === place.shown) return;
+  place.shown = text;
+  const { rows, next } = JSON.parse(text);
+  // The same region again, with the focus and the place that it was scrolled to.
+  const scroll = place.querySelector(".scroll") ?? addedRegion(place, table);
+  scroll.replaceChildren(rows.length ? drawn(rows) : "no rows");
+  if (next) scroll.append(more(scroll, api, table, next));
+}
+
+function addedRegion(place, table) {
   const scroll = document.createElement("div");
   scroll.className = "scroll";
   scroll.tabIndex = 0;
   scroll.setAttribute("role", "region");
   scroll.setAttribute("aria-label", `Rows of ${table}`);
-  scroll.append(rows.length ? drawn(rows) : "no rows");
-  if (next) scroll.append(more(scroll, api, table, next));
   place.append(scroll);
+  return scroll;
 }
 
 function more(scroll, api, table, offset) {
