@@ -17,6 +17,7 @@ log = logging.getLogger("mock_server")
 
 _KEEP_IN_ALL = 20 * KEEP
 _GATHER_SECONDS = 0.02
+_OTHERS_SECONDS = 0.1  # to gather and to write
 _LARGEST = 2**31 - 1  # what an Integer holds
 
 # Not part of a session's state: a restored snapshot does not bring back old entries.
@@ -60,7 +61,7 @@ class Written:
 
     def of(self, session: str) -> list[tuple[int, Exchange]]:
         """Oldest first. What another process has answered before this is asked is there too, unless its writer had to wait."""
-        time.sleep(2 * _GATHER_SECONDS)
+        time.sleep(_OTHERS_SECONDS)
         self.flush()
         return self.since(session, 0)
 

@@ -37,6 +37,8 @@ def test_replicas_of_one_database_share_sessions_journal_and_ids(shared_database
     assert len(set(paths)) == 4
     assert one.titles() == two.titles()
     assert two.try_create("Community 0").status_code == 409
+    for mock in (one, two):
+        mock.app.journal.flush()
     assert [entry["id"] for entry in one.journal()] == [entry["id"] for entry in two.journal()]
     two.post("/__mock/reset")
     assert "Community 0" not in one.titles()
