@@ -33,6 +33,7 @@ def make_blueprint(
 
     def act(method: str, rule: str, action: Callable[..., None]) -> None:
         def view(**names: str) -> Response:
+            _check_whole()
             action(*(_checked_name(name) for name in names.values()))
             return _done()
 
@@ -40,7 +41,7 @@ def make_blueprint(
 
     get("/health", lambda: _checked_health(control, health))
     get("/credentials", lambda: control.credentials(_session()))
-    get("/sessions", lambda: [{"name": name} for name in control.sessions()])
+    get("/sessions", control.sessions_with_bounds)
     get("/snapshots", lambda: [{"name": name} for name in control.snapshots(_session())])
     get("/journal", lambda: journal.entries(_session(), {k: request.args[k] for k in _FILTERS if request.args.get(k)}))
     clock_face.add(blueprint, control)
@@ -64,7 +65,7 @@ def _done() -> Response:
 def _checked_health(control: Control, health: dict[str, Any]) -> dict[str, Any]:
     fault = control.fault()
     if fault:
-        raise Problem(503, f"the database cannot be used: {fault}")
+        raise Problem(503, fault)
     return health
 
 
@@ -80,6 +81,12 @@ def _checked_name(name: str) -> str:
     if not is_name(name):
         raise bad_request(NAME_RULE)
     return name
+
+
+def _check_whole() -> None:
+    """A request that breaks off does nothing. Raises its Problem."""
+    if isinstance(problem := read_body(request.environ, None), Problem):
+        raise problem
 
 
 def _log_in(control: Control, name: str) -> Response:

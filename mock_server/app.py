@@ -51,7 +51,7 @@ def create_app(config: Config | None = None, now: Now = real_now) -> MockServer:
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = _MAX_CONTROL_BYTES
     app.store = Store(config.database_url)
-    journal = app.journal = Journal(app.store)
+    journal = app.journal = Journal(app.store, config.max_journal_mb * 1e6)
     conditions = AllConditions(app.store, Clock(now))
     control = Control(config, app.store, journal, apis, conditions)
     served: dict[str, Served] = {}

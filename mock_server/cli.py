@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from mock_server import logs
-from mock_server.config import API_NAMES, LOCAL_ORIGINS, Config
+from mock_server.config import API_NAMES, BOUNDS, LOCAL_ORIGINS, Config
 from mock_server.errors import BootError
 from mock_server.scenarios import example_scenario
 from mock_server.server import serve
@@ -101,7 +101,7 @@ def _checked(config: Config) -> Config:
         raise BootError("--trusted-proxies is too small")
     if not 0 <= config.port <= 65535:
         raise BootError(f"--port {config.port} is not between 0 and 65535")
-    for name in ("workers", "max_sessions", "max_idle_days", "body_timeout"):
+    for name in ("workers", "body_timeout", *BOUNDS):
         if not getattr(config, name) >= (1 if isinstance(getattr(config, name), int) else 0.01):
             raise BootError(f"--{name.replace('_', '-')} is too small")
     if config.log_level not in _LOG_LEVELS:
@@ -138,6 +138,13 @@ _OPTIONS: tuple[tuple[str, str, Any], ...] = (
     ("body_timeout", "seconds that a client may be silent in the middle of a request body", float),
     ("max_sessions", "sessions kept; beyond that number, the one that was not used for longest is dropped", _number),
     ("max_idle_days", "days after which a session that nobody uses is dropped", float),
+    ("max_snapshots", "snapshots of a session; beyond that number, the one that was not used for longest is dropped", _number),
+    (
+        "max_stored_mb",
+        "megabytes of uploaded files; beyond that, the session with the most loses its oldest",
+        float,
+    ),
+    ("max_journal_mb", "megabytes of journal; beyond that, the oldest entries of all sessions are dropped", float),
     ("seed", "ids, tokens and generated data are the same for the same seed", _number),
     ("log_level", "debug (with a line for each request), info (with one on a terminal), warning or error", str),
 )

@@ -21,6 +21,10 @@ def data_folder(name: str) -> Path:
 API_NAMES = tuple(sorted(file.stem for file in data_folder("specs").glob("*.yaml")))
 
 
+# What is listed of a Config beside what the sessions take.
+BOUNDS = ("max_sessions", "max_idle_days", "max_snapshots", "max_stored_mb", "max_journal_mb")
+
+
 # Where front ends run while they are developed, and the shells of hybrid apps. Others are for their own servers.
 LOCAL_ORIGINS = (
     "localhost",
@@ -71,6 +75,9 @@ class Config:
     body_timeout: how many seconds a client may be silent in the middle of a request body.
     max_sessions, max_idle_days: the session that was not used for longest is dropped beyond that number, any session that
         was not used for so many days; the session `default` never.
+    max_snapshots: of the snapshots of a session, the one that was not used for longest is dropped beyond that number.
+    max_stored_mb: beyond so many megabytes of uploaded files in all, the session with the most loses its oldest.
+    max_journal_mb: beyond so many megabytes of journal in all, the oldest entries are dropped.
     seed: ids, tokens and generated data are the same for the same seed.
     log_level: debug, info, warning or error.
     """
@@ -93,5 +100,8 @@ class Config:
     body_timeout: float = 30.0
     max_sessions: int = 1000
     max_idle_days: float = 7.0
+    max_snapshots: int = 50
+    max_stored_mb: float = 500.0
+    max_journal_mb: float = 64.0
     seed: int = 0
     log_level: str = "info"

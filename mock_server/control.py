@@ -20,7 +20,7 @@ from mock_server.scenarios import Mistakes, Part, Scenario, read_scenario, scena
 from mock_server.spec import Api
 from mock_server.statements import Connection
 from mock_server.store import Store, copy_session, delete_session, sessions
-from mock_server.upkeep import SNAPSHOT, TEMPLATE, Upkeep, named_sessions
+from mock_server.upkeep import SNAPSHOT, TEMPLATE, Upkeep, named_sessions, snapshots_of
 
 Value = TypeVar("Value")
 
@@ -44,7 +44,7 @@ class Control:
         self._tokens = Tokens(config.seed)
         self._conditions = conditions
         self._now = conditions.usual.clock.server
-        self._upkeep = Upkeep(config, store, self._now, self.drop_session)
+        self._upkeep = Upkeep(config, store, self._now, self._forget)
         try:
             with store.transaction(None, write=True) as connection:
                 self._template(connection, config.scenario)
@@ -56,9 +56,9 @@ class Control:
         copy_session(connection, self._template(connection, self._config.scenario), session, self._now())
         self._upkeep.a_session_was_made()
 
-    def used(self, session: str) -> None:
-        """Note that a request in the session was answered, and drop sessions that are too many or too old."""
-        self._upkeep.used(session)
+    def used(self, session: str, received: int) -> None:
+        """Note that a request with so many bytes was answered in the session, and drop what is too much or too old."""
+        self._upkeep.used(session, received)
 
     def reset(self, session: str) -> None:
         """The session's state is its scenario's again, and its journal is empty."""
@@ -85,6 +85,7 @@ class Control:
         except BootError as error:
             raise conflict(str(error)) from error
         self._journal.clear(session)
+        self._upkeep.state_was_dropped()
 
     def load_sent_scenario(self, session: str, sent: bytes | Mapping[str, Any]) -> None:
         """Replace the session's state by a scenario that somebody sent, YAML or a JSON value, to which resets return from now on.
@@ -101,40 +102,55 @@ class Control:
         except BootError as error:
             raise bad_request(str(error)) from error
         self._journal.clear(session)
+        self._upkeep.state_was_dropped()
 
     def snapshot(self, session: str, name: str) -> None:
         """Keep the session's state under a name; an older snapshot of that name is replaced."""
         with self._store.transaction(session, write=True) as connection:
             self._ensure(connection, session)
             copy_session(connection, session, f"{session}{SNAPSHOT}{name}", self._now())
+            self._upkeep.a_snapshot_was_made(connection, session)
 
     def restore(self, session: str, name: str) -> None:
         """Bring a snapshot's state back. Raises Problem 404."""
         with self._conditions.replacing(session) as connection:
-            copy_session(connection, self._existing_snapshot(connection, session, name), session, self._now())
+            key = self._existing_snapshot(connection, session, name)
+            copy_session(connection, key, session, self._now())
+            self._upkeep.a_snapshot_was_used(connection, key)
+        self._upkeep.state_was_dropped()
 
     def drop_snapshot(self, session: str, name: str) -> None:
         with self._store.transaction(session, write=True) as connection:
             delete_session(connection, self._existing_snapshot(connection, session, name))
+        self._upkeep.state_was_dropped()
 
     def snapshots(self, session: str) -> list[str]:
-        prefix = f"{session}{SNAPSHOT}"
         with self._store.transaction(session, write=False) as connection:
-            return [key.removeprefix(prefix) for key in self._keys(connection, prefix)]
+            return sorted(key.partition(SNAPSHOT)[2] for key in snapshots_of(connection, session))
 
     def sessions(self) -> list[str]:
+        """The names of those that users have made."""
         with self._store.transaction(None, write=False) as connection:
             return [name for name, _ in named_sessions(connection)]
 
+    def sessions_with_bounds(self) -> list[dict[str, Any]]:
+        """The sessions that users have made, with what each takes and the bounds of it."""
+        return self._upkeep.listed(self._journal.counts())
+
     def drop_session(self, session: str) -> None:
         """Forget a session with its snapshots and journal. Raises Problem 404."""
+        self._forget(session)
+        self._upkeep.state_was_dropped()
+
+    def _forget(self, session: str) -> None:
         with self._conditions.replacing(session) as connection:
-            if not self._exists(connection, session):
-                raise not_found("session", session)
-            for key in self._keys(connection, f"{session}{SNAPSHOT}"):
+            existed = self._exists(connection, session)
+            for key in snapshots_of(connection, session):
                 delete_session(connection, key)
             delete_session(connection, session)
-        self._journal.clear(session)
+        # Also the requests that were refused, and made no session.
+        if not self._journal.clear(session) and not existed:
+            raise not_found("session", session)
 
     def conditions(self, session: str) -> Conditions:
         """Under what the session's requests are answered."""
@@ -195,10 +211,6 @@ class Control:
         if not self._exists(connection, key):
             raise not_found("snapshot", name)
         return key
-
-    def _keys(self, connection: Connection, prefix: str) -> list[str]:
-        query = select(sessions.c.session).where(sessions.c.session.startswith(prefix, autoescape=True))
-        return list(connection.execute(query.order_by(sessions.c.session)).scalars())
 
     def _template(self, connection: Connection, scenario: str) -> str:
         """The key under which the scenario is loaded; loads it where it is not, as after a change of its file."""

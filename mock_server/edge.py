@@ -32,7 +32,7 @@ from mock_server.faults import DELIVERY, Fault, read_preferences
 from mock_server.guard import CONTROL, Guard
 from mock_server.journal import Exchange, Journal, keep_body
 from mock_server.logs import log_request
-from mock_server.sessions import Arrival, arrival, arrive
+from mock_server.sessions import Arrival, arrive
 from mock_server.spec import JSON, Operation
 from mock_server.validation import Incoming
 
@@ -67,8 +67,8 @@ class Handled:
 class Edge:
     """The outermost WSGI callable.
 
-    served are the operations by the endpoints that routes gives them; flask answers whatever is none; used(session) is told
-    after each request. config says who may come in, and where clients see the server.
+    served are the operations by the endpoints that routes gives them; flask answers whatever is none; used(session, bytes
+    received) is told after each request. config says who may come in, and where clients see the server.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Edge:
         served: Mapping[str, Served],
         journal: Journal,
         conditions: AllConditions,
-        used: Callable[[str], None],
+        used: Callable[[str, int], None],
         config: Config,
     ) -> None:
         """Raises BootError."""
@@ -97,7 +97,7 @@ class Edge:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
-        conditions = self._conditions.usual
+        arrived, conditions = None, self._conditions.usual
         try:
             arrived = arrive(environ, self._base_url)
             self._guard.check(environ, arrived.origin)
@@ -106,7 +106,7 @@ class Edge:
             environ[_CLOCK] = conditions.clock
             handled = self._handle(environ, arrived, conditions.faults)
         except Problem as problem:
-            arrived, handled = arrival(environ), Handled(to_answer(refused(problem), environ))
+            handled = Handled(to_answer(refused(problem), environ))
         except Exception:
             log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
             handled = Handled(to_answer(refused(Problem(500, "the mock server failed; its log has the reason")), environ))
@@ -118,9 +118,12 @@ class Edge:
         if conditions.clock is not self._conditions.usual.clock:
             # Before the HTTP server writes its own.
             answer.headers.append(("Date", format_datetime(conditions.clock.now(), usegmt=True)))
-        if _is_noted(environ["PATH_INFO"]):
+        # Under a name that no session can have, nobody could look at the journal.
+        if arrived and _is_noted(environ["PATH_INFO"]):
             self._record(environ, arrived.session, handled, conditions.clock, time.perf_counter() - started)
-        self._used(arrived.session)
+        if arrived:
+            body = environ.get(_BODY)
+            self._used(arrived.session, len(body) if isinstance(body, bytes) else 0)
         status = _STATUS_LINES.get(answer.status) or f"{answer.status} Unknown"
         body = b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body
         delivery = handled.plan.delivery
@@ -225,7 +228,7 @@ def to_answer(reply: Reply, environ: WSGIEnvironment) -> Answer:
 
 
 def _incoming(environ: WSGIEnvironment, arrived: Arrival, operation: Operation, path: Mapping[str, str]) -> Incoming:
-    body = environ[_BODY] = b"" if operation.body is None else read_body(environ, operation.body.max_bytes)
+    body = environ[_BODY] = read_body(environ, operation.body.max_bytes if operation.body else None)
     return Incoming(
         session=arrived.session,
         path=path,

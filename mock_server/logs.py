@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import logging
+import contextlib
+import logging.handlers
+import multiprocessing.util
 import os
+import queue
 import sys
 
 from mock_server.journal import Exchange, masked_url
@@ -11,6 +14,7 @@ from mock_server.sessions import DEFAULT
 
 requests = logging.getLogger("mock_server.requests")
 _BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = (f"\033[{code}m" for code in (1, 2, 31, 32, 33, 36))
+_LINES = 10_000  # so many may wait to be written; of more, those that come later are left out
 _END = "\033[0m"
 _OF_STATUS = {2: _GREEN, 3: _CYAN, 4: _YELLOW, 5: _RED}
 
@@ -22,6 +26,22 @@ def set_up(level: str) -> None:
     handler.setFormatter(_Formatter(colours=seen and "NO_COLOR" not in os.environ))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     requests.setLevel(logging.INFO if level == "debug" or (level == "info" and seen) else logging.ERROR)
+
+
+class _Waiting(logging.handlers.QueueHandler):
+    def enqueue(self, record: logging.LogRecord) -> None:
+        with contextlib.suppress(queue.Full):
+            self.queue.put_nowait(record)
+
+
+def write_apart() -> None:
+    """Write the log in a thread of its own: whoever started the server may not read it, and a full pipe stops its writers."""
+    root = logging.getLogger()
+    waiting = queue.Queue[logging.LogRecord](_LINES)
+    listener = logging.handlers.QueueListener(waiting, *root.handlers)
+    root.handlers[:] = [_Waiting(waiting)]
+    listener.start()
+    multiprocessing.util.Finalize(None, listener.stop, exitpriority=0)
 
 
 def log_request(exchange: Exchange) -> None:

@@ -8,6 +8,7 @@ import ctypes
 import errno
 import gc
 import http.client
+import logging
 import multiprocessing
 import secrets
 import signal
@@ -34,7 +35,10 @@ from mock_server.gateway import Gateway
 from mock_server.guard import is_exposed
 from mock_server.tls import Certificate, certificate
 
+log = logging.getLogger("mock_server")
+
 _PR_SET_PDEATHSIG = 1
+_SECONDS_BETWEEN_DEATHS = 0.5
 # In memory requests take turns anyway, and each thread more makes the others slower; on a database some may wait for a writer.
 _THREADS_IN_MEMORY, _THREADS_ON_A_DATABASE = 2, 4
 # What `localhost` is: some clients try the one first, some the other, and some only one of them.
@@ -60,6 +64,7 @@ def serve(config: Config) -> None:
             **options,
         )
         server.addresses = addresses
+        server.loss = "" if config.database_url else ", with the state that it had in memory"
         server.url = url_of(config.host, port, tls=tls is not None)
         if tls and tls.authority:
             notes = [*notes, f"the certificate is made for this run; clients have to trust {tls.authority}"]
@@ -99,6 +104,7 @@ def _load_app(config: Config, prepared: MockServer | None, more_addresses: Seque
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if prepared is None:  # nothing of the parent's is here
         logs.set_up(config.log_level)
+    logs.write_apart()
     app = prepared or _lasting(create_app(config))
     gateway = Gateway(app, config.body_timeout, _THREADS_ON_A_DATABASE if config.database_url else _THREADS_IN_MEMORY)
     gateway.beside = [_listen_too(gateway, address, options) for address in more_addresses]
@@ -123,10 +129,20 @@ def _listen_too(gateway: Gateway, address: str, options: Mapping[str, Any]) -> o
 class _AnnouncingServer(MPServer):
     addresses: Sequence[str]
     url: str
+    loss: str  # what is lost with a worker that dies
+    replaced_at = 0.0
 
     def signal_handler_reload(self, *arguments: Any) -> None:
         """SIGHUP, as of a closed terminal, ends the server; new workers would not have the state that is in memory."""
         self.signal_handler_interrupt(*arguments)  # type: ignore[no-untyped-call]
+
+    def _respawn_workers(self, *arguments: Any, **options: Any) -> None:
+        """Also when it happens often: whatever kills workers, those who ask had better be answered in between."""
+        log.warning("a worker died and is replaced%s", self.loss)
+        time.sleep(max(0.0, self.replaced_at + _SECONDS_BETWEEN_DEATHS - time.monotonic()))
+        super()._respawn_workers(*arguments, **options)
+        self.replaced_at = time.monotonic()
+        self.respawned_wrks.clear()  # or a second death within seconds would end the server
 
     def startup(self, *arguments: Any) -> None:
         super().startup(*arguments)  # type: ignore[no-untyped-call]  # not annotated there

@@ -41,6 +41,7 @@ from sqlalchemy import (
     make_url,
     select,
     text,
+    update,
 )
 from sqlalchemy.engine import URL
 from sqlalchemy.engine import Connection as SchemaConnection
@@ -62,7 +63,7 @@ sessions = Table(
     Column("scenario", Text, nullable=False),
     # How many ids the session has drawn: the next one follows from it and the seed.
     Column("counter", Integer, nullable=False),
-    # When somebody asked for something in it, in seconds since the epoch, to a minute or so.
+    # When somebody asked for something in it, in seconds since the epoch, to ten seconds or so.
     Column("used_at", Double, nullable=False),
     # Its clock and its faults, if there is anything to say of them; conditions.py knows how.
     Column("conditions", JSON(none_as_null=True), nullable=True),
@@ -72,7 +73,8 @@ sessions = Table(
 _made_for = Table("mock_server_tables", metadata, Column("fingerprint", Text, primary_key=True), info={"state": False})
 
 MEMORY = "sqlite://"
-_PASSWORD = re.compile(r"(://[^:/@\s]*:|[?&]password=)[^@&\s]+(?=@|&|$|\s)", re.IGNORECASE)
+# Up to the last @, which people forget to write as %40; also in what lacks a slash or its beginning.
+_PASSWORD = re.compile(r"(:(?!//)(?=[^\s]*@))[^\s]*(?=@)|([?&]\w*password=)[^&\s]+", re.IGNORECASE)
 _BUSY_SECONDS = 30
 
 
@@ -93,6 +95,7 @@ class Store:
         self._dialect = self._engine.dialect
         self._sqlite = self._dialect.name == "sqlite"
         self._statements = Statements(self._dialect)
+        self._write_refused = False
         # In memory there is one connection, so transactions take turns; elsewhere the database arranges that.
         self._turn = threading.RLock()
         self._memory = None
@@ -108,7 +111,7 @@ class Store:
         """A transaction that commits at the end of the block and rolls back on any exception.
 
         Writers of one session take turns (of none, with None), readers see one state throughout and wait for nobody. Raises
-        Problem 500 where the database refuses (a full disk, a lost connection).
+        Problem 503 where the database cannot be used (a full disk, a lost connection).
         """
         if self._memory is not None:
             return _InMemory(self._turn, self._memory, write=write)
@@ -134,6 +137,8 @@ class Store:
             if error := self._end(pooled, "COMMIT"):
                 raise error
         except OperationalError as error:
+            # One that is locked is only waited for too long.
+            self._write_refused = write and "locked" not in str(error.orig)
             raise _database_refused(error) from error
 
     def _begun(self, begin: str, *, again: bool = True) -> PoolProxiedConnection:
@@ -166,14 +171,16 @@ class Store:
         return None
 
     def fault(self) -> str | None:
-        """Why the database cannot be used at present; None if it can."""
+        """Why the database cannot be used at present; None if it can. It is written only where that was refused before."""
+        again = self._write_refused
         try:
-            with self.transaction(None, write=False) as connection:
-                connection.execute(_ANY_SESSION)
+            with self.transaction(None, write=again) as connection:
+                connection.execute(_TOUCH if again else _ANY_SESSION)
+            self._write_refused = False
         except Problem as problem:
             return problem.detail
         except SQLAlchemyError as error:
-            return _reason(error)
+            return f"the database cannot be used: {_reason(error)}"
         return None
 
     def close(self) -> None:
@@ -208,7 +215,7 @@ class _InMemory:
 
 
 def _database_refused(error: OperationalError) -> Problem:
-    return Problem(500, f"the database refused: {_reason(error)}")
+    return Problem(503, f"the database cannot be used: {_reason(error)}")
 
 
 # PostgreSQL's default shows a reader what others commit between two of its statements.
@@ -220,6 +227,7 @@ _BEGIN = {
 }
 _LOCK_SCHEMA = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(0)"}
 _ANY_SESSION = select(sessions.c.session).limit(1)
+_TOUCH = update(_made_for).values(fingerprint=_made_for.c.fingerprint)
 
 
 def _make_tables(connection: SchemaConnection) -> None:
@@ -293,6 +301,8 @@ def _parse(database_url: str) -> URL:
         raise BootError(f"--database-url {without_password(database_url)}: {_reason(error)}") from error
     except ImportError as error:
         raise BootError(f"--database-url needs a driver that is not installed: {error}") from error
+    if "@" in (url.host or ""):
+        raise BootError("--database-url: an @ in the name or the password of a user has to be written as %40")
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise BootError(f"--database-url: {url.get_backend_name()} is not supported, use sqlite or postgresql")
     # Only psycopg 3 comes with the extra `postgres`; SQLAlchemy's default name means another driver.
@@ -332,7 +342,14 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     if not connection.execute("PRAGMA page_count").fetchone()[0]:
         connection.execute("PRAGMA auto_vacuum=FULL")
     # Debian's SQLite overwrites what it deletes with zeros; nothing here is worth that time.
-    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY", "secure_delete=OFF"):
+    for pragma in (
+        "foreign_keys=ON",
+        "journal_mode=WAL",
+        "journal_size_limit=16000000",
+        "synchronous=NORMAL",
+        "temp_store=MEMORY",
+        "secure_delete=OFF",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -344,4 +361,4 @@ def _reason(error: Exception) -> str:
 
 def without_password(text: str) -> str:
     """The text with the passwords of database URLs in it replaced by ***; also that of a URL which cannot be parsed."""
-    return _PASSWORD.sub(r"\1***", text)
+    return _PASSWORD.sub(r"\1\2***", text)

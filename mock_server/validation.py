@@ -117,11 +117,11 @@ class RequestValidator:
 
     def body(self, incoming: Incoming) -> Any:
         """The parsed JSON, the raw bytes, or None where the operation takes no body."""
-        if self._body is None:
-            return None
         data = incoming.body
         if isinstance(data, Problem):
             raise data
+        if self._body is None:
+            return None
         media_type = incoming.content_type.partition(";")[0].strip().lower()
         if not data and not self._body.required:
             return None

@@ -23,10 +23,12 @@ class Journal:
     Nothing is rendered before somebody asks.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._kept = Written(store) if store.shared else Memory()
+    def __init__(self, store: Store, most_bytes: float) -> None:
+        """most_bytes is about what the entries of all sessions may take; of more, the oldest are dropped."""
+        self._kept = Written(store, most_bytes) if store.shared else Memory(most_bytes)
         self.record = self._kept.add
         self.clear = self._kept.clear
+        self.counts = self._kept.counts
 
     def entries(self, session: str, filters: Mapping[str, str]) -> list[dict[str, Any]]:
         """Newest last, each with its duration in milliseconds.

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import threading
 from collections import OrderedDict, deque
 
 from mock_server.journal.exchange import Exchange
 
+log = logging.getLogger("mock_server")
+
 KEEP = 1000
-_MAX_BYTES = 64 * 1024 * 1024
 _BYTES_OF_AN_ENTRY = 6_000  # besides its bodies, most of it for headers
 
 
 class Memory:
-    """The last KEEP exchanges of each session, and in all no more than _MAX_BYTES, of whatever sessions; each with its number."""
+    """The last KEEP exchanges of each session, and in all no more than most_bytes, of whatever sessions; each with its number."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_bytes: float) -> None:
+        self._most = most_bytes
+        self._full = False
         self._numbers = itertools.count(1)
         self._kept: OrderedDict[int, Exchange] = OrderedDict()
         self._of: dict[str, deque[int]] = {}
@@ -32,8 +36,9 @@ class Memory:
             self._bytes += _size(exchange)
             if len(numbers) > KEEP:
                 self._forget(numbers[0])
-            while self._bytes > _MAX_BYTES:
+            while self._bytes > self._most:
                 self._forget(next(iter(self._kept)))
+                self._tell()
 
     def of(self, session: str) -> list[tuple[int, Exchange]]:
         """Oldest first."""
@@ -45,10 +50,23 @@ class Memory:
             newest = itertools.takewhile(lambda number: number >= first, reversed(self._of.get(session, ())))
             return [(number, self._kept[number]) for number in newest][::-1]
 
-    def clear(self, session: str) -> None:
+    def counts(self) -> dict[str, int]:
+        """How many are kept of each session."""
         with self._turn:
-            for number in list(self._of.get(session, ())):
+            return {session: len(numbers) for session, numbers in self._of.items()}
+
+    def clear(self, session: str) -> bool:
+        """Whether there was anything."""
+        with self._turn:
+            numbers = list(self._of.get(session, ()))
+            for number in numbers:
                 self._forget(number)
+            return bool(numbers)
+
+    def _tell(self) -> None:
+        if not self._full:
+            log.info("the journal is full: from now on its oldest entries are dropped (--max-journal-mb)")
+        self._full = True
 
     def flush(self) -> None:
         """Nothing waits to be kept."""

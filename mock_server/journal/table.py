@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, Table, bindparam, delete, func, insert, select
+from sqlalchemy import Column, Double, Index, Integer, LargeBinary, Table, bindparam, delete, func, insert, select
 
 from mock_server.journal.exchange import Exchange, pack, unpack
 from mock_server.journal.memory import KEEP
@@ -15,7 +15,7 @@ from mock_server.store import CodePointText, Store, metadata
 
 log = logging.getLogger("mock_server")
 
-_KEEP_IN_ALL = 20 * KEEP
+_LOOK_EVERY = 1000  # entries
 _GATHER_SECONDS = 0.02
 _OTHERS_SECONDS = 0.1  # to gather and to write
 _LARGEST = 2**31 - 1  # what an Integer holds
@@ -33,7 +33,11 @@ _entries = Table(
 )
 _INSERT = insert(_entries).values(session=bindparam("session"), entry=bindparam("entry"))
 _LAST = select(func.max(_entries.c.id))
-_FORGET = delete(_entries).where(_entries.c.id <= bindparam("last"))
+_so_far = func.sum(func.length(_entries.c.entry)).over(order_by=_entries.c.id.desc())
+_sums = select(_entries.c.id, _so_far.label("bytes")).subquery()
+_LAST_SURPLUS = select(func.max(_sums.c.id)).where(_sums.c.bytes > bindparam("most", type_=Double))
+_FORGET = delete(_entries).where(_entries.c.id <= _LAST_SURPLUS.scalar_subquery())
+_COUNTS = select(_entries.c.session, func.count().label("entries")).group_by(_entries.c.session)
 _SINCE = select(_entries).where(_entries.c.session == bindparam("session"), _entries.c.id >= bindparam("first"))
 _NEWEST = _SINCE.order_by(_entries.c.id.desc()).limit(KEEP)
 _CLEAR = delete(_entries).where(_entries.c.session == bindparam("session"))
@@ -46,8 +50,9 @@ class Written:
     database, reading goes on.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, most_bytes: float) -> None:
         self._store = store
+        self._most = most_bytes
         self._waiting: deque[Exchange] = deque()
         self._some = threading.Event()
         self._turn = threading.Lock()
@@ -71,10 +76,17 @@ class Written:
             rows = connection.execute(_NEWEST, {"session": session, "first": min(first, _LARGEST)})
         return [(row.id, unpack(row.entry)) for row in reversed(rows)]
 
-    def clear(self, session: str) -> None:
+    def counts(self) -> dict[str, int]:
+        """How many are kept of each session."""
+        self.flush()
+        with self._store.transaction(None, write=False) as connection:
+            return {row.session: min(row.entries, KEEP) for row in connection.execute(_COUNTS)}
+
+    def clear(self, session: str) -> bool:
+        """Whether there was anything."""
         self.flush()
         with self._store.transaction(None, write=True) as connection:
-            connection.execute(_CLEAR, {"session": session})
+            return connection.execute(_CLEAR, {"session": session}).rowcount > 0
 
     def flush(self) -> None:
         """Write all that was added in this process."""
@@ -102,8 +114,9 @@ class Written:
             with self._store.transaction(None, write=True) as connection:
                 connection.execute(_INSERT, [{"session": one.session, "entry": pack(one)} for one in waiting])
                 last = connection.execute(_LAST).scalar_one()
-                if last % KEEP < len(waiting):
-                    # Ids are shared by all sessions: a bound on what is kept, at little cost; of() cuts to KEEP exactly.
-                    connection.execute(_FORGET, {"last": last - _KEEP_IN_ALL})
+                if last % _LOOK_EVERY < len(waiting):
+                    dropped = connection.execute(_FORGET, {"most": self._most}).rowcount
+                    if dropped:
+                        log.info("the journal is full: its oldest %d entries are dropped (--max-journal-mb)", dropped)
         except Exception as error:  # noqa: BLE001 - whatever it is, the requests were answered and the next ones come
             log.error("journal: %d entries could not be written: %s", len(waiting), error)

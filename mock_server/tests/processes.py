@@ -103,12 +103,12 @@ class Client:
         credentials = session.get(f"{url}/__mock/credentials", timeout=10).json()["linagora"]
         alice = next(p for p in credentials["principals"] if p["name"] == "alice")
         self.domain = alice["domain_ids"][0]
-        self._headers = {"Authorization": f"Bearer {alice['bearer']}", "Connection": "close"}
+        self.headers = {"Authorization": f"Bearer {alice['bearer']}", "Connection": "close"}
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
         with requests.Session() as session:
             session.trust_env = False
-            return session.request(method, f"{self.url}{path}", headers=self._headers, timeout=10, **options)
+            return session.request(method, f"{self.url}{path}", headers=self.headers, timeout=10, **options)
 
     def create(self, title: str) -> requests.Response:
         return self.request("POST", "/api/communities", json={"title": title, "domain_ids": [self.domain]})

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from mock_server.tests.processes import serving
+from mock_server.tests.processes import Client, serving
 from mock_server.tests.wire import HEALTH, NAMED, answer, ask, connect, details, head
 
 LIMIT = 10 * 1024 * 1024
@@ -94,8 +94,23 @@ def test_a_body_that_breaks_off_is_never_stored(url: str, data: bytes, how: str)
     assert not _stored(url, session)
 
 
+@pytest.mark.parametrize("line", [b"POST /__mock/reset", b"DELETE /api/communities/%b", b"PUT /__mock/snapshots/broken"])
+def test_a_request_that_breaks_off_does_nothing_though_it_needs_no_body(url: str, line: bytes) -> None:
+    client = Client(url)
+    made = client.create(f"Whole at {line!r}").json()["_id"]
+    request = line.replace(b"%b", made.encode())
+    credentials = f"Authorization: {client.headers['Authorization']}".encode()
+    with connect(url) as connection:
+        connection.sendall(head(request + b" HTTP/1.1", b"Host: localhost", credentials, b"Content-Length: 10") + b"abc")
+        connection.shutdown(socket.SHUT_WR)
+        assert details(answer(connection)) == (400, "the request body breaks off after 3 bytes")
+    assert f"Whole at {line!r}" in client.titles()
+    assert ask(url, head(b"GET /__mock/snapshots HTTP/1.1", b"Host: localhost")) == (200, [])
+
+
 REFUSED = {
     "a gzipped body": (b"Content-Encoding: gzip", "Content-Encoding gzip is not supported"),
+    "gzipped chunks": (b"Transfer-Encoding: gzip, chunked", "Transfer-Encoding gzip, chunked is not supported"),
     "a form": (b"Content-Type: multipart/form-data; boundary=x", "not a form"),
 }
 
@@ -104,5 +119,7 @@ REFUSED = {
 def test_a_body_in_another_wrapping_is_refused_by_name(url: str, name: str) -> None:
     header, words = REFUSED[name]
     lines = [line for line in NAMED if not line.startswith(header.split(b":")[0])]
-    status, said = details(ask(url, head(*lines, header, b"Content-Length: 3") + b"abc"))
+    chunked = header.startswith(b"Transfer")
+    body = head(*lines, header) + b"3\r\nabc\r\n0\r\n\r\n" if chunked else head(*lines, header, b"Content-Length: 3") + b"abc"
+    status, said = details(ask(url, body))
     assert (status, words in said) == (400, True), said

@@ -135,7 +135,8 @@ def test_an_upload_that_breaks_off_is_400_and_not_stored(url: str) -> None:
         assert connection.recv(20).startswith(b"HTTP/1.1 400 ")
     with requests.Session() as session:
         session.trust_env = False
-        assert session.get(f"{url}/__mock/sessions", timeout=30).json() in ([], [{"name": "default"}])
+        names = [one["name"] for one in session.get(f"{url}/__mock/sessions", timeout=30).json()]
+        assert names in ([], ["default"])
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl to try it with")

@@ -77,6 +77,16 @@ def test_a_closed_terminal_ends_it_too() -> None:
         assert eventually(lambda: port_is_free(url))
 
 
+def test_a_log_that_nobody_reads_stops_nobody() -> None:
+    with serving("--api", "linagora", "--log-level", "debug") as (process, url), requests.Session() as session:
+        session.trust_env = False
+        # Twice what fits into a pipe.
+        for _ in range(2 * 65_536 // 1_000):
+            assert session.get(f"{url}/{'x' * 1_000}", timeout=10).status_code == 404
+        status, seconds = end(process, signal.SIGTERM)
+        assert (status, seconds < 4) == (0, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -119,7 +129,16 @@ def test_an_option_that_does_not_exist_is_status_2(arguments: list[str], capfd: 
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://u:hush-1@127.0.0.1:1/x?password=hush-2", "postgresql://u:hu%sh-1@:nosuch:/%", "x://:hush-1@"]
+    "url",
+    [
+        "postgresql://u:hush-1@127.0.0.1:1/x?password=hush-2",
+        "postgresql://u:hu%sh-1@:nosuch:/%",
+        "x://:hush-1@",
+        "postgresql://u:hush@sh-1@127.0.0.1:1/x",
+        "u:hush-1@127.0.0.1/x",
+        "postgresql:/u:hush-1@127.0.0.1/x",
+        "postgresql://u:hush/sh-1@127.0.0.1/x",
+    ],
 )
 def test_no_password_of_a_database_is_told(url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("MOCK_SERVER_DATABASE_URL", url)

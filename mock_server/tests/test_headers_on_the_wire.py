@@ -45,6 +45,7 @@ FILENAMES = {
     "Käse.txt": b"K%C3%A4se.txt",
     "naïve café.txt": b"UTF-8''na%C3%AFve%20caf%C3%A9.txt",
     "für Zoë.txt": b"utf-8'de'f%C3%BCr%20Zo%C3%AB.txt",
+    "Küche 5.png": b"ISO-8859-1''K%FCche%205.png",
 }
 
 

@@ -102,7 +102,7 @@ def test_a_copied_session_has_every_row_of_every_table(database_url: str | None,
 def test_every_state_table_has_the_session_first_in_its_key() -> None:
     assert len(STATE) >= 10
     assert {next(iter(table.primary_key)).name for table in STATE} == {"session"}
-    assert {table.name for table in metadata.sorted_tables if table not in STATE} == {"journal", "mock_server_tables"}
+    assert {table.name for table in metadata.sorted_tables if table not in STATE} == {"files", "journal", "mock_server_tables"}
 
 
 def _sqlite(store: Store, pragma: str) -> None:
@@ -112,7 +112,7 @@ def _sqlite(store: Store, pragma: str) -> None:
     event.listen(store._engine, "connect", lambda raw, _record: raw.execute(f"PRAGMA {pragma}"))
 
 
-def test_a_full_disk_is_a_500_that_says_so_and_loses_nothing(tmp_path: Path, start: Callable[..., Mock]) -> None:
+def test_a_full_disk_is_a_503_that_says_so_and_loses_nothing(tmp_path: Path, start: Callable[..., Mock]) -> None:
     mock = start(database_url=f"sqlite:///{tmp_path / 'state.db'}")
     mock.create("Before")
     with mock.app.store.transaction(None, write=False) as connection:
@@ -123,21 +123,26 @@ def test_a_full_disk_is_a_500_that_says_so_and_loses_nothing(tmp_path: Path, sta
     refused = [a for a in answers if a.status_code != 201]
     assert kept
     assert refused
-    assert {problem(a) for a in refused} == {(500, "the database refused: database or disk is full")}
+    assert {problem(a) for a in refused} == {(503, "the database cannot be used: database or disk is full")}
     assert set(mock.titles()) >= {"Before", *kept}
     assert not set(mock.titles()) & {f"Filler {n}" for n in range(60) if f"Filler {n}" not in kept}
     _sqlite(mock.app.store, "max_page_count=1000000")
     assert mock.try_create("There is room again").status_code == 201
 
 
-def test_a_database_that_became_read_only_still_answers_reads(tmp_path: Path, start: Callable[..., Mock]) -> None:
+def test_a_database_that_became_read_only_still_answers_reads_and_health_tells(
+    tmp_path: Path, start: Callable[..., Mock]
+) -> None:
     mock = start(database_url=f"sqlite:///{tmp_path / 'state.db'}")
     path = mock.create("Readable")
     _sqlite(mock.app.store, "query_only=ON")
     status, details = problem(mock.try_create("Not written"))
-    assert (status, "readonly" in details or "read-only" in details) == (500, True), details
+    assert (status, "readonly" in details or "read-only" in details) == (503, True), details
     assert mock.get(path, "alice").get_json()["title"] == "Readable"
     assert "Not written" not in mock.titles()
+    assert problem(mock.get("/__mock/health")) == (503, details)
+    _sqlite(mock.app.store, "query_only=OFF")
+    assert mock.get("/__mock/health").status_code == 200
 
 
 def test_connections_that_the_server_closed_are_made_anew(postgres_url: str, start: Callable[..., Mock]) -> None:

@@ -10,10 +10,15 @@ from sqlalchemy import bindparam, select
 from mock_server.apis.casavi.tables import uploads
 from mock_server.dispatch import Call, Reply
 from mock_server.errors import not_found
+from mock_server.files import files
 from mock_server.spec import ANY, JSON, Api, Operation, Parameter, ResponseSpec
 
 _PATH = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\x00]*$"}
-_UPLOAD = select(uploads).where(uploads.c.session == bindparam("key"), uploads.c.path == bindparam("path"))
+_UPLOAD = (
+    select(uploads.c.answer, files.c.content)
+    .join_from(uploads, files, files.c.id == uploads.c.file_id)
+    .where(uploads.c.session == bindparam("key"), uploads.c.path == bindparam("path"))
+)
 
 
 def operation(api: Api) -> Operation:

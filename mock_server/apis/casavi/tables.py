@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Index, Integer, LargeBinary, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Index, Integer, Table
 
+from mock_server.files import reference
 from mock_server.store import CodePointText, metadata
 
 
@@ -257,7 +258,7 @@ uploads = Table(
     _text("path", key=True),
     _json("answer"),
     _flag("is_thumb"),
-    Column("content", LargeBinary, nullable=False),
+    reference("file_id"),
 )
 
 providers = Table("cas_providers", metadata, _session(), _text("key", key=True))

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, insert, select
 from mock_server.apis.casavi.tables import uploads
 from mock_server.dispatch import Call, Reply
 from mock_server.errors import bad_request, not_found
+from mock_server.files import keep
 from mock_server.imaging import ImageError, shrink
 from mock_server.statements import among
 
@@ -21,7 +22,7 @@ _MAX_TYPE = 255
 _MEDIA_TYPE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 8.3.1
 _TYPES = mimetypes.MimeTypes(filenames=())  # the same on every machine
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*]')
-_EXTENDED = re.compile("^utf-8'[^']*'", re.IGNORECASE)
+_EXTENDED = re.compile("^(utf-8|iso-8859-1)'[^']*'", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
 _ANSWERS = select(uploads.c.path, uploads.c.answer).where(
@@ -79,10 +80,14 @@ def _thumbs(data: bytes, file_type: str) -> dict[str, bytes]:
 
 def decode_filename(header: str) -> str:
     """The name in an X-Filename header, as a WSGI server passes it on: plain or percent-encoded UTF-8, or RFC 8187's
-    `UTF-8''…`. Bytes that are not UTF-8 are read as Latin-1."""
-    text = _EXTENDED.sub("", header)
+    `UTF-8''…`, also with the other charset that RFC 5987 had. Bytes that are not UTF-8 are read as Latin-1."""
+    extended = _EXTENDED.match(header)
+    text = header[extended.end() :] if extended else header
+    data = unquote_to_bytes(text.encode("latin-1"))
+    if extended and extended[1].lower() != "utf-8":
+        return data.decode("latin-1")
     try:
-        return unquote_to_bytes(text.encode("latin-1")).decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError:
         return text
 
@@ -103,4 +108,5 @@ def _media_type(file_type: str) -> str:
 
 
 def _row(call: Call, path: str, content: bytes, answer: Mapping[str, Any], *, is_thumb: bool) -> dict[str, Any]:
-    return {"session": call.session, "path": path, "answer": answer, "is_thumb": is_thumb, "content": content}
+    file_id = keep(call.connection, content)
+    return {"session": call.session, "path": path, "answer": answer, "is_thumb": is_thumb, "file_id": file_id}

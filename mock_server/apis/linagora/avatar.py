@@ -11,15 +11,19 @@ from mock_server.apis.linagora.access import Community, managed_community, visib
 from mock_server.apis.linagora.tables import communities, images
 from mock_server.dispatch import Call, Reply
 from mock_server.errors import Problem, bad_request, not_found
+from mock_server.files import files, keep
 from mock_server.imaging import ImageError, cut_square
 
 SIDE = 128
 
-_IMAGE = select(images).where(
+_IMAGE = select(images.c.id).where(
     images.c.session == bindparam("key"),
     images.c.community_id == bindparam("community_id"),
     images.c.id == bindparam("image_id"),
 )
+_WITH_CONTENT = _IMAGE.with_only_columns(images.c.mimetype, files.c.content)
+_ORIGINAL = _WITH_CONTENT.where(files.c.id == images.c.original_id)
+_SMALL = _WITH_CONTENT.where(files.c.id == images.c.small_id)
 
 
 _INSERT = insert(images)
@@ -42,8 +46,8 @@ def upload_community_avatar(call: Call) -> Reply:
         "id": call.ids.next_uuid(),
         "community_id": community.id,
         "mimetype": mimetype,
-        "original": call.body,
-        "small": _small(call.body, mimetype),
+        "original_id": keep(call.connection, call.body),
+        "small_id": keep(call.connection, _small(call.body, mimetype)),
     }
     call.connection.execute(_INSERT, row)
     _set_avatar(call, community, row["id"])
@@ -59,15 +63,16 @@ def get_community_avatar(call: Call) -> Reply:
     if since is not None and community.avatar_changed <= since:
         return Reply(304, media_type=None)
     key = {"key": call.session, "community_id": community.id, "image_id": community.avatar}
-    image = call.connection.execute(_IMAGE, key).one()
-    data = image.original if call.parameters["format"] == "original" else image.small
+    image = call.connection.execute(_ORIGINAL if call.parameters["format"] == "original" else _SMALL, key).first()
+    if image is None:
+        raise Problem(404, "the avatar was dropped, since it was old and there were too many files")
     headers = {
         "Last-Modified": formatdate(community.avatar_changed, usegmt=True),
         # Another session may have another picture at the same URL.
         "Cache-Control": "private, no-cache",
         "X-Content-Type-Options": "nosniff",
     }
-    return Reply(200, data, headers, image.mimetype)
+    return Reply(200, image.content, headers, image.mimetype)
 
 
 def _small(data: bytes, mimetype: str) -> bytes:

@@ -9,11 +9,11 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
-    LargeBinary,
     Table,
     UniqueConstraint,
 )
 
+from mock_server.files import reference
 from mock_server.store import CodePointText, metadata
 
 
@@ -127,7 +127,7 @@ images = Table(
     _id(),
     _text("community_id"),
     _text("mimetype"),
-    Column("original", LargeBinary, nullable=False),
-    Column("small", LargeBinary, nullable=False),
+    reference("original_id"),
+    reference("small_id"),
     _in_community(),
 )
