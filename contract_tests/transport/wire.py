@@ -340,7 +340,8 @@ class CleanSession(requests.Session):
         self.mount("https://", adapter)
 
     def prepare_request(self, request: Request) -> PreparedRequest:
-        cookies = merge_cookies(self.cookies.copy(), request.cookies or {}) if self.cookies or request.cookies else None
+        merge: Any = merge_cookies  # without types
+        cookies = merge(self.cookies.copy(), request.cookies or {}) if self.cookies or request.cookies else None
         headers = {name: value for name, value in {**self.headers, **(request.headers or {})}.items() if value is not None}
         prepared = _Prepared()
         prepared.prepare(
@@ -357,7 +358,7 @@ class CleanSession(requests.Session):
         )
         return prepared
 
-    def merge_environment_settings(self, _url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> dict[str, Any]:
+    def merge_environment_settings(self, _url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
         verify = self.verify if verify is None else verify
         return {"proxies": proxies or self.proxies, "stream": stream, "verify": verify, "cert": cert}
 
