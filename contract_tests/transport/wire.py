@@ -327,8 +327,8 @@ def _proxies(base_url: str) -> dict[str, str]:
 class CleanSession(requests.Session):
     """A requests session that does what a test asks and no more: it follows no redirects, keeps no cookies and reads no .netrc.
 
-    Proxies and REQUESTS_CA_BUNDLE of the environment apply, as everywhere with requests. What else requests does around a request
-    takes longer than the mock does to answer it, so there is none of it here.
+    Proxies and REQUESTS_CA_BUNDLE of the environment apply, as everywhere with requests. The rest that requests does around a
+    request, such as merging settings that there are none of, would nearly double the time that the suite spends on one.
     """
 
     def __init__(self, base_url: str, adapter: BaseAdapter) -> None:
