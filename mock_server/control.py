@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mock_server.auth import LONG_AGO, LoginCookie, Tokens, cookie_name
@@ -204,7 +204,7 @@ class Control:
             self.first_use(connection, session)
 
     def _exists(self, connection: Connection, key: str) -> bool:
-        return connection.execute(select(sessions.c.session).where(sessions.c.session == key)).first() is not None
+        return connection.execute(_EXISTS, {"key": key}).first() is not None
 
     def _existing_snapshot(self, connection: Connection, session: str, name: str) -> str:
         key = f"{session}{SNAPSHOT}{name}"
@@ -235,7 +235,7 @@ class Control:
             behaviour.check_scenario(Part(scenario.parts[api], (api,)), mistakes)
         scenario.refuse(mistakes.found)
         ids = Ids(self._config.seed)
-        connection.execute(insert(sessions), {"session": key, "scenario": name, "counter": 0, "used_at": 0})
+        connection.execute(_INSERT, {"session": key, "scenario": name, "counter": 0, "used_at": 0})
         for api, behaviour in loaded.items():
             try:
                 behaviour.load_scenario(connection, key, scenario.parts[api], ids)
@@ -243,7 +243,7 @@ class Control:
                 raise BootError(f"scenario {scenario.name}: {api}: {problem.detail}") from problem
             except IntegrityError as error:
                 raise BootError(f"scenario {scenario.name}: {api}: two entries have the same id: {error.orig}") from error
-        connection.execute(sessions.update().where(sessions.c.session == key).values(counter=ids.counter or 0))
+        connection.execute(_SET_COUNTER, {"key": key, "drawn": ids.counter or 0})
 
     def _drop_unused(self, connection: Connection) -> None:
         """Forget the scenarios that were sent and that neither a session nor a snapshot is of any more."""
@@ -256,5 +256,8 @@ class Control:
 
 # Where a scenario is that was sent: nobody else has its name, so it is its own.
 _SENT = f"{TEMPLATE}sent-"
+_EXISTS = select(sessions.c.session).where(sessions.c.session == bindparam("key"))
+_INSERT = insert(sessions)
+_SET_COUNTER = update(sessions).where(sessions.c.session == bindparam("key")).values(counter=bindparam("drawn"))
 _OF_SCENARIO = select(sessions.c.session, sessions.c.scenario)
 _SCENARIO = select(sessions.c.scenario).where(sessions.c.session == bindparam("key"))
