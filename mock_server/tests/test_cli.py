@@ -16,6 +16,8 @@ from mock_server.cli import main
 from mock_server.tests.client import Mock
 from mock_server.tests.processes import end, eventually, port_is_free, refused_start, serving
 
+README = Path(__file__).parent.parent / "README.md"
+
 
 def _get(url: str) -> requests.Response:
     with requests.Session() as session:
@@ -117,6 +119,17 @@ def test_version_and_help_name_the_command_and_every_option(argument: str, capfd
     options = ("host", "port", "api", "scenario", "database-url", "workers", "seed", "log-level", "version")
     assert [option for option in options if f"--{option}" not in output] == ([] if argument == "--help" else list(options))
     assert output.startswith("usage: mock-server " if argument == "--help" else "mock-server ")
+
+
+def test_help_shows_small_groups_of_options_and_the_readme_has_each(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    usage, *groups = re.split(r"^\S.*:$", capfd.readouterr().out, flags=re.MULTILINE)
+    shown = [re.findall(r"^  (?:-h, )?(--[\w-]+)", group, re.MULTILINE) for group in groups]
+    assert "--" not in usage
+    assert [len(group) for group in shown if not 2 <= len(group) <= 8] == []
+    rows = [line.split(" | ")[0] for line in README.read_text(encoding="utf-8").splitlines() if line.startswith("| `--")]
+    assert sorted(option for group in shown for option in group) == sorted(re.findall(r"--[\w-]+", " ".join(rows)))
 
 
 @pytest.mark.parametrize("arguments", [["--nosuch"], ["--api", "nosuch"], ["--port", "x"], ["--log-level", "loud"]])
