@@ -9,6 +9,7 @@ from typing import Any
 from mock_server.config import API_NAMES, LOCAL_ORIGINS
 from mock_server.version import VERSION
 
+EXAMPLE = "example-scenario"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -19,6 +20,21 @@ def _number(text: str) -> int:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
 
 
+class _PrintCompletion(argparse.Action):
+    """Prints what makes a shell complete the command, and exits."""
+
+    def __call__(self, parser: argparse.ArgumentParser, _namespace: object, shell: Any, _option: object = None) -> None:
+        import shtab  # here, since no start of the server needs it
+
+        parser.add_argument("command", nargs="?", choices=[EXAMPLE])
+        for action in parser._actions:  # noqa: SLF001 - as shtab itself finds them
+            if "FILE" in str(action.metavar):
+                action.complete = shtab.FILE  # type: ignore[attr-defined]  # where shtab looks for it
+        print(shtab.complete(parser, shell))
+        parser.exit()
+
+
+_SHELLS = ("bash", "fish", "powershell", "tcsh", "zsh")
 _COUNT = {"type": _number, "metavar": "N"}
 _AMOUNT = {"type": float, "metavar": "MB"}
 
@@ -79,6 +95,12 @@ GROUPS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "log-level": {
             "choices": LOG_LEVELS,
             "help": "debug (with a line for each request), info (with one on a terminal), warning or error",
+        },
+        "print-completion": {
+            "action": _PrintCompletion,
+            "choices": _SHELLS,
+            "default": argparse.SUPPRESS,
+            "help": "print a script that completes the options in that shell, and exit",
         },
         "help": {"action": "help", "help": "show this and exit"},
         "version": {"action": "version", "version": f"mock-server {VERSION}", "help": "show the version and exit"},

@@ -8,7 +8,8 @@ from contract_tests.cli import _parser
 from contract_tests.faults.matrix import _parser as faults_parser
 from contract_tests.run.options import OPTIONS
 from contract_tests.transport.gate import parse_rate
-from mock_server.cli import EXAMPLE, read_config
+from mock_server.cli import read_config
+from mock_server.options import EXAMPLE
 
 COMMAND = re.compile(r"(?:^|[\s`/])((?:contract-tests|mock-server) [^|&;>`#\n]*)")
 

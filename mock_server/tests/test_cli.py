@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -130,6 +131,22 @@ def test_help_shows_small_groups_of_options_and_the_readme_has_each(capfd: pytes
     assert [len(group) for group in shown if not 2 <= len(group) <= 8] == []
     rows = [line.split(" | ")[0] for line in README.read_text(encoding="utf-8").splitlines() if line.startswith("| `--")]
     assert sorted(option for group in shown for option in group) == sorted(re.findall(r"--[\w-]+", " ".join(rows)))
+
+
+def test_a_shell_completes_options_values_files_and_the_command_that_serves_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--print-completion", "bash"])
+    assert caught.value.code == 0
+    script = capfd.readouterr().out
+    (tmp_path / "mine.yaml").touch()
+    typed = {"--max-st": "--max-stored-mb", "--log-level d": "debug", "--scenario mi": "mine.yaml", "exa": "example-scenario"}
+    tries = (f"COMP_WORDS=(mock-server {words}); COMP_CWORD={len(words.split())}; $complete; echo $COMPREPLY" for words in typed)
+    # What bash calls when somebody presses the key.
+    lines = (script, "complete=$(complete -p mock-server | sed 's/.* -F //; s/ .*//')", *tries)
+    done = subprocess.run(["bash", "-c", "\n".join(lines)], cwd=tmp_path, capture_output=True, text=True, timeout=20, check=True)
+    assert done.stdout.split() == list(typed.values())
 
 
 @pytest.mark.parametrize("arguments", [["--nosuch"], ["--api", "nosuch"], ["--port", "x"], ["--log-level", "loud"]])
