@@ -32,6 +32,7 @@ class MockServer(Flask):
 
     store: Store
     journal: Journal
+    conditions: AllConditions
 
     def close(self) -> None:
         """Write what is to be written and give the database's connections back."""
@@ -39,8 +40,10 @@ class MockServer(Flask):
         self.store.close()
 
 
-def create_app(config: Config | None = None, now: Now = real_now) -> MockServer:
+def create_app(config: Config | None = None, now: Now = real_now, before: MockServer | None = None) -> MockServer:
     """Make the mock server ready to answer. now is its time; sessions have clocks of their own, which follow it.
+
+    before is one whose place it takes: it goes on with the state of that one, its journal and its time.
 
     Raises BootError where the configuration, a spec or a scenario is at fault.
     """
@@ -50,9 +53,9 @@ def create_app(config: Config | None = None, now: Now = real_now) -> MockServer:
     app = MockServer("mock_server", static_folder=None)
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = _MAX_CONTROL_BYTES
-    app.store = Store(config.database_url)
-    journal = app.journal = Journal(app.store, config.max_journal_mb * 1e6)
-    conditions = AllConditions(app.store, Clock(now))
+    app.store = before.store if before else Store(config.database_url)
+    journal = app.journal = before.journal if before else Journal(app.store, config.max_journal_mb * 1e6)
+    conditions = app.conditions = before.conditions if before else AllConditions(app.store, Clock(now))
     control = Control(config, app.store, journal, apis, conditions)
     served: dict[str, Served] = {}
     for api, behaviour in apis.values():

@@ -70,6 +70,7 @@ class Config:
     apis: which of API_NAMES to serve.
     overlays: OpenAPI Overlay files that change the specs, in this order.
     scenario: a name in fixtures/scenarios or the path of a YAML file; what a new session starts from.
+    reload: whether the command serves specs, overlays and the scenario anew when their files change.
     database_url: an SQLAlchemy URL of SQLite or PostgreSQL; None keeps the state in memory.
     workers: number of processes; more than one needs a database_url.
     body_timeout: how many seconds a client may be silent in the middle of a request body.
@@ -95,6 +96,7 @@ class Config:
     apis: tuple[str, ...] = API_NAMES
     overlays: tuple[str, ...] = ()
     scenario: str = "default"
+    reload: bool = False
     database_url: str | None = None
     workers: int = 1
     body_timeout: float = 30.0

@@ -32,11 +32,12 @@ TOTAL_SECONDS = 600
 class Gateway:
     """An ASGI application (HTTP alone) that answers as the WSGI application does, in so many threads.
 
-    silence is how many seconds a client may send nothing in the middle of a body before that is a 408.
+    silence is how many seconds a client may send nothing in the middle of a body before that is a 408. app may be replaced at any
+    time: what has a thread by then is still answered by the one before.
     """
 
     def __init__(self, app: WSGIApplication, silence: float, threads: int) -> None:
-        self._app = app
+        self.app = app
         self._silence = silence
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._streams = Streams()
@@ -50,7 +51,7 @@ class Gateway:
             environ["wsgi.input"], closing = await self._input(environ, receive)
         streams: list[More] = []
         environ[DELIVERY], environ[STREAM] = None, streams
-        status, headers, body = await asyncio.get_running_loop().run_in_executor(self._pool, _answer, self._app, environ)
+        status, headers, body = await asyncio.get_running_loop().run_in_executor(self._pool, _answer, self.app, environ)
         if closing:
             headers.append((b"connection", b"close"))
         start = {"type": "http.response.start", "status": status, "headers": headers}

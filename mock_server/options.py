@@ -43,6 +43,7 @@ GROUPS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "api": {"action": "append", "choices": API_NAMES, "help": "serve this API alone; repeatable (default: both)"},
         "overlay": {"action": "append", "metavar": "FILE", "help": "OpenAPI Overlay that changes the specs; repeatable"},
         "scenario": {"metavar": "NAME|FILE", "help": "what a session starts from: a name in fixtures/scenarios or a YAML file"},
+        "reload": {"action": "store_true", "help": "serve the specs, overlays and scenario anew when their files change"},
         "seed": {**_COUNT, "help": "ids, tokens and generated data are the same for the same seed"},
     },
     "where it is served": {

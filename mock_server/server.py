@@ -33,6 +33,7 @@ from mock_server.config import Config, family_of, url_of
 from mock_server.errors import BootError
 from mock_server.gateway import Gateway
 from mock_server.guard import is_exposed
+from mock_server.reloading import Reloader
 from mock_server.tls import Certificate, certificate
 
 log = logging.getLogger("mock_server")
@@ -48,6 +49,7 @@ _LOOPBACK = ("127.0.0.1", "::1")
 def serve(config: Config) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises BootError."""
     config, notes = _with_control_token(config)
+    reloader = Reloader(config) if config.reload else None
     # Made before the workers are forked, so that they share its memory and a fault in it is told once.
     app = _lasting(create_app(config))
     if config.database_url:
@@ -70,7 +72,7 @@ def serve(config: Config) -> None:
             notes = [*notes, f"the certificate is made for this run; clients have to trust {tls.authority}"]
         for note in notes:
             print(f"mock-server: {note}", file=sys.stderr, flush=True)
-        load = partial(_load_app, config, app if forked else None, addresses[1:], options)
+        load = partial(_load_app, config, app if forked else None, reloader, addresses[1:], options)
         server.serve(target_loader=load, wrap_loader=False)
 
 
@@ -97,7 +99,13 @@ def _options(port: int, tls: Certificate | None) -> dict[str, Any]:
     }
 
 
-def _load_app(config: Config, prepared: MockServer | None, more_addresses: Sequence[str], options: Mapping[str, Any]) -> Gateway:
+def _load_app(
+    config: Config,
+    prepared: MockServer | None,
+    reloader: Reloader | None,
+    more_addresses: Sequence[str],
+    options: Mapping[str, Any],
+) -> Gateway:
     """Runs in a worker."""
     _end_with_parent()
     # A terminal that closes tells the whole group; the parent ends its workers in good order.
@@ -108,11 +116,19 @@ def _load_app(config: Config, prepared: MockServer | None, more_addresses: Seque
     app = prepared or _lasting(create_app(config))
     gateway = Gateway(app, config.body_timeout, _THREADS_ON_A_DATABASE if config.database_url else _THREADS_IN_MEMORY)
     gateway.beside = [_listen_too(gateway, address, options) for address in more_addresses]
+    if reloader:
+        reloader.watch(app, partial(_replace, gateway))
     return gateway
+
+
+def _replace(gateway: Gateway, app: MockServer) -> None:
+    gateway.app = app
+    _lasting(app)
 
 
 def _lasting(app: MockServer) -> MockServer:
     """Nothing of it is ever garbage. A collector that looks at it again would, in a worker, also make a copy of its memory."""
+    gc.unfreeze()  # one that it takes the place of may be garbage now
     gc.collect()
     gc.freeze()
     return app

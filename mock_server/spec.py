@@ -105,7 +105,7 @@ def load_apis(names: Collection[str], overlays: Sequence[str] = ()) -> dict[str,
     """
     # An overlay may be for both, whichever is served.
     documents = {name: _read(name) for name in API_NAMES if overlays or name in names}
-    apis = {name: _Reader(name, document).api() for name, document in documents.items()}
+    apis = {name: _api(name, document) for name, document in documents.items()}
     for file in overlays:
         # Here, since JSONPath takes 90 ms to import and most starts need none.
         from contract_tests.contract.overlay import OverlayError, adapted
@@ -129,14 +129,18 @@ def _read(name: str) -> Any:
         raise BootError(f"spec {path}: {error}") from error
 
 
+def _api(name: str, document: Any) -> Api:
+    try:
+        return _Reader(name, document).api()
+    except KeyError as error:
+        raise BootError(f"{name}: {error} is missing") from error
+    except (TypeError, AttributeError) as error:
+        raise BootError(f"{name}: {error}") from error
+
+
 def _fitted(before: Api, document: Any, file: str) -> Api:
     """The changed API, with what its handlers know of and it has no more."""
-    try:
-        after = _Reader(before.name, document).api()
-    except KeyError as error:
-        raise BootError(f"{before.name}: {error} is missing") from error
-    except (TypeError, AttributeError) as error:
-        raise BootError(f"{before.name}: {error}") from error
+    after = _api(before.name, document)
     had = {operation.id: operation for operation in before.operations}
     operations = tuple(
         _with_absent(operation, had[operation.id]) if operation.id in had else operation for operation in after.operations

@@ -78,7 +78,7 @@ def read_scenario(name: str, configured: str) -> Scenario:
 
     Raises Problem 404 for an unknown name, BootError for a file that cannot be read.
     """
-    path = _named(name, configured)
+    path = scenario_path(name, configured)
     if path is None:
         names = sorted({*scenario_names(), configured})
         raise Problem(404, f"scenario {shown(name)} does not exist; there are {', '.join(names)}{did_you_mean(name, names)}")
@@ -100,7 +100,8 @@ def sent_scenario(body: bytes | Mapping[str, Any], configured: str) -> Scenario:
     return _combined(tuple(_layers(text, configured, ())))
 
 
-def _named(name: str, configured: str) -> Path | None:
+def scenario_path(name: str, configured: str) -> Path | None:
+    """Where the scenario of that name is, if there is one; configured as for read_scenario()."""
     if name in scenario_names():
         return _folder() / f"{name}.yaml"
     return Path(name) if name == configured else None
@@ -172,7 +173,7 @@ def _layers(text: _Text, configured: str, above: tuple[Path, ...]) -> Iterator[_
 def _extended(name: str, configured: str, above: tuple[Path, ...]) -> Path | None:
     """What was sent may extend what can be loaded by name; a file may also extend another one, as seen from its folder."""
     if name in scenario_names() or not above:
-        return _named(name, configured)
+        return scenario_path(name, configured)
     return above[-1].parent / name if name else None
 
 
