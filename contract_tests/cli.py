@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 try:
     from contract_tests import PACKAGE
@@ -53,13 +53,34 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+class _PrintCompletion(argparse.Action):
+    """Prints what makes a shell complete the command, and exits."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: object, shell: Any, option: str | None = None) -> None:
+        import shtab  # here, since no run needs it
+
+        print(shtab.complete(_parser(whole=True), shell))
+        parser.exit()
+
+
+def _parser(*, whole: bool = False) -> argparse.ArgumentParser:
+    """Without the options of `run`, which pytest reads, unless whole."""
     parser = argparse.ArgumentParser(prog="contract-tests", description="Contract tests for the casavi and linagora APIs.")
+    parser.add_argument(
+        "--print-completion",
+        action=_PrintCompletion,
+        choices=("bash", "fish", "powershell", "tcsh", "zsh"),
+        help="print a script that completes commands and options in that shell, and exit",
+    )
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", add_help=False, help="test a deployment, or the mock server, against the contract; see run --help")
+    tests = commands.add_parser(
+        "run", add_help=False, help="test a deployment, or the mock server, against the contract; see run --help"
+    )
     commands.add_parser(
         "faults", add_help=False, help="plant faults in the mock server, and show which tests find them; see faults --help"
     )
+    if whole:
+        _add_options(tests)
     check = commands.add_parser(
         "check-profile", help="log everybody in, ask one harmless thing each, and say what can be tested with a profile"
     )
@@ -107,11 +128,15 @@ def run_help() -> str:
         add_help=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    _add_options(parser)
+    return parser.format_help()
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
     for title, options in GROUPS.items():
         group = parser.add_argument_group(title)
         for name, option in options.items():
             group.add_argument(f"--{name}", **option)
-    return parser.format_help()
 
 
 def plant_faults(options: Sequence[str]) -> int:

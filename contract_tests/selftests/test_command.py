@@ -44,6 +44,20 @@ def test_help_is_no_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("usage: contract-tests run [options]")
 
 
+def test_a_shell_completes_the_commands_and_their_options(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--print-completion", "bash"])
+    assert not ended.value.code
+    typed = {"cle": "clean-up", "run --max-m": "--max-minutes", "run --api li": "linagora", "diff --m": "--markdown"}
+    tries = (
+        f"COMP_WORDS=(contract-tests {words}); COMP_CWORD={len(words.split())}; $complete; echo $COMPREPLY" for words in typed
+    )
+    # What bash calls when somebody presses the key.
+    lines = (capsys.readouterr().out, "complete=$(complete -p contract-tests | sed 's/.* -F //; s/ .*//')", *tries)
+    done = subprocess.run(["bash", "-c", "\n".join(lines)], capture_output=True, text=True, timeout=20, check=True)
+    assert done.stdout.split() == list(typed.values())
+
+
 def _plugin(folder: Path, name: str, *options: str) -> None:
     """A plugin of somebody else that pytest finds by its entry point, where PYTHONPATH has the folder."""
     added = "".join(f"    group.addoption({option!r}, action='store_true')\n" for option in options)
