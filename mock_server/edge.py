@@ -140,7 +140,9 @@ class Edge:
             endpoint, path = self._routes.match(_decoded(environ["PATH_INFO"]), method)
         except HTTPException:
             endpoint, path = None, {}
-        served = self._served.get(endpoint or "") if method != "OPTIONS" else None
+        if method == "OPTIONS":
+            endpoint = None  # it asks about a path: whoever counts an operation in the journal does not mean its preflights
+        served = self._served.get(endpoint or "")
         incoming = _incoming(environ, arrived, served.operation, path) if served else None
         plan = AS_USUAL
         if (faults or "HTTP_PREFER" in environ) and method != "OPTIONS" and not _controls(environ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -141,3 +142,14 @@ def png() -> bytes:
 @pytest.fixture
 def server_time() -> ServerTime:
     return ServerTime()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium. Not for a whole run: as long as it is there, a loop of asyncio runs in this thread."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; CI does so from .ci/tools.txt")
+    chromium = shutil.which("chromium") or pytest.skip("there is no Chromium on this machine")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()

@@ -149,6 +149,12 @@ def test_a_browser_that_asks_first_may_send_anything_so_that_the_page_reads_what
     assert response.headers["Access-Control-Allow-Headers"] == "authorization, x-mock-session"
 
 
+def test_who_counts_an_operation_in_the_journal_does_not_count_what_browsers_ask_first(mock: Mock) -> None:
+    mock("OPTIONS", "/api/communities", headers={"Origin": LOCAL[0], "Access-Control-Request-Method": "POST"})
+    [entry] = mock.journal(api="linagora")
+    assert (entry["request"]["method"], entry["operationId"]) == ("OPTIONS", None)
+
+
 @pytest.mark.parametrize("origin", FOREIGN)
 def test_a_page_from_elsewhere_gets_no_leave(mock: Mock, origin: str) -> None:
     for method in ("OPTIONS", "GET"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -76,6 +75,10 @@ def test_the_short_address_and_another_session_lead_to_the_page(mock: Mock) -> N
     assert problem(mock.get("/__mock/docs?session=not/one"))[0] == 400
 
 
+def test_it_leads_back_to_the_page_of_its_session(mock: Mock) -> None:
+    assert '<a href="/_s/mine/__mock/">' in mock.get("/_s/mine/__mock/docs").text
+
+
 def test_the_page_may_load_and_ask_this_server_alone(mock: Mock) -> None:
     policy = mock.get("/__mock/docs").headers["Content-Security-Policy"]
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
@@ -88,16 +91,6 @@ def test_the_page_may_load_and_ask_this_server_alone(mock: Mock) -> None:
 def url() -> Iterator[str]:
     with serving() as (_, url):
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; CI does so from .ci/tools.txt")
-    chromium = shutil.which("chromium") or pytest.skip("there is no Chromium on this machine")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
