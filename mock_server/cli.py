@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 from mock_server import logs
 from mock_server.config import API_NAMES, BOUNDS, LOCAL_ORIGINS, Config
+from mock_server.databases import without_password
 from mock_server.errors import BootError
 from mock_server.options import EXAMPLE, GROUPS, LOG_LEVELS
 from mock_server.scenarios import example_scenario
 from mock_server.server import serve
-from mock_server.store import without_password
 
 _ABOUT = f"A stateful mock of the casavi and linagora-rse APIs. `mock-server {EXAMPLE}` prints a scenario file to start from."
 _ENVIRONMENT = "MOCK_SERVER_"

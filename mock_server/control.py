@@ -13,13 +13,14 @@ from sqlalchemy.exc import IntegrityError
 from mock_server.auth import LONG_AGO, LoginCookie, Tokens, cookie_name
 from mock_server.conditions import AllConditions, Conditions
 from mock_server.config import Config
+from mock_server.copies import copy_session, delete_session
 from mock_server.dispatch import Behaviour, Ids
 from mock_server.errors import BootError, Problem, bad_request, conflict, not_found
 from mock_server.journal import Journal
 from mock_server.scenarios import Mistakes, Part, Scenario, read_scenario, scenario_names, sent_scenario
 from mock_server.spec import Api
 from mock_server.statements import Connection
-from mock_server.store import Store, copy_session, delete_session, sessions
+from mock_server.store import Store, sessions
 from mock_server.upkeep import SNAPSHOT, TEMPLATE, Upkeep, named_sessions, snapshots_of
 
 Value = TypeVar("Value")

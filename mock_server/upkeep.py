@@ -16,11 +16,12 @@ from sqlalchemy import bindparam, select, update
 
 from mock_server.clock import Now, iso_time
 from mock_server.config import BOUNDS, Config
+from mock_server.copies import delete_session
 from mock_server.errors import Problem
 from mock_server.files import drop, references, sweep, total
 from mock_server.sessions import DEFAULT
 from mock_server.statements import Connection
-from mock_server.store import Store, delete_session, sessions
+from mock_server.store import Store, sessions
 
 log = logging.getLogger("mock_server")
 

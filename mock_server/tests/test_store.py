@@ -11,7 +11,8 @@ from sqlalchemy import event, func, select, text, update
 from mock_server.apis.linagora.tables import communities
 from mock_server.clock import real_now
 from mock_server.config import API_NAMES
-from mock_server.store import Store, copy_session, delete_session, metadata
+from mock_server.copies import copy_session, delete_session
+from mock_server.store import Store, metadata
 from mock_server.tests.client import Mock, problem
 
 STATE = [table for table in metadata.sorted_tables if table.info.get("state", True)]
