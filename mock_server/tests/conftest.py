@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 import os
 import shutil
 import uuid
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
-from mock_server import Config, MockServer, create_app
+from mock_server import Config, MockServer, create_app, logs
 from mock_server.clock import real_now
 from mock_server.tests.client import Mock
 from mock_server.tests.pictures import picture
@@ -25,6 +26,19 @@ _SKIP = pytest.mark.skip(reason=f"{POSTGRES} is not set: the URL of a PostgreSQL
 _POSTGRES = pytest.param("postgresql", marks=[] if os.environ.get(POSTGRES) else [_SKIP])
 _SHARED = ("sqlite", _POSTGRES)
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_was() -> Iterator[None]:
+    """Takes back what the command does to the log of the process, or later tests would pay for lines that nobody reads."""
+    root = logging.getLogger()
+    levels = {logger: logger.level for logger in (root, logs.requests)}
+    yield
+    for handler in root.handlers[:]:
+        if type(handler) is logging.StreamHandler:  # those of pytest are of kinds of their own
+            root.removeHandler(handler)
+    for logger, level in levels.items():
+        logger.setLevel(level)
 
 
 class ServerTime:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -14,15 +12,6 @@ from mock_server.journal import Exchange
 from mock_server.tests.client import Mock
 
 ASKED = Exchange("default", datetime.now(UTC), 0.01234, "casavi", "listUnits", "GET", "/api/v1/units", (), b"", 200, (), b"[]")
-
-
-@pytest.fixture
-def log() -> Iterator[None]:
-    """Puts the log back as it was."""
-    root, handlers, level = logging.getLogger(), logging.getLogger().handlers[:], logging.getLogger().level
-    yield
-    root.handlers[:], root.level = handlers, level
-    logs.requests.setLevel(logging.NOTSET)
 
 
 def test_a_line_has_what_one_looks_for_and_no_secret() -> None:
@@ -37,7 +26,6 @@ def test_a_line_has_what_one_looks_for_and_no_secret() -> None:
     assert "\033[31mfault=down,late\033[0m" in coloured
 
 
-@pytest.mark.usefixtures("log")
 @pytest.mark.parametrize(
     ("level", "terminal", "lines"), [("info", True, 1), ("info", False, 0), ("debug", False, 1), ("warning", True, 0)]
 )
