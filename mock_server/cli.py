@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -13,12 +13,20 @@ from mock_server import logs
 from mock_server.config import API_NAMES, BOUNDS, LOCAL_ORIGINS, Config
 from mock_server.databases import without_password
 from mock_server.errors import BootError
-from mock_server.options import EXAMPLE, GROUPS, LOG_LEVELS
+from mock_server.options import COMMANDS, GROUPS, LOG_LEVELS
 from mock_server.scenarios import example_scenario
 from mock_server.server import serve
 
-_ABOUT = f"A stateful mock of the casavi and linagora-rse APIs. `mock-server {EXAMPLE}` prints a scenario file to start from."
+_ABOUT = "A stateful mock of the casavi and linagora-rse APIs."
 _ENVIRONMENT = "MOCK_SERVER_"
+_ENDING = "\n".join(
+    [
+        f"Each option is also an environment variable: {_ENVIRONMENT}PORT, {_ENVIRONMENT}TLS=1 and so on.",
+        "",
+        "commands:",
+        *(f"  {name:<21} {purpose}" for name, purpose in COMMANDS.items()),
+    ]
+)
 _ON = ("1", "true", "yes", "on")
 # Both loopback addresses, so that the server is wherever a client looks for `localhost`.
 _DEFAULTS = Config(host="localhost")
@@ -27,10 +35,9 @@ _DEFAULTS = Config(host="localhost")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C. The exit status is 0 then, and 2 if the server cannot start."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if list(arguments) == [EXAMPLE]:
-        print(example_scenario(), end="")
-        return 0
     try:
+        if arguments and arguments[0] in COMMANDS:
+            return _RUN[arguments[0]](arguments[1:])
         config = read_config(arguments, os.environ)
         logs.set_up(config.log_level)
         serve(config)
@@ -38,6 +45,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BootError as error:
         print(f"mock-server: {error}", file=sys.stderr)
         return 2
+
+
+def _print_example(arguments: Sequence[str]) -> int:
+    argparse.ArgumentParser("mock-server example-scenario", description="Print a scenario file to start from.").parse_args(
+        arguments
+    )
+    print(example_scenario(), end="")
+    return 0
+
+
+# What runs each command, with the arguments after its name; the result is the exit status.
+_RUN: Mapping[str, Callable[[Sequence[str]], int]] = {"example-scenario": _print_example}
 
 
 def read_config(arguments: Sequence[str], environment: Any) -> Config:
@@ -62,9 +81,10 @@ class _Parser(argparse.ArgumentParser):
 def _parser(environment: Any) -> argparse.ArgumentParser:
     parser = _Parser(
         "mock-server",
-        usage="%(prog)s [options]",
+        usage="%(prog)s [options]\n       %(prog)s COMMAND [--help]",
         description=_ABOUT,
-        epilog=f"Each option is also an environment variable: {_ENVIRONMENT}PORT, {_ENVIRONMENT}TLS=1 and so on.",
+        epilog=_ENDING,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
     )
     for title, options in GROUPS.items():

@@ -9,7 +9,8 @@ from typing import Any
 from mock_server.config import API_NAMES, LOCAL_ORIGINS
 from mock_server.version import VERSION
 
-EXAMPLE = "example-scenario"
+# Each has a function of its own in cli.py; without one, the server is started.
+COMMANDS = {"example-scenario": "print a scenario file to start from"}
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -26,7 +27,7 @@ class _PrintCompletion(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, _namespace: object, shell: Any, _option: object = None) -> None:
         import shtab  # here, since no start of the server needs it
 
-        parser.add_argument("command", nargs="?", choices=[EXAMPLE])
+        parser.add_argument("command", nargs="?", choices=list(COMMANDS))
         for action in parser._actions:  # noqa: SLF001 - as shtab itself finds them
             if "FILE" in str(action.metavar):
                 action.complete = shtab.FILE  # type: ignore[attr-defined]  # where shtab looks for it

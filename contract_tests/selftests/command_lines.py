@@ -9,7 +9,7 @@ from contract_tests.faults.matrix import _parser as faults_parser
 from contract_tests.run.options import OPTIONS
 from contract_tests.transport.gate import parse_rate
 from mock_server.cli import read_config
-from mock_server.options import EXAMPLE
+from mock_server.options import COMMANDS
 
 COMMAND = re.compile(r"(?:^|[\s`/])((?:contract-tests|mock-server) [^|&;>`#\n]*)")
 
@@ -17,7 +17,7 @@ COMMAND = re.compile(r"(?:^|[\s`/])((?:contract-tests|mock-server) [^|&;>`#\n]*)
 def check(command: str) -> None:
     """Raises SystemExit or ValueError for a command line that would not be taken."""
     name, *arguments = shlex.split(command)
-    if "--help" in arguments or arguments == [EXAMPLE]:
+    if "--help" in arguments or (len(arguments) == 1 and arguments[0] in COMMANDS):
         return
     if name == "mock-server":
         read_config(arguments, {})
