@@ -81,7 +81,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser(environment: Any) -> argparse.ArgumentParser:
     parser = _Parser(
         "mock-server",
-        usage="%(prog)s [options]\n       %(prog)s COMMAND [--help]",
+        usage="%(prog)s [options]\n       %(prog)s COMMAND ...",
         description=_ABOUT,
         epilog=_ENDING,
         formatter_class=argparse.RawDescriptionHelpFormatter,

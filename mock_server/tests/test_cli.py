@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from mock_server.cli import main
+from mock_server.options import COMMANDS
 from mock_server.tests.client import Mock
 from mock_server.tests.processes import end, eventually, port_is_free, refused_start, serving
 
@@ -125,7 +126,8 @@ def test_version_and_help_name_the_command_and_every_option(argument: str, capfd
 def test_help_shows_small_groups_of_options_and_the_readme_has_each(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
-    usage, *groups = re.split(r"^\S.*:$", capfd.readouterr().out, flags=re.MULTILINE)
+    usage, *groups, commands = re.split(r"^\S.*:$", capfd.readouterr().out, flags=re.MULTILINE)
+    assert re.findall(r"^  ([\w-]+) ", commands, re.MULTILINE) == list(COMMANDS)
     shown = [re.findall(r"^  (?:-h, )?(--[\w-]+)", group, re.MULTILINE) for group in groups]
     assert "--" not in usage
     assert [len(group) for group in shown if not 2 <= len(group) <= 8] == []
