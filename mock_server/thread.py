@@ -16,6 +16,8 @@ from mock_server.app import MockServer, create_app
 from mock_server.config import Config, family_of, url_of
 from mock_server.tls import certificate
 
+_SECONDS_TO_END = 0.05  # at most; it looks so often whether it is to end
+
 
 @dataclass(frozen=True, slots=True)
 class RunningServer:
@@ -57,7 +59,7 @@ def run_in_thread(config: Config | None = None) -> Iterator[RunningServer]:
             ssl_context=(str(tls.chain), str(tls.key)) if tls else None,
             fd=listening.fileno(),
         )
-        thread = threading.Thread(target=server.serve_forever, name="mock-server", daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(_SECONDS_TO_END,), name="mock-server", daemon=True)
         thread.start()
         try:
             yield RunningServer(url_of(config.host, port, tls=tls is not None), app, tls.authority if tls else None)
