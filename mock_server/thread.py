@@ -35,6 +35,13 @@ class _QuietHandler(WSGIRequestHandler):
         """A fault has cut the answer off: the client has to notice."""
         self.close_connection = True
 
+    def send_header(self, keyword: str, value: str) -> None:
+        """The date of a session's clock takes the place of the server's own, which comes first."""
+        if keyword == "Date":
+            lines: list[bytes] = vars(self)["_headers_buffer"]
+            lines[:] = [line for line in lines if not line.startswith(b"Date:")]
+        super().send_header(keyword, value)
+
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug names it so
         """Nothing: the journal has it."""
 

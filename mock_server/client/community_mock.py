@@ -40,7 +40,7 @@ class CommunityMock:
 
     def as_(self, name: str | None = None, api: str | None = None) -> Caller:
         """Sends requests as that person, or as nobody: `as_("alice").post("/api/communities", json={…})`."""
-        return Caller(self.url, self.login(name, api) if name else {})
+        return Caller(self.url, self.login(name, api), name) if name else Caller(self.url)
 
     def person(self, name: str, api: str | None = None) -> dict[str, Any]:
         """What the credentials tell of somebody: `user_id`, `email`, `password`, `bearer`, `cookie` and so on.
@@ -129,7 +129,7 @@ class CommunityMock:
 
     def close(self) -> None:
         """Forget the session, with its state and its journal."""
-        if (answer := Caller(self._server, {}).delete(f"/__mock/sessions/{self._session}")).status != 404:
+        if (answer := Caller(self._server).delete(f"/__mock/sessions/{self._session}")).status != 404:
             _checked(answer)  # 404 says that nobody has used it
 
     def control(self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None) -> Answer:
@@ -138,7 +138,7 @@ class CommunityMock:
 
     def _answer(self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None) -> Answer:
         content = {"data": body} if isinstance(body, bytes) else {"json": body}
-        return Caller(self.url, {}).request(method, f"/__mock{path}", params=params, **content)
+        return Caller(self.url).request(method, f"/__mock{path}", params=params, **content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json as json_format
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
-from functools import partialmethod
 from http.client import HTTPConnection, HTTPSConnection
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -43,12 +42,16 @@ class Answer:
         return f"<{self.status}{f' {said}' if said else ''}>"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Caller:
-    """Sends requests below url with these headers: `caller.post("/api/v1/tickets", json={…})`."""
+    """Sends requests below url with these headers: `caller.post("/api/v1/tickets", json={…})`. name is for people."""
 
     url: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    name: str = "nobody"
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
 
     def request(
         self,
@@ -69,11 +72,20 @@ class Caller:
         kind = {} if json is None else {"Content-Type": "application/json"}
         return _send(method, self._whole(path, params), {**self.headers, **kind, **(headers or {})}, body)
 
-    get = partialmethod(request, "GET")
-    post = partialmethod(request, "POST")
-    put = partialmethod(request, "PUT")
-    patch = partialmethod(request, "PATCH")
-    delete = partialmethod(request, "DELETE")
+    def get(self, path: str, **options: Any) -> Answer:
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> Answer:
+        return self.request("POST", path, **options)
+
+    def put(self, path: str, **options: Any) -> Answer:
+        return self.request("PUT", path, **options)
+
+    def patch(self, path: str, **options: Any) -> Answer:
+        return self.request("PATCH", path, **options)
+
+    def delete(self, path: str, **options: Any) -> Answer:
+        return self.request("DELETE", path, **options)
 
     def _whole(self, path: str, params: Mapping[str, Any] | None) -> str:
         if not path.startswith(("/", f"{self.url}/")):

@@ -67,11 +67,15 @@ CONDITIONS: Mapping[str, Callable[[Exchange], Any]] = {
 def verify(
     expected: Expected, entries: Sequence[Entry], caller: Callable[[Exchange], str | None], *, complete: bool = True
 ) -> Verdict:
-    """Hold the entries, oldest first, against what is expected; caller tells who has sent a request."""
+    """Hold the entries, oldest first, against what is expected; caller tells who has sent a request.
+
+    Those that ask with OPTIONS are browsers' own, and do not count.
+    """
     ways = {**CONDITIONS, "caller": caller}
     compared = [
         (entry, list(differences(expected.conditions, {name: ways[name](entry[1]) for name in expected.conditions})))
         for entry in entries
+        if entry[1].method != "OPTIONS"
     ]
     matched = [entry for entry, found in compared if not found]
     others = [(entry, found) for entry, found in reversed(compared) if found]
@@ -80,9 +84,10 @@ def verify(
     return Verdict(expected, matched, nearest, how, complete)
 
 
-def _distance(found: Sequence[Difference]) -> tuple[bool, int]:
-    """Whatever else it has in common, a request of another operation is farther away."""
-    return any(difference.place == ("operation",) for difference in found), len(found)
+def _distance(found: Sequence[Difference]) -> tuple[int, int]:
+    """Whatever else it has in common, a request of another operation is farther away; one of none may be a path misspelt."""
+    others = [difference.found for difference in found if difference.place == ("operation",)]
+    return (2 if others[0] else 1) if others else 0, len(found)
 
 
 def differences(expected: Any, found: Any, place: tuple[str | int, ...] = ()) -> Iterator[Difference]:
