@@ -5,8 +5,8 @@ A top-level module of the wheel: as a part of the package it would bring all of 
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
@@ -52,7 +52,7 @@ def community_mock(request: pytest.FixtureRequest, community_mock_url: str) -> I
     from mock_server.client import CommunityMock
 
     name = re.sub(r"[^A-Za-z0-9_.~-]", "-", request.node.name)[:_LONGEST_NAME]
-    with closing(CommunityMock(community_mock_url, f"{name}-{secrets.token_hex(4)}")) as mock:
+    with closing(CommunityMock(community_mock_url, f"{name}-{os.urandom(4).hex()}")) as mock:
         try:
             for scenario in _marked(request):
                 mock.load_scenario(scenario)
