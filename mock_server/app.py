@@ -67,7 +67,7 @@ def create_app(config: Config | None = None, now: Now = real_now, before: MockSe
         if behaviour.has_openid:
             app.register_blueprint(oidc.make_blueprint(engine, config.seed))
     health = {"status": "ok", "version": VERSION, "apis": {name: len(api.operations) for name, (api, _) in apis.items()}}
-    app.register_blueprint(admin.make_blueprint(control, journal, health, partial(_endpoints, app)))
+    app.register_blueprint(admin.make_blueprint(control, journal, served, health, partial(_endpoints, app)))
     app.register_blueprint(docs.make_blueprint(control, [api for api, _ in apis.values()]))
     app.register_blueprint(page.make_blueprint(control, journal, [api for api, _ in apis.values()], health))
     app.register_error_handler(HTTPException, _http_error)
