@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from mock_server import admin, docs, oidc, page
 from mock_server.clock import Clock, Now, real_now
 from mock_server.conditions import AllConditions
-from mock_server.config import Config
+from mock_server.config import API_NAMES, Config
 from mock_server.control import Control
 from mock_server.dispatch import Behaviour, Engine, Served, refused
 from mock_server.edge import Edge, to_answer
@@ -25,6 +25,8 @@ from mock_server.store import Store
 from mock_server.version import VERSION
 
 _MAX_CONTROL_BYTES = 64 * 1024
+# All, whichever are served: each brings its tables, and a database has those of all.
+_BEHAVIOURS: dict[str, Behaviour] = {name: import_module(f"mock_server.apis.{name}").BEHAVIOUR for name in API_NAMES}
 
 
 class MockServer(Flask):
@@ -48,8 +50,7 @@ def create_app(config: Config | None = None, now: Now = real_now, before: MockSe
     Raises BootError where the configuration, a spec or a scenario is at fault.
     """
     config = config or Config()
-    # First, since each brings the tables of its own.
-    apis = {name: (api, _behaviour(name)) for name, api in load_apis(config.apis, config.overlays).items()}
+    apis = {name: (api, _BEHAVIOURS[name]) for name, api in load_apis(config.apis, config.overlays).items()}
     app = MockServer("mock_server", static_folder=None)
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = _MAX_CONTROL_BYTES
@@ -104,8 +105,3 @@ def _http_error(error: HTTPException) -> Response:
 def _unknown_path(path: str) -> str:
     near = nearest(path, (rule.rule for rule in current_app.url_map.iter_rules()))
     return f"no operation has the path {path}" + (f"; the nearest is {near}" if near and near != path else "")
-
-
-def _behaviour(api: str) -> Behaviour:
-    found: Behaviour = import_module(f"mock_server.apis.{api}").BEHAVIOUR
-    return found
