@@ -15,17 +15,19 @@ import signal
 import socket
 import ssl
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.log import LogLevels
 from granian.server.embed import Server
-from granian.server.mp import MPServer
+from granian.server.mp import MPServer, WorkerProcess
 
 from mock_server import logs
 from mock_server.app import MockServer, create_app
@@ -55,7 +57,7 @@ def serve(config: Config) -> None:
     if config.database_url:
         app.close()
     forked = multiprocessing.get_start_method() == "fork"
-    with _reserved(config.host, config.port) as (addresses, port), certificate(config) as tls:
+    with _reserved(config.host, config.port) as (addresses, port), certificate(config) as tls, _shared(app, config) as shared:
         options = _options(port, tls)
         server = _AnnouncingServer(
             "mock_server",
@@ -72,7 +74,7 @@ def serve(config: Config) -> None:
             notes = [*notes, f"the certificate is made for this run; clients have to trust {tls.authority}"]
         for note in notes:
             print(f"mock-server: {note}", file=sys.stderr, flush=True)
-        load = partial(_load_app, config, app if forked else None, reloader, addresses[1:], options)
+        load = partial(_load_app, config, app if forked else None, reloader, addresses[1:], options, shared)
         server.serve(target_loader=load, wrap_loader=False)
 
 
@@ -105,8 +107,10 @@ def _load_app(
     reloader: Reloader | None,
     more_addresses: Sequence[str],
     options: Mapping[str, Any],
+    shared: Path | None,
+    worker: int,
 ) -> Gateway:
-    """Runs in a worker."""
+    """Runs in a worker; they have numbers from 0."""
     _end_with_parent()
     # A terminal that closes tells the whole group; the parent ends its workers in good order.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -114,11 +118,25 @@ def _load_app(
         logs.set_up(config.log_level)
     logs.write_apart()
     app = prepared or _lasting(create_app(config))
+    if shared:
+        app.counters.share(shared, worker)
     gateway = Gateway(app, config.body_timeout, _THREADS_ON_A_DATABASE if config.database_url else _THREADS_IN_MEMORY)
     gateway.beside = [_listen_too(gateway, address, options) for address in more_addresses]
     if reloader:
         reloader.watch(app, partial(_replace, gateway))
     return gateway
+
+
+@contextlib.contextmanager
+def _shared(app: MockServer, config: Config) -> Iterator[Path | None]:
+    """The file in which all workers count requests; None where files cannot be made, so that each counts by itself."""
+    with contextlib.ExitStack() as stack:
+        shared = None
+        with contextlib.suppress(OSError):
+            file = stack.enter_context(tempfile.NamedTemporaryFile(prefix="mock-server-"))
+            file.truncate(app.counters.bytes * config.workers)
+            shared = Path(file.name)
+        yield shared
 
 
 def _replace(gateway: Gateway, app: MockServer) -> None:
@@ -151,6 +169,9 @@ class _AnnouncingServer(MPServer):
     def signal_handler_reload(self, *arguments: Any) -> None:
         """SIGHUP, as of a closed terminal, ends the server; new workers would not have the state that is in memory."""
         self.signal_handler_interrupt(*arguments)  # type: ignore[no-untyped-call]
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:  # type: ignore[override]  # as MPServer
+        return super()._spawn_worker(idx, target, partial(callback_loader, idx))
 
     def _respawn_workers(self, *arguments: Any, **options: Any) -> None:
         """Also when it happens often: whatever kills workers, those who ask had better be answered in between."""

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -17,6 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, NullPool, create_engine, inspect, text
 
 from mock_server import BootError
+from mock_server.cli import main
 from mock_server.migrations import HEAD, revision, upgrading
 from mock_server.store import Store, metadata
 from mock_server.tests.client import Mock
@@ -40,7 +42,7 @@ def released(shared_database_url: str, engine: Engine) -> str:
     """The URL of a database as the first release left it."""
     script = (RELEASED / f"0.1.0-{engine.dialect.name}.sql").read_text(encoding="utf-8")
     with contextlib.closing(engine.raw_connection()) as connection:
-        driver = connection.driver_connection
+        driver: Any = connection.driver_connection
         (driver.executescript if engine.dialect.name == "sqlite" else driver.execute)(script)
         connection.commit()
     return shared_database_url
@@ -129,6 +131,47 @@ def test_what_cannot_be_migrated_is_refused_and_left_as_it_is(shared_database_ur
     with pytest.raises(BootError, match=refusal):
         Store(shared_database_url)
     assert _run(engine, "SELECT count(*) FROM files") == [1]
+
+
+def test_reset_database_empties_what_is_ours_of_any_version_under_a_running_server(
+    shared_database_url: str, start: Start, engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mock = start(database_url=shared_database_url, scenario="empty")
+    mock.create("Old")
+    newer = (
+        "UPDATE mock_server_revision SET version_num = '9999'",
+        "CREATE TABLE lin_polls (session TEXT, id TEXT, FOREIGN KEY (session, id) REFERENCES lin_communities (session, id))",
+        "INSERT INTO lin_polls SELECT session, id FROM lin_communities",
+        "CREATE TABLE somebody_elses (id INTEGER)",
+    )
+    _run(engine, *newer)
+    command = ["reset-database", "--database-url", shared_database_url]
+    assert main(command) == 1
+    told = capsys.readouterr().out
+    assert ("lin_polls" in told, "journal" in told, "somebody_elses" in told) == (True, True, False)
+    assert mock.titles() == ["Old"]
+    assert main([*command, "--yes"]) == 0
+    assert mock.titles() == []
+    assert mock.try_create("New").status_code == 201
+    assert inspect(engine).has_table("somebody_elses")
+    assert not inspect(engine).has_table("lin_polls")
+    Store(shared_database_url).close()
+
+
+@pytest.mark.parametrize(
+    ("tables", "words"), [(None, "there is no such file"), ("CREATE TABLE sessions (id INTEGER)", "nothing was deleted")]
+)
+def test_reset_database_touches_nothing_that_is_not_marked_as_ours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], tables: str | None, words: str
+) -> None:
+    url = f"sqlite:///{tmp_path}/state.db"
+    engine = create_engine(url, poolclass=NullPool)
+    if tables:
+        _run(engine, tables)
+    assert main(["reset-database", "--database-url", url, "--yes"]) == 2
+    assert words in capsys.readouterr().err
+    assert [path.name for path in tmp_path.glob("*.db")] == (["state.db"] if tables else [])
+    assert not tables or inspect(engine).has_table("sessions")
 
 
 def test_the_newest_revision_is_the_one_that_the_code_has() -> None:
