@@ -8,10 +8,12 @@ from typing import Any
 
 import orjson
 from flask import Blueprint, Response, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from mock_server import clock_face, faults_face, journal_face
 from mock_server.bodies import read_body
 from mock_server.control import Control
+from mock_server.counters import Counters
 from mock_server.dispatch import Served
 from mock_server.errors import Problem, bad_request
 from mock_server.guard import CONTROL
@@ -26,6 +28,7 @@ def make_blueprint(
     control: Control,
     journal: Journal,
     served: Mapping[str, Served],
+    counters: Counters,
     health: dict[str, Any],
     endpoints: Callable[[], Collection[str]],
 ) -> Blueprint:
@@ -47,6 +50,7 @@ def make_blueprint(
     get("/credentials", lambda: control.credentials(_session()))
     get("/sessions", control.sessions_with_bounds)
     get("/snapshots", lambda: [{"name": name} for name in control.snapshots(_session())])
+    blueprint.add_url_rule("/metrics", "GET /metrics", partial(_metrics, control, counters), methods=["GET"])
     clock_face.add(blueprint, control)
     faults_face.add(blueprint, control, endpoints)
     journal_face.add(blueprint, control, journal, served, endpoints)
@@ -71,6 +75,18 @@ def _checked_health(control: Control, health: dict[str, Any]) -> dict[str, Any]:
     if fault:
         raise Problem(503, fault)
     return health
+
+
+def _metrics(control: Control, counters: Counters) -> Response:
+    # Here, since the library takes a tenth of a start to import, and most servers are never asked.
+    from mock_server.metrics import exposition
+
+    try:
+        figures = control.figures()
+    except (Problem, SQLAlchemyError):
+        figures = None
+    body, media_type = exposition(counters.counted(), figures, request.headers.get("Accept", ""))
+    return Response(body, content_type=media_type)
 
 
 def _session() -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import io
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
@@ -40,9 +41,12 @@ class Gateway:
         self.app = app
         self._silence = silence
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
-        self._streams = Streams()
-        # Whatever has to live as long as it does.
-        self.beside: Sequence[object] = ()
+        self._over = asyncio.Event()
+        self._streams = Streams(self._over)
+
+    def stop(self) -> None:
+        """Let nobody wait for anything but answers: streams end, and what faults delay comes at once."""
+        self._over.set()
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         environ = _environ(scope)
@@ -56,7 +60,7 @@ class Gateway:
             headers.append((b"connection", b"close"))
         start = {"type": "http.response.start", "status": status, "headers": headers}
         if environ[DELIVERY] is not None:
-            await deliver(environ[DELIVERY], scope["client"], send, start, body)
+            await deliver(environ[DELIVERY], scope["client"], send, start, body, self._pause)
             return
         await send(start)
         if streams and not self._streams.full:
@@ -64,6 +68,10 @@ class Gateway:
             await self._streams.follow(streams[0], receive, send)
             body = b""
         await send({"type": "http.response.body", "body": body})
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._over.wait(), seconds)
 
     async def _input(self, environ: WSGIEnvironment, receive: Receive) -> tuple[io.BytesIO | _Refused, bool]:
         """The body, at most KEPT_BYTES of it, and whether there may be more on the connection, which then has to be closed."""
