@@ -14,6 +14,7 @@ from mock_server.config import API_NAMES, BOUNDS, LOCAL_ORIGINS, Config
 from mock_server.databases import without_password
 from mock_server.errors import BootError
 from mock_server.options import COMMANDS, GROUPS, LOG_LEVELS
+from mock_server.recording import record_to_scenario
 from mock_server.scenarios import example_scenario
 from mock_server.server import serve
 
@@ -56,7 +57,10 @@ def _print_example(arguments: Sequence[str]) -> int:
 
 
 # What runs each command, with the arguments after its name; the result is the exit status.
-_RUN: Mapping[str, Callable[[Sequence[str]], int]] = {"example-scenario": _print_example}
+_RUN: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "example-scenario": _print_example,
+    "record-to-scenario": record_to_scenario,
+}
 
 
 def read_config(arguments: Sequence[str], environment: Any) -> Config:

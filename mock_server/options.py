@@ -10,7 +10,10 @@ from mock_server.config import API_NAMES, LOCAL_ORIGINS
 from mock_server.version import VERSION
 
 # Each has a function of its own in cli.py; without one, the server is started.
-COMMANDS = {"example-scenario": "print a scenario file to start from"}
+COMMANDS = {
+    "example-scenario": "print a scenario file to start from",
+    "record-to-scenario": "make a scenario file of recorded traffic (HAR)",
+}
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
