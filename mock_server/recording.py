@@ -17,7 +17,7 @@ from mock_server.recordings import Exchange, Notes, read_archive, recognised, re
 from mock_server.spec import Api, Operation, load_apis
 
 _ABOUT = """\
-Make a scenario of the objects that recorded traffic shows: an HTTP archive (HAR) of the contract suite, of a browser or of a proxy.
+Make a scenario of the objects that recorded traffic shows: an HTTP archive (HAR) of the contract suite, a browser or a proxy.
 Ids, people and texts get new ones; what could not be placed is told."""
 _HEADER = "Made by mock-server record-to-scenario: ids, people and what they wrote have been replaced."
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -79,7 +79,7 @@ def _operations(api: Api) -> tuple[Operation, ...]:
 
 def _text(scenario: Mapping[str, Any], notes: Sequence[str]) -> str:
     lines = [_HEADER, *(["Not placed:"] if notes else []), *(f"- {line}" for line in notes)]
-    comments = "".join(f"# {' '.join(line.split())}\n" for line in lines)
+    comments = "".join(f"# {line}\n" for line in lines)
     return comments + yaml.dump(dict(scenario), Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=120)
 
 

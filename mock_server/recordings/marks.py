@@ -71,4 +71,6 @@ class Notes:
             self._counts[what] += count
 
     def lines(self) -> list[str]:
-        return [f"{what}: {count}" for what, count in self._counts.items()]
+        """Each in one line, with nothing in it that a terminal would obey."""
+        lines = (f"{what}: {count}" for what, count in self._counts.items())
+        return ["".join(letter if letter.isprintable() else "?" for letter in line) for line in lines]

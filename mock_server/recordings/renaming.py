@@ -14,17 +14,17 @@ from mock_server.recordings.marks import Hex, Kept, Label, Number, OfPerson, Tex
 
 # In the order of their letters.
 _FIRST = """
-Ada Anton Bea Ben Carl Cora Dana David Edda Emil Felix Fina Gesa Gustav Hanna Hugo Ida Ivo Jana Jonas Karla Kurt Lea Linus Mara
-Moritz Nele Nils Olga Oskar Paula Pit Rosa Ruben Sina Sven Theo Tilda Urs Uta Vera Viktor Wanda Willi
+Ada Anton Bea Ben Carl Cora Dana David Edda Emil Felix Fina Gesa Gustav Hanna Hugo Ida Ivo Jana Jonas Karla Kurt Lea Linus
+Mara Moritz Nele Nils Olga Oskar Paula Pit Rosa Ruben Sina Sven Theo Tilda Urs Uta Vera Viktor Wanda Willi
 """
 _LAST = """
-Ahorn Amsel Anger Bach Birke Brunn Buche Dachs Deich Distel Eiche Erle Esche Falke Feld Fink Fuchs Garten Ginster Hafer Hain Hecht
-Heide Hirsch Igel Kiefer Klee Kranich Lerche Linde Luchs Marder Meise Moos Nelke Otter Pappel Rabe Rose Specht Tanne Ufer Ulme Veilchen
-Wald Weide Wiese Zander
+Ahorn Amsel Anger Bach Birke Brunn Buche Dachs Deich Distel Eiche Erle Esche Falke Feld Fink Fuchs Garten Ginster Hafer Hain
+Hecht Heide Hirsch Igel Kiefer Klee Kranich Lerche Linde Luchs Marder Meise Moos Nelke Otter Pappel Rabe Rose Specht Tanne
+Ufer Ulme Veilchen Wald Weide Wiese Zander
 """
 _FILLER = """
-lorem ipsum dolor sit amet consetetur sadipscing elitr sed diam nonumy eirmod tempor invidunt ut labore et dolore magna aliquyam erat
-at vero eos accusam justo duo dolores ea rebum
+lorem ipsum dolor sit amet consetetur sadipscing elitr sed diam nonumy eirmod tempor invidunt ut labore et dolore magna
+aliquyam erat at vero eos accusam justo duo dolores ea rebum
 """
 _LONGEST_TEXT, _LONGEST_KEPT, _MOST_PARAGRAPHS = 2000, 255, 20
 _FORMS = {"phone": "+49 30 23125 {}", "e-mail": "contact-{}@example.org"}

@@ -8,10 +8,9 @@ from typing import Any
 
 from mock_server.apis.casavi.people import fold_address
 from mock_server.apis.casavi.recorded_part import part
-from mock_server.apis.casavi.recorded_world import Community, Invitation, Ticket, World
+from mock_server.apis.casavi.recorded_world import Community, Invitation, Ticket, World, number, number_in, rows_of
 from mock_server.recordings import Logins, Notes, Person, Seen, Unknown, is_masked
 
-_MAX_ID = 2**31 - 1
 _EVENTS = {"listActivities": "activities", "listAppointments": "appointments", "listOfficialPosts": "posts"}
 
 
@@ -28,10 +27,10 @@ class _Reader:
             if 200 <= seen.status < 300:
                 self._take(seen, self.logins.of(seen))
             elif seen.status == 404 and seen.operation == "getTicket":
-                self.world.tickets.pop(_number(seen.path["ticket_id"]), None)
+                self.world.tickets.pop(number(seen.path["ticket_id"]), None)
 
     def _take(self, seen: Seen, who: Any) -> None:
-        community_id = _number(seen.path.get("community_id") or seen.query.get("community_id"))
+        community_id = number(seen.path.get("community_id") or seen.query.get("community_id"))
         if community_id is not None and seen.known:
             self._community(community_id, who)
         take = getattr(self, f"_{_snake(seen.operation)}", None)
@@ -81,11 +80,11 @@ class _Reader:
             community.administrators[who] = None
         pending = answer.get("pendingUsers")
         before, community.invitations = community.invitations, {}
-        for row in _objects(list(pending.values()) if isinstance(pending, dict) else None):
-            identifier, email = _number(row.get("id")), row.get("email")
+        for row in rows_of(list(pending.values()) if isinstance(pending, dict) else None):
+            identifier, email = number_in(row), row.get("email")
             if identifier is None or not isinstance(email, str):
                 continue
-            contact = _number(row.get("contactId"))
+            contact = number_in(row, "contactId")
             one = Invitation(Unknown("invited", identifier) if contact is None else contact, fold_address(email))
             one.administrator, one.unit = row.get("isAdmin") is True, self._unit(row.get("unitId"), community_id)
             old = before.get(identifier)
@@ -96,12 +95,12 @@ class _Reader:
 
     def _check_invite_token(self, seen: Seen, _: Any, __: Any) -> None:
         answer = seen.answer if isinstance(seen.answer, dict) else {}
-        contact, homes = answer.get("contact"), _objects(answer.get("communities"))
+        contact, homes = answer.get("contact"), rows_of(answer.get("communities"))
         identifier = self._person(contact)
-        home = _number(homes[0].get("id")) if homes else None
+        home = number(homes[0].get("id")) if homes else None
         if identifier is None or home is None or not isinstance(contact, dict):
             return
-        community = self._named(homes[0])
+        community = self._named(home, homes[0])
         tenant = answer.get("tenant")
         if isinstance(tenant, dict) and isinstance(tenant.get("name"), str):
             community.tenant = tenant["name"]
@@ -115,15 +114,15 @@ class _Reader:
         for identifier, community in self.world.communities.items():
             for residents in community.units.values() if community_id in (None, identifier) else ():
                 residents.pop(who, None)
-        for row in _objects(seen.answer):
-            home = _number(row.get("communityId"))
+        for row in rows_of(seen.answer):
+            home = number_in(row, "communityId")
             unit = self._unit(row, home)
             if unit is not None and home is not None and who is not None:
                 self._community(home, who).units[unit][who] = None
 
     def _unit(self, told: Any, home: int | None) -> int | None:
         """The id of a unit that a row or its id tells of."""
-        identifier = _number(told.get("id") if isinstance(told, dict) else told)
+        identifier = number(told.get("id") if isinstance(told, dict) else told)
         if identifier is None or home is None:
             return None
         self._community(home).units.setdefault(identifier, {})
@@ -132,14 +131,14 @@ class _Reader:
         return identifier
 
     def _list_ticket_types(self, seen: Seen, community_id: int, _: Any) -> None:
-        for row in _objects(seen.answer):
-            identifier = _number(row.get("id"))
+        for row in rows_of(seen.answer):
+            identifier = number_in(row)
             if identifier is not None:
                 self._community(community_id).types[identifier] = None
                 self.world.types[identifier] = row
 
     def _list_tickets(self, seen: Seen, _: Any, who: Any) -> None:
-        for row in _objects(seen.answer):
+        for row in rows_of(seen.answer):
             self._ticket(row, who)
 
     def _get_ticket(self, seen: Seen, _: Any, who: Any) -> None:
@@ -148,12 +147,12 @@ class _Reader:
     _create_ticket = _get_ticket
 
     def _ticket(self, row: Any, who: Any) -> None:
-        identifier = _number(row.get("id")) if isinstance(row, dict) else None
+        identifier = number_in(row)
         home, kind = (row.get("Community"), row.get("TicketType")) if isinstance(row, dict) else (None, None)
-        place, type_id = (_number(one.get("id")) if isinstance(one, dict) else None for one in (home, kind))
+        place, type_id = (number_in(one) for one in (home, kind))
         if identifier is None or place is None or type_id is None or not isinstance(kind, dict):
             return
-        self._named(home)
+        self._named(place, home)
         self._community(place, who).types[type_id] = None
         self.world.types.setdefault(type_id, kind)
         ticket = self.world.tickets.setdefault(identifier, Ticket(place, type_id))
@@ -164,7 +163,7 @@ class _Reader:
             self._person(row.get(key))
         if isinstance(row.get("TicketComments"), list):
             ticket.comments.clear()
-        for comment in _objects(row.get("TicketComments")):
+        for comment in rows_of(row.get("TicketComments")):
             self._comment(ticket, comment)
 
     def _comment(self, ticket: Ticket, comment: Any) -> None:
@@ -173,10 +172,10 @@ class _Reader:
             and isinstance(comment.get("text"), str)
             and self._person(comment.get("CreatedBy")) is not None
         ):
-            ticket.comments[_number(comment.get("id"))] = comment
+            ticket.comments[number_in(comment)] = comment
 
     def _add_ticket_comment(self, seen: Seen, _: Any, __: Any) -> None:
-        ticket = self.world.tickets.get(_number(seen.path["ticket_id"]))
+        ticket = self.world.tickets.get(number(seen.path["ticket_id"]))
         if ticket is None:
             self.notes.add("comments on tickets that were never seen")
         else:
@@ -188,30 +187,30 @@ class _Reader:
         kept = getattr(self._community(community_id), _EVENTS[seen.operation])
         if answer.get("pageCount") in (0, 1) and seen.query.get("page", "0") == "0":
             kept.clear()
-        for row in _objects(answer.get("rows")):
-            kept[_number(row.get("id"))] = row
+        for row in rows_of(answer.get("rows")):
+            kept[number_in(row)] = row
             self._person(row.get("CreatedBy"))
 
     _list_activities = _list_appointments = _list_official_posts = _rows
 
     def _list_important_contacts(self, seen: Seen, community_id: int, _: Any) -> None:
         if isinstance(seen.answer, list):
-            self._community(community_id).contacts = {_number(row.get("id")): row for row in _objects(seen.answer)}
+            self._community(community_id).contacts = {number_in(row): row for row in rows_of(seen.answer)}
 
     def _list_faq_articles(self, seen: Seen, community_id: int | None, who: Any) -> None:
         answer = seen.answer if isinstance(seen.answer, dict) else {}
-        groups, articles = _objects(answer.get("groups")), _objects(answer.get("items"))
+        groups, articles = rows_of(answer.get("groups")), rows_of(answer.get("items"))
         homes = [one for one, community in self.world.communities.items() if who in community.members]
         if community_id is None and len(homes) != 1:
             known = {one for community in self.world.communities.values() for one in community.groups}
             self.notes.add(
                 "FAQ groups of several communities at once; ask for one with community_id",
-                sum(_number(row.get("id")) not in known for row in groups),
+                sum(number_in(row) not in known for row in groups),
             )
             return
         community = self._community(homes[0] if community_id is None else community_id)
-        community.groups = {_number(row.get("id")): row for row in groups}
-        community.articles = {_number(row.get("id")): row for row in articles}
+        community.groups = {number_in(row): row for row in groups}
+        community.articles = {number_in(row): row for row in articles}
 
     def _get_unread_chat_count(self, seen: Seen, community_id: int, who: Any) -> None:
         count = seen.answer.get("count") if isinstance(seen.answer, dict) else None
@@ -227,16 +226,16 @@ class _Reader:
         if who is None or not isinstance(seen.answer, dict):
             return
         mine = self._community(community_id).notifications.setdefault(who, {})
-        rows = _objects(seen.answer.get("rows"))
+        rows = rows_of(seen.answer.get("rows"))
         if not {"after", "before"} & seen.query.keys() and seen.answer.get("count") == len(rows):
             unread_only = seen.query.get("unreadOnly", "false") == "true"
             kept = {key: {**row, "read": True} for key, row in mine.items()} if unread_only else {}
             mine.clear()
             mine.update(kept)
-        mine.update({_number(row.get("id")): row for row in rows})
+        mine.update({number_in(row): row for row in rows})
 
     def _mark_notification_read(self, seen: Seen, community_id: int, who: Any) -> None:
-        identifier = _number(seen.path["notification_id"])
+        identifier = number(seen.path["notification_id"])
         self._mark(community_id, who, lambda key: key == identifier)
 
     def _mark_all_notifications_read(self, _: Seen, community_id: int, who: Any) -> None:
@@ -253,15 +252,15 @@ class _Reader:
 
     # What objects in answers tell.
 
-    def _named(self, row: Any) -> Community:
-        community = self._community(row["id"])
+    def _named(self, identifier: int, row: Any) -> Community:
+        community = self._community(identifier)
         if isinstance(row.get("name"), str):
             community.name = row["name"]
         return community
 
     def _person(self, row: Any) -> int | None:
         """The id of a person whom an answer tells of."""
-        identifier = _number(row.get("id")) if isinstance(row, dict) else None
+        identifier = number_in(row)
         if identifier is not None:
             self._see(identifier, row)
         return identifier
@@ -287,21 +286,10 @@ def _identify(seen: Seen) -> Iterator[tuple[str, Any]]:
         yield seen.gave, int(registered[1])
     if seen.operation in ("createTicket", "addTicketComment") and isinstance(seen.answer, dict):
         author = seen.answer.get("CreatedBy")
-        identifier = _number(author.get("id")) if isinstance(author, dict) else None
+        identifier = number_in(author)
         if identifier is not None:
             yield seen.who, identifier
 
 
 def _snake(name: str) -> str:
     return re.sub(r"(?=[A-Z])", "_", name).lower()
-
-
-def _number(value: Any) -> int | None:
-    """An id, as a number or in digits."""
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 10:
-        value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_ID else None
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mock_server.apis.casavi.recorded_world import Community, Invitation, Row, Ticket, World
+from mock_server.apis.casavi.recorded_world import Community, Invitation, Row, Ticket, World, number_in, rows_of
 from mock_server.recordings import Kept, Label, Notes, Number, OfPerson, Text, Unknown, moment_of
 
 _LONG_AGO = "2000-01-01T00:00:00.000Z"
@@ -90,7 +90,7 @@ class _Part:
         """Whoever writes its posts, or takes care of its tickets; made up where nobody was seen to."""
         posts = (row.get("CreatedBy") for row in _in_order(one.posts))
         tickets = (ticket.row.get("AssignedTo") for ticket in self._world.tickets.values() if ticket.community == identifier)
-        known = (_id(row) for row in (*posts, *tickets))
+        known = (number_in(row) for row in (*posts, *tickets))
         return next((who for who in known if who is not None), Unknown("manager", identifier))
 
     def _unit(self, unit: int, residents: Mapping[Any, None], community_id: int) -> dict[str, Any]:
@@ -105,7 +105,9 @@ class _Part:
         row = self._world.types[kind]
         if not isinstance(row.get("fields"), list):
             self._notes.add("ticket types that were named and never listed, so they have no fields")
-        fields = {_id(one): one for one in _objects(row.get("fields")) if one.get("type") in _KINDS and _id(one) is not None}
+        fields = {
+            number_in(one): one for one in rows_of(row.get("fields")) if one.get("type") in _KINDS and number_in(one) is not None
+        }
         optional = {"description": Kept("text", row["description"])} if isinstance(row.get("description"), str) else {}
         return {
             "id": Number("ticket type", (kind, community_id)),
@@ -133,11 +135,11 @@ class _Part:
         }
 
     def _ticket(self, key: int, ticket: Ticket, manager: Any) -> dict[str, Any]:
-        row, creator = ticket.row, _id(ticket.row.get("CreatedBy"))
+        row, creator = ticket.row, number_in(ticket.row.get("CreatedBy"))
         if creator is None:
             self._notes.add("tickets that were only seen in a list; they have no text, and are the manager's")
         self._tell_left_out(row)
-        status, unit, assigned = row.get("status"), _id(row.get("Unit")), _id(row.get("AssignedTo"))
+        status, unit, assigned = row.get("status"), number_in(row.get("Unit")), number_in(row.get("AssignedTo"))
         known_unit = unit in self._world.communities[ticket.community].units
         rating = _rating(row.get("TicketRating"))
         return {
@@ -154,17 +156,17 @@ class _Part:
         }
 
     def _tell_left_out(self, row: Row) -> None:
-        fields = _objects(row.get("customFields"))
+        fields = rows_of(row.get("customFields"))
         more = len(fields) - any(one.get("type") == "text" for one in fields)
         self._notes.add("fields of tickets beyond their first text, which scenarios do not have", more)
-        attached = _objects(row.get("TicketComments"))
-        files = sum(len(_objects(one.get("Attachments"))) for one in (row, *attached))
+        attached = rows_of(row.get("TicketComments"))
+        files = sum(len(rows_of(one.get("Attachments"))) for one in (row, *attached))
         self._notes.add("attachments, which scenarios do not have", files)
         if row.get("status") not in _STATUSES:
             self._notes.add("tickets with a status that scenarios do not have; they are open")
 
     def _comment(self, row: Row) -> dict[str, Any]:
-        return {"by": self._name(_id(row["CreatedBy"])), "text": Text("text", row["text"]), **_time(row.get("createdAt"))}
+        return {"by": self._name(number_in(row["CreatedBy"])), "text": Text("text", row["text"]), **_time(row.get("createdAt"))}
 
     def _invitations(self, community_id: int, invitations: Mapping[Any, Invitation]) -> Iterator[dict[str, Any]]:
         for key in sorted(invitations, key=str):
@@ -191,8 +193,8 @@ class _Part:
         yield {"title": title, **optional, "start": start, "end": end, "all_day": row.get("allDay") is True}
 
     def _post(self, row: Row, manager: Any) -> dict[str, Any]:
-        author = _id(row.get("CreatedBy"))
-        self._notes.add("attachments, which scenarios do not have", len(_objects(row.get("Attachments"))))
+        author = number_in(row.get("CreatedBy"))
+        self._notes.add("attachments, which scenarios do not have", len(rows_of(row.get("Attachments"))))
         return {
             "by": self._name(manager if author is None else author),
             "title": Text("post", _text(row.get("title")), _TITLE),
@@ -201,7 +203,7 @@ class _Part:
         }
 
     def _faq(self, one: Community, community_id: int) -> list[dict[str, Any]]:
-        groups: dict[Any, list[dict[str, Any]]] = {_id(row): [] for row in _in_order(one.groups)}
+        groups: dict[Any, list[dict[str, Any]]] = {number_in(row): [] for row in _in_order(one.groups)}
         for row in _in_order(one.articles):
             kind = row.get("ticketTypeId")
             article = {
@@ -214,7 +216,7 @@ class _Part:
             else:
                 self._notes.add("FAQ articles without a group, which scenarios do not have")
         return [
-            {"name": Text("FAQ group", _text(row.get("name")), _TITLE), "articles": groups[_id(row)]}
+            {"name": Text("FAQ group", _text(row.get("name")), _TITLE), "articles": groups[number_in(row)]}
             for row in _in_order(one.groups)
         ]
 
@@ -256,7 +258,7 @@ def _person(identifier: Any) -> dict[str, Any]:
 
 def _ticket_text(row: Row) -> str:
     """What was entered into the first field that is a text, or else the description without its markup."""
-    entered = [_text(one.get("value")) for one in _objects(row.get("customFields")) if one.get("type") == "text"]
+    entered = [_text(one.get("value")) for one in rows_of(row.get("customFields")) if one.get("type") == "text"]
     described = re.sub(r"</p>\s*<p>", "\n\n", _text(row.get("descriptionRendered")))
     return entered[0] if entered else html.unescape(re.sub(r"<[^>]*>", "", described))
 
@@ -286,20 +288,11 @@ def _in_order(rows: Mapping[Any, Row]) -> list[Row]:
 
 
 def _age(row: Row) -> tuple[str, int]:
-    return moment_of(row.get("createdAt")) or "", _id(row) or 0
-
-
-def _id(row: Any) -> int | None:
-    found = row.get("id") if isinstance(row, dict) else None
-    return found if isinstance(found, int) and not isinstance(found, bool) else None
+    return moment_of(row.get("createdAt")) or "", number_in(row) or 0
 
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _objects(value: Any) -> list[Row]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _is_name(text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from mock_server.recordings import Person
 
 Row = Mapping[str, Any]
+_MAX_ID = 2**31 - 1
 
 
 @dataclass(slots=True)
@@ -34,7 +35,7 @@ class Ticket:
 
 @dataclass(slots=True)
 class Community:
-    """units have residents; notifications, chats and unread (counts of notifications) are by person; the rest are rows by their ids."""
+    """units have residents; notifications, chats and counts of unread ones are by person; the rest are rows by their ids."""
 
     name: str | None = None
     tenant: str | None = None
@@ -66,3 +67,20 @@ class World:
     unit_names: dict[int, str] = field(default_factory=dict)
     clients: dict[str, None] = field(default_factory=dict)
     providers: dict[str, None] = field(default_factory=dict)
+
+
+def number(value: Any) -> int | None:
+    """An id, as a number or in digits; None for what is none."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 10:
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_ID else None
+
+
+def number_in(row: Any, key: str = "id") -> int | None:
+    """The id that a row has under the key."""
+    return number(row.get(key)) if isinstance(row, Mapping) else None
+
+
+def rows_of(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

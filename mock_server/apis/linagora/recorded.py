@@ -192,7 +192,7 @@ class World:
                 setattr(user.name, key, answer[key])
         user.avatar = bool(answer.get("currentAvatar") or answer.get("avatar") or user.avatar)
         user.job_title = _text(answer.get("job_title")) or user.job_title
-        homes = [one["domain_id"] for one in _objects(answer.get("domains")) if _is_id(one.get("domain_id"))]
+        homes = _ids([one.get("domain_id") for one in _objects(answer.get("domains"))])
         user.domains = homes or user.domains
         return True
 
