@@ -14,6 +14,7 @@ from mock_server.config import API_NAMES, BOUNDS, LOCAL_ORIGINS, Config
 from mock_server.databases import without_password
 from mock_server.errors import BootError
 from mock_server.options import COMMANDS, GROUPS, LOG_LEVELS
+from mock_server.recording import record_to_scenario
 from mock_server.resetting import reset_database
 from mock_server.scenarios import example_scenario
 from mock_server.server import serve
@@ -60,6 +61,7 @@ def _print_example(arguments: Sequence[str]) -> int:
 _RUN: Mapping[str, Callable[[Sequence[str]], int]] = {
     "example-scenario": _print_example,
     "reset-database": reset_database,
+    "record-to-scenario": record_to_scenario,
 }
 
 

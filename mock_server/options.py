@@ -13,6 +13,7 @@ from mock_server.version import VERSION
 COMMANDS = {
     "example-scenario": "print a scenario file to start from",
     "reset-database": "delete what the mock server has in a database",
+    "record-to-scenario": "make a scenario file of recorded traffic (HAR)",
 }
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
