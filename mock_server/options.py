@@ -10,7 +10,10 @@ from mock_server.config import API_NAMES, LOCAL_ORIGINS
 from mock_server.version import VERSION
 
 # Each has a function of its own in cli.py; without one, the server is started.
-COMMANDS = {"example-scenario": "print a scenario file to start from"}
+COMMANDS = {
+    "example-scenario": "print a scenario file to start from",
+    "proxy": "pass requests on to a real server, and judge both directions",
+}
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
