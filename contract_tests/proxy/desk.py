@@ -10,7 +10,7 @@ from contract_tests.proxy.passing import Passing
 
 log = logging.getLogger("mock_server")
 
-MOST_WAITING = 128 * 1024 * 1024  # bytes; until there are less, no further request is taken
+MOST_WAITING = 64 * 1024 * 1024  # bytes; until there are less, no further request is taken
 PAUSE = 0.005  # seconds between two looks
 
 

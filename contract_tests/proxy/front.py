@@ -14,7 +14,7 @@ from contract_tests.contract.operations import find_operation
 from contract_tests.proxy.absence import Absence
 from contract_tests.proxy.desk import Desk
 from contract_tests.proxy.mock import CONTROL, Mock, hang_up, is_session
-from contract_tests.proxy.passing import KEPT_BYTES, Answer, Body, ClientLeftError, Kept, Passing, Receive, Send
+from contract_tests.proxy.passing import KEPT_BYTES, KEPT_ELSEWHERE, Answer, Body, ClientLeftError, Kept, Passing, Receive, Send
 from contract_tests.proxy.rewriting import SESSION, Headers, Place, to_client, to_target
 from contract_tests.proxy.target import SilentError, Target
 
@@ -78,9 +78,8 @@ class Front:
             passing.failure = str(error)
             await self._send(passing, send, self._preflight(passing) or _refusal(502, NO_ANSWER, [passing.failure]))
             return
-        passing.came = Answer(
-            response.status, [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers]
-        )
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers]
+        passing.came = Answer(response.status, headers, Kept(passing.body.most))
         try:
             await self._deliver(passing, response, scope, send, judged=judged)
         finally:
@@ -105,8 +104,8 @@ class Front:
             )
             started = True
             await _pass_on(parts, kept, _announced(passing), send)
-        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-            passing.failure = f"{self._target.place.origin} breaks off in the middle of an answer ({error})"
+        except (httpcore.NetworkError, httpcore.ProtocolError):
+            passing.failure = f"{self._target.place.origin} breaks off in the middle of an answer"
             if started:
                 # An end would look like a whole answer.
                 hang_up(scope["client"])
@@ -171,12 +170,14 @@ def _arrived(scope: Mapping[str, Any], target: Place) -> Passing:
         sent.append(("Transfer-Encoding", "chunked"))
     if prefix:
         sent = [*((name, value) for name, value in sent if name.lower() != SESSION), (SESSION, session)]
+    operation = find_operation(scope["method"], path)
     return Passing(
         session=session if is_session(session) else "default",
         method=scope["method"],
         path=path,
         query=scope["query_string"].decode("latin-1"),
-        operation=find_operation(scope["method"], path),
+        operation=operation,
+        body=Kept(KEPT_BYTES if operation else KEPT_ELSEWHERE),
         client=client,
         target=target,
         asked=headers,
@@ -200,19 +201,21 @@ async def _parts(response: httpcore.Response, kept: Kept) -> AsyncIterator[bytes
 async def _read(parts: AsyncIterator[bytes], kept: Kept) -> None:
     """Waits until all is there, or more than is kept."""
     async for _ in parts:
-        if len(kept.start) >= KEPT_BYTES:
+        if kept.full:
             break
 
 
 async def _pass_on(parts: AsyncIterator[bytes], kept: Kept, announced: str, send: Send) -> None:
     if kept.start:
         await send({"type": "http.response.body", "body": bytes(kept.start), "more_body": True})
-    more = True
     async for part in parts:
-        more = str(kept.size) != announced
-        await send({"type": "http.response.body", "body": part, "more_body": more})
-    if more:
-        await send({"type": "http.response.body", "body": b""})
+        if str(kept.size) == announced:
+            async for _ in parts:
+                pass  # The end has to be seen before the client is told: it may be gone then.
+            await send({"type": "http.response.body", "body": part})
+            return
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _announced(passing: Passing) -> str:

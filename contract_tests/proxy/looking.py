@@ -1,4 +1,4 @@
-"""What is wrong with a request, and with the answer to it, as findings: the same that the suite would tell of such an exchange."""
+"""What is wrong with a request, and with the answer to it, as findings: those that the suite would tell of them too."""
 
 import io
 from collections.abc import Iterator

@@ -15,6 +15,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 # More than any operation takes. Of a longer body the beginning is kept, and it passes unjudged.
 KEPT_BYTES = 11 * 1024 * 1024
+KEPT_ELSEWHERE = 256 * 1024  # of what is no operation, and not judged
 CLIENT_LEFT = 499  # as nginx notes it
 
 
@@ -24,20 +25,26 @@ class ClientLeftError(Exception):
 
 @dataclass
 class Kept:
-    """The beginning of a body, how long the whole of it is, and whether it came to its end."""
+    """The beginning of a body, up to about `most` bytes, how long the whole of it is, and whether it came to its end."""
 
+    most: int = KEPT_BYTES
     start: bytearray = field(default_factory=bytearray)
     size: int = 0
     ended: bool = False
 
     def add(self, part: bytes) -> None:
-        if self.size == len(self.start) < KEPT_BYTES:
+        if self.size == len(self.start) < self.most:
             self.start += part
         self.size += len(part)
 
     @property
     def whole(self) -> bool:
         return self.ended and self.size == len(self.start)
+
+    @property
+    def full(self) -> bool:
+        """Whether no more is kept, though nothing is missing yet."""
+        return len(self.start) >= self.most
 
 
 @dataclass
@@ -62,8 +69,8 @@ class Passing:
     """A request, filled in as it goes on.
 
     `path` and `query` are those below the target's prefix, as they were written; `operation` is None where the specs have none.
-    `client` and `target` are where each side sees the other; `asked` are the headers as the client sent them, `sent` what the target
-    gets. `came` is what the target answered, `given` what the client got in its place, if that is something else.
+    `client` and `target` are where each side sees the other; `asked` are the headers as they came from the client, `sent` those for
+    the target. `came` is what the target answered, `given` what the client got in its place, if that is something else.
     `failure` is why there is no answer, or no whole one. `note` is how the proxy has answered itself.
     """
 
@@ -132,7 +139,7 @@ class Body:
 
     async def read(self) -> None:
         """Waits until all of it is there, or more than is kept. Raises ClientLeftError."""
-        while not self.kept.ended and self.kept.size < KEPT_BYTES:
+        while not (self.kept.ended or self.kept.full):
             await self._next()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
