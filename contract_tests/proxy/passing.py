@@ -69,8 +69,8 @@ class Passing:
     """A request, filled in as it goes on.
 
     `path` and `query` are those below the target's prefix, as they were written; `operation` is None where the specs have none.
-    `client` and `target` are where each side sees the other; `asked` are the headers as they came from the client, `sent` those for
-    the target. `came` is what the target answered, `given` what the client got in its place, if that is something else.
+    `client` and `target` are where each side sees the other; `asked` are the headers as the client has sent them, `sent` those
+    for the target. `came` is what the target answered, `given` what the client got in its place, if that is something else.
     `failure` is why there is no answer, or no whole one. `note` is how the proxy has answered itself.
     """
 
