@@ -1,10 +1,12 @@
 """Operations that the target does not have, which the mock answers in its place."""
 
+import json
 import re
 import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from contract_tests.contract.operations import Operation
 from contract_tests.proxy.mock import Mock
 from contract_tests.proxy.passing import Answer, Kept, Passing
 from contract_tests.proxy.target import SilentError, Target
@@ -18,33 +20,42 @@ _VARYING = re.compile(r"[0-9a-f]{8,}|\d+", re.IGNORECASE)
 class Absence:
     """Tells an operation that is absent from an object that is.
 
-    405 and 501 say it themselves. A 404 does if it looks like the one that the target gives for a path which surely is nowhere;
-    that is asked for once for each beginning of a path. Where both look alike, a 404 of the mock's own decides: then nobody has
-    the object, and the target's answer stands.
+    405 and 501 say it themselves. A 404 does if it looks like the one that the target gives for a path which surely is nowhere
+    (that is asked for once for each beginning of a path), and the operation has never been answered in another way. Where such a
+    404 is in the error shape of the APIs, one of the mock's own decides: then nobody has the object, and the target's stands.
     """
 
-    STATUSES: ClassVar = frozenset({404, 405, 501})
+    STATUSES: ClassVar = frozenset({NOT_FOUND, 405, 501})
 
     def __init__(self, target: Target, mock: Mock) -> None:
         self._target, self._mock = target, mock
         self._nowhere: dict[str, str] = {}
+        self._present: set[Operation] = set()
+
+    def is_possible(self, passing: Passing) -> bool:
+        """Whether the answer, of which no more than the head has to be there, may be that of an absent operation."""
+        assert passing.came is not None
+        assert passing.operation is not None
+        if passing.came.status not in self.STATUSES:
+            self._present.add(passing.operation)
+        return passing.operation not in self._present
 
     async def filled(self, passing: Passing, scope: Mapping[str, Any]) -> Answer | None:
         """The mock's answer where the target has no such operation."""
-        came = passing.came
-        if came is None or not passing.whole or came.status not in self.STATUSES or passing.operation is None:
+        came, operation = passing.came, passing.operation
+        if came is None or operation is None or not passing.whole or not self.is_possible(passing):
             return None
-        if came.status == NOT_FOUND and not await self._is_nowhere(passing, came):
+        if came.status == NOT_FOUND and not await self._is_nowhere(passing, came, operation):
+            self._present.add(operation)
             return None
         answer = await self._mock.answer(scope, bytes(passing.body.start))
         if answer.status == UNAUTHORIZED and any(passing.header(name) for name in ("authorization", "cookie")):
             # Whoever is logged in at the target is nobody to the mock.
-            answer = await self._mock.answer(scope, bytes(passing.body.start), self._mock.logins[passing.operation.api])
-        return None if answer.status == NOT_FOUND else answer
+            answer = await self._mock.answer(scope, bytes(passing.body.start), self._mock.logins[operation.api])
+        return None if came.status == answer.status == NOT_FOUND and _is_error_of_an_api(came) else answer
 
-    async def _is_nowhere(self, passing: Passing, came: Answer) -> bool:
-        assert passing.operation is not None
-        beginning = passing.operation.path.partition("/{")[0]
+    async def _is_nowhere(self, passing: Passing, came: Answer, operation: Operation) -> bool:
+        beginning = operation.path.partition("/{")[0]
         path = f"{beginning}-{secrets.token_hex(4)}"
         if beginning not in self._nowhere:
             self._nowhere[beginning] = await self._look_at(path, passing)
@@ -65,6 +76,14 @@ class Absence:
             await response.aclose()
         found = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers]
         return _look(path, "GET", Answer(response.status, found, body))
+
+
+def _is_error_of_an_api(answer: Answer) -> bool:
+    try:
+        data = json.loads(answer.body.start)
+    except ValueError:
+        return False
+    return isinstance(data, dict) and isinstance(data.get("error"), dict)
 
 
 def _look(path: str, method: str, answer: Answer) -> str:

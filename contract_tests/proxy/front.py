@@ -92,7 +92,7 @@ class Front:
         kept, started = passing.came.body, False
         parts = _parts(response, kept)
         try:
-            if judged and (self._enforce or passing.came.status in Absence.STATUSES):
+            if judged and (self._enforce or (self._absence and self._absence.is_possible(passing))):
                 await _read(parts, kept)
             if instead := self._preflight(passing) or (judged and await self._instead(passing, scope)):
                 await self._send(passing, send, instead)

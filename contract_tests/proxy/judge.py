@@ -15,7 +15,7 @@ from contract_tests.contract.finding import Finding
 from contract_tests.contract.masking import masked
 from contract_tests.contract.operations import has_documented_answers
 from contract_tests.contract.second_judge import JUDGE
-from contract_tests.profile.deviations import Deviations
+from contract_tests.profile.deviations import NONE_KNOWN, Deviations
 from contract_tests.proxy.looking import kept, of_answer, of_request, response_of, silence, unreadable
 from contract_tests.proxy.options import Settings
 from contract_tests.proxy.passing import Passing
@@ -42,7 +42,7 @@ def make(settings: Settings, record: Record) -> "Judge":
     traffic = [Traffic(settings.report)] if settings.report else []
     if settings.record:
         traffic.append(Traffic(settings.record.parent, settings.record.stem, LARGEST))
-    return Judge(settings.deviations, traffic, record, inferred=settings.inferred)
+    return Judge(settings.deviations or NONE_KNOWN, traffic, record, inferred=settings.inferred)
 
 
 class Judge:
@@ -118,6 +118,8 @@ class Judge:
     def _add_up(self, passing: Passing, found: list[Finding], response: Response | None) -> None:
         operation = passing.operation
         if operation is None and not found:
+            if passing.method == "OPTIONS":  # which a browser sends by itself
+                return
             path = f"{passing.method} {masked(passing.path)}"
             if path in self.elsewhere or len(self.elsewhere) < MOST_ELSEWHERE:
                 self.elsewhere[path] += 1

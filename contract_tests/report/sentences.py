@@ -142,7 +142,9 @@ def _request(cause: Cause, findings: Sequence[Finding]) -> str:
         return f"the app sends {cause.got or 'a request'} with {_flaw(cause.flaw)}"
     first = findings[0]
     if first.flaw.part != "body":
-        return f"the app calls {cause.operation} with a {first.flaw} that {_how(first.keyword, findings)}"
+        named = f"{first.flaw.part} parameter {first.flaw.name}" if first.flaw.part != "header" else str(first.flaw)
+        how = f"without the {named}" if first.keyword == "required" else f"with a {named} that {_how(first.keyword, findings)}"
+        return f"the app calls {cause.operation} {how}"
     what = first.place.property or "the whole of it"
     return f"the app calls {cause.operation} with a body in which {what} {_how(first.keyword, findings)}"
 
