@@ -57,9 +57,16 @@ def _print_example(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _become_proxy(arguments: Sequence[str]) -> NoReturn:
+    """The judge knows the judged, not the other way round, so this process becomes another one."""
+    # -P: a folder that the user is in may have a package of the same name.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "contract_tests.proxy", *arguments])  # noqa: S606 - no shell is wanted
+
+
 # What runs each command, with the arguments after its name; the result is the exit status.
 _RUN: Mapping[str, Callable[[Sequence[str]], int]] = {
     "example-scenario": _print_example,
+    "proxy": _become_proxy,
     "reset-database": reset_database,
     "record-to-scenario": record_to_scenario,
 }

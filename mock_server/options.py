@@ -12,6 +12,7 @@ from mock_server.version import VERSION
 # Each has a function of its own in cli.py; without one, the server is started.
 COMMANDS = {
     "example-scenario": "print a scenario file to start from",
+    "proxy": "pass requests on to a real server, and judge both directions",
     "reset-database": "delete what the mock server has in a database",
     "record-to-scenario": "make a scenario file of recorded traffic (HAR)",
 }

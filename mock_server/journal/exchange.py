@@ -26,7 +26,8 @@ class Exchange:
     """One request and its answer as they went over the wire; seconds is how long it took, url has no host.
 
     request_headers are those of the WSGI environment, with the names that they have there. A body is as keep_body() left it.
-    faults are the names of those that struck; ignored what of the header Prefer could not be honoured.
+    faults are the names of those that struck; ignored what of the header Prefer could not be honoured; violations what breaks the
+    spec in it, in sentences: only a proxy has some to tell.
     """
 
     session: str
@@ -43,6 +44,7 @@ class Exchange:
     response_body: bytes | int
     faults: Sequence[str] = ()
     ignored: Sequence[str] = ()
+    violations: Sequence[str] = ()
 
     def sent_headers(self) -> Iterator[tuple[str, str]]:
         """Those of the request by their names in HTTP: `Content-Type`."""
@@ -97,6 +99,7 @@ def render(exchange: Exchange) -> dict[str, Any]:
         },
         "faults": list(exchange.faults),
         "ignoredPreferences": list(exchange.ignored),
+        "violations": list(exchange.violations),
     }
 
 
