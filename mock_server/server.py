@@ -114,7 +114,8 @@ def _load_app(
         logs.set_up(config.log_level)
     logs.write_apart()
     app = prepared or _lasting(create_app(config))
-    gateway = Gateway(app, config.body_timeout, _THREADS_ON_A_DATABASE if config.database_url else _THREADS_IN_MEMORY)
+    threads = _THREADS_ON_A_DATABASE if config.database_url else _THREADS_IN_MEMORY
+    gateway = Gateway(app, config.body_timeout, threads, at_once=not app.store.shared)
     gateway.beside = [_listen_too(gateway, address, options) for address in more_addresses]
     if reloader:
         reloader.watch(app, partial(_replace, gateway))
