@@ -17,6 +17,7 @@ import pytest
 from mock_server import logs
 from mock_server.journal import Exchange
 from mock_server.tests.client import Mock
+from mock_server.tests.processes import eventually
 
 ASKED = Exchange("default", datetime.now(UTC), 0.01234, "casavi", "listUnits", "GET", "/api/v1/units", (), b"", 200, (), b"[]")
 
@@ -83,7 +84,6 @@ def _written() -> None:
     """Wait until the thread that writes has written, and leave the log to the others."""
     root = logging.getLogger()
     (waiting,) = (handler for handler in root.handlers if isinstance(handler, QueueHandler))
-    while not waiting.queue.empty():
-        time.sleep(0.01)
+    assert eventually(lambda: not waiting.queue.qsize())  # type: ignore[attr-defined]  # it is a queue.Queue
     time.sleep(0.05)
     root.removeHandler(waiting)
