@@ -17,6 +17,7 @@ COMMANDS = {
     "record-to-scenario": "make a scenario file of recorded traffic (HAR)",
 }
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
 
 
 def _number(text: str) -> int:
@@ -103,6 +104,7 @@ GROUPS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
             "choices": LOG_LEVELS,
             "help": "debug (with a line for each request), info (with one on a terminal), warning or error",
         },
+        "log-format": {"choices": LOG_FORMATS, "help": "text, or json: an object a line, at info with one for each request"},
         "print-completion": {
             "action": _PrintCompletion,
             "choices": _SHELLS,

@@ -12,7 +12,6 @@ import secrets
 import signal
 import socket
 import ssl
-import sys
 import tempfile
 import threading
 import time
@@ -26,6 +25,7 @@ from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
 
+from mock_server import logs
 from mock_server.app import MockServer, create_app
 from mock_server.config import Config, family_of, url_of
 from mock_server.errors import BootError
@@ -68,7 +68,7 @@ def serve(config: Config) -> None:
         if tls and tls.authority:
             notes = [*notes, f"the certificate is made for this run; clients have to trust {tls.authority}"]
         for note in notes:
-            print(f"mock-server: {note}", file=sys.stderr, flush=True)
+            logs.tell(note)
         load = partial(load_app, config, app if forked else None, reloader, addresses[1:], options, shared)
         server.serve(target_loader=load, wrap_loader=False)
 
@@ -90,6 +90,7 @@ def server_options(port: int, tls: Certificate | None) -> dict[str, Any]:
         "websockets": False,
         "backlog": 1024,
         "log_level": LogLevels.error,
+        "log_dictconfig": {"loggers": {"_granian": {"propagate": True}}},
         "ssl_cert": tls and tls.chain,
         "ssl_key": tls and tls.key,
         "ssl_protocol_min": SSLProtocols.tls12,

@@ -42,7 +42,7 @@ def load_app(
     # A terminal that closes tells the whole group; the parent ends its workers in good order.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if prepared is None:  # nothing of the parent's is here
-        logs.set_up(config.log_level)
+        logs.set_up(config.log_level, config.log_format)
     logs.write_apart()
     app = prepared or lasting(create_app(config))
     if counted:
