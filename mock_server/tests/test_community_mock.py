@@ -149,6 +149,9 @@ def app(community_mock):
 def test_refused(app):
     assert app().status == 201
 
+def test_mistaken(community_mock):
+    community_mock.as_().get("api")
+
 @pytest.mark.community_mock(scenario="mine.yaml")
 def test_marked(community_mock):
     community_mock.login("zoe")
@@ -168,7 +171,7 @@ def test_a_failure_explains_itself(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(TESTS)
     # The others take long to load.
     result = pytester.runpytest_inprocess(*(f"-pno:{plugin}" for plugin in ("schemathesis", "hypothesispytest", "xdist")))
-    result.assert_outcomes(passed=2, failed=2, errors=1)
+    result.assert_outcomes(passed=2, failed=3, errors=1)
     result.stdout.fnmatch_lines_random(
         [
             '>       community_mock.assert_called("listUnits", query={"community_id": 1})',
