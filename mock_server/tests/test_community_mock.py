@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -111,6 +112,14 @@ def test_a_name_that_both_apis_know_needs_the_api(community_mock: CommunityMock,
     with pytest.raises(ValueError, match="a max is in casavi and in linagora: say which, such as api='casavi'"):
         community_mock.login("max")
     assert community_mock.login("max", api="casavi") != community_mock.login("max", api="linagora")
+
+
+def test_a_server_that_is_not_there_is_told() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        with pytest.raises(ConnectionRefusedError, match=f"^nobody answers at http://127.0.0.1:{port}$"):
+            CommunityMock(f"http://127.0.0.1:{port}", "any").login("max")
 
 
 def test_requests_of_several_threads_do_not_disturb_each_other(community_mock: CommunityMock) -> None:
