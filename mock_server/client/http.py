@@ -108,6 +108,10 @@ def _send(method: str, url: str, headers: Mapping[str, str], body: bytes | str) 
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     with closing(kind(parts.netloc, timeout=_SECONDS)) as connection:
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        try:
+            connection.connect()
+        except ConnectionRefusedError:
+            raise ConnectionRefusedError(f"nobody answers at {parts.scheme}://{parts.netloc}") from None
         connection.request(method, quote(target, safe=_IN_URL), body or None, {"Connection": "close", **headers})
         answer = connection.getresponse()
         return Answer(answer.status, answer.headers, answer.read())

@@ -18,15 +18,17 @@ export class CommunityMock {
   }
 
   /**
-   * The headers of requests by that person.
+   * The headers of requests by that person. The API is needed where both have somebody of that name.
    * @param {string} name
+   * @param {"casavi" | "linagora"} [api]
    * @returns {Promise<Record<string, string>>}
    */
-  async login(name) {
-    const apis = Object.values(await (await this.control("GET", "/credentials")).json())
-    const person = apis.flatMap(({principals}) => principals).find((one) => one.name === name)
-    if (!person) throw new Error(`nobody named ${name} can log in`)
-    return {Authorization: `Bearer ${person.bearer}`}
+  async login(name, api) {
+    const known = await (await this.control("GET", "/credentials")).json()
+    const people = (api ? [known[api]] : Object.values(known)).flatMap(({principals}) => principals)
+    const found = people.filter((one) => one.name === name)
+    if (found.length !== 1) throw new Error(found.length ? `there are two named ${name}: say of which API` : `nobody named ${name} can log in`)
+    return {Authorization: `Bearer ${found[0].bearer}`}
   }
 
   /**
@@ -59,6 +61,13 @@ export class CommunityMock {
   /** What was asked and answered, newest last. @returns {Promise<any[]>} */
   async journal() {
     return (await this.control("GET", "/journal")).json()
+  }
+
+  /** The requests, a line each, for people: with what was wrong with those that were refused. */
+  async requests() {
+    const lines = (await this.journal()).map(({request, response, operationId, status}) =>
+      [request.method, request.url, operationId && `(${operationId})`, "->", status, response.body?.error?.details])
+    return lines.map((line) => line.filter(Boolean).join(" ")).join("\n")
   }
 
   /**

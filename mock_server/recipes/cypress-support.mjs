@@ -1,9 +1,12 @@
-// Cypress: a session for each test, as `this.mock`. Import this file in cypress/support/e2e.js.
+// Cypress: `this.mock` is a session for each test. Import this file in cypress/support/e2e.js.
 import {CommunityMock} from "./community-mock.mjs"
 
 beforeEach(function () {
-  this.mock = new CommunityMock(Cypress.env("MOCK_URL") ?? "http://localhost:8000", Cypress.currentTest.title)
-  // The app need not know: each of its requests has the header.
-  cy.intercept(`${this.mock.server}/**`, (request) => { request.headers["x-mock-session"] = this.mock.session })
+  const mock = this.mock = new CommunityMock("http://localhost:8000", Cypress.currentTest.title)
+  // The app need not know: each of its requests gets the header.
+  cy.intercept({url: `${mock.server}/**`, middleware: true}, ({headers}) => { headers["x-mock-session"] = mock.session })
 })
-afterEach(function () { return this.mock.close() })
+
+afterEach(function () {
+  return this.mock.close()
+})

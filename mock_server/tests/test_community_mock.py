@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -113,6 +114,14 @@ def test_a_name_that_both_apis_know_needs_the_api(community_mock: CommunityMock,
     assert community_mock.login("max", api="casavi") != community_mock.login("max", api="linagora")
 
 
+def test_a_server_that_is_not_there_is_told() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        with pytest.raises(ConnectionRefusedError, match=f"^nobody answers at http://127.0.0.1:{port}$"):
+            CommunityMock(f"http://127.0.0.1:{port}", "any").login("max")
+
+
 def test_requests_of_several_threads_do_not_disturb_each_other(community_mock: CommunityMock) -> None:
     ask = community_mock.as_("max").get
     threads = [threading.Thread(target=ask, args=("/api/v1/units?community_id=1",)) for _ in range(8)]
@@ -149,6 +158,9 @@ def app(community_mock):
 def test_refused(app):
     assert app().status == 201
 
+def test_mistaken(community_mock):
+    community_mock.as_().get("api")
+
 @pytest.mark.community_mock(scenario="mine.yaml")
 def test_marked(community_mock):
     community_mock.login("zoe")
@@ -168,7 +180,7 @@ def test_a_failure_explains_itself(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(TESTS)
     # The others take long to load.
     result = pytester.runpytest_inprocess(*(f"-pno:{plugin}" for plugin in ("schemathesis", "hypothesispytest", "xdist")))
-    result.assert_outcomes(passed=2, failed=2, errors=1)
+    result.assert_outcomes(passed=2, failed=3, errors=1)
     result.stdout.fnmatch_lines_random(
         [
             '>       community_mock.assert_called("listUnits", query={"community_id": 1})',

@@ -75,12 +75,16 @@ def test_the_query_is_compared_as_it_stands_in_a_url(mock: Mock) -> None:
 def test_a_caller_is_who_the_login_was_good_for_at_that_time(mock: Mock) -> None:
     alice = mock.principal("alice")
     mock.get("/api/communities", headers={"Cookie": f"{alice['cookie']['name']}={alice['cookie']['value']}"})
-    mock.get("/api/communities", headers={"Authorization": f"Bearer {alice['expired_bearer']}"})
     mock.get("/api/v1/communities/1/ticket-types", "casavi:max")
-    mock.turn(7200)
+    expired = {"Authorization": f"Bearer {alice['expired_bearer']}"}
+    mock.get("/api/communities", headers=expired)
     assert holds(mock, caller="alice", times=1, operation="listCommunities")
     assert holds(mock, caller=alice["user_id"], times=1)
     assert holds(mock, caller="max", times=1)
+    mock.put("/__mock/clock", json={"now": "2019-01-01T00:00:00Z"})
+    mock.get("/api/communities", headers=expired)
+    mock.delete("/__mock/clock")
+    assert holds(mock, caller="alice", times=2)
 
 
 def test_too_few_are_told_with_what_is_different_in_the_nearest(mock: Mock) -> None:

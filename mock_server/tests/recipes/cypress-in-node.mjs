@@ -4,17 +4,17 @@ import {test} from "node:test"
 
 test("each test has a session, which the app's requests are sent to, and which goes with it", async () => {
   const hooks = {}, intercepted = []
-  globalThis.Cypress = {env: () => process.env.MOCK_URL, currentTest: {title: "a test, with signs"}}
-  globalThis.cy = {intercept: (pattern, handler) => intercepted.push([pattern, handler])}
+  globalThis.Cypress = {currentTest: {title: "a test, with signs"}}
+  globalThis.cy = {intercept: ({url}, handler) => intercepted.push([url, handler])}
   globalThis.beforeEach = (hook) => hooks.before = hook
   globalThis.afterEach = (hook) => hooks.after = hook
   await import("./cypress-support.mjs")
 
   const context = {}, request = {headers: {}}
   await hooks.before.call(context)
-  const [[pattern, handler]] = intercepted
+  const [[url, handler]] = intercepted
   handler(request)
-  assert.equal(pattern, `${process.env.MOCK_URL}/**`)
+  assert.equal(url, `${process.env.MOCK_URL}/**`)
   const units = `${process.env.MOCK_URL}/api/v1/units?community_id=1`
   assert.equal((await fetch(units, {headers: {...request.headers, ...(await context.mock.login("max"))}})).status, 200)
   await context.mock.assertCalled("listUnits", {times: 1, caller: "max", query: {community_id: 1}})
