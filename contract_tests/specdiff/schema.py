@@ -8,10 +8,13 @@ from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
+from jsonschema_rs import ValidationError, meta
+
 Json = Any
 Node = Mapping[str, Json]
 
 COMPONENTS = "#/components/schemas/"
+LONGEST = 200  # characters of a message
 MOST = 200  # alternatives of a schema
 NEVER: Node = {"enum": []}  # the schema `false`
 GROUPS = ("anyOf", "oneOf")
@@ -31,6 +34,7 @@ class Document:
     name: str
     root: Node
     _texts: dict[frozenset[int], str] = field(default_factory=dict)
+    _sound: set[int] = field(default_factory=set)
 
     def followed(self, node: Json) -> Json:
         """A node, or what its `$ref` leads to. Raises SpecError."""
@@ -38,6 +42,8 @@ class Document:
         while isinstance(node, dict) and isinstance(node.get("$ref"), str) and id(node) not in seen:
             seen.add(id(node))
             node = self._target(node["$ref"])
+        if not isinstance(node, dict):
+            raise SpecError(f"{self.name}: a reference leads to {text(node)[:LONGEST]}, which is no object")
         return node
 
     def _target(self, reference: str) -> Json:
@@ -57,9 +63,20 @@ class Document:
             if not isinstance(node, dict) or id(node) in found:  # `true` says nothing
                 continue
             found[id(node)] = node
+            self._check(node)
             waiting += reversed(node.get("allOf", []))
             waiting += [self._target(node["$ref"])] if "$ref" in node else []
         return Schema(self, tuple(found.values()))
+
+    def _check(self, node: Node) -> None:
+        """Raises SpecError for what is no schema, since of those OpenAPI 3.1 says only that they are objects."""
+        if id(node) not in self._sound and not str(self.root.get("openapi")).startswith("3.0"):
+            try:
+                meta.validate(dict(node))
+            except ValidationError as error:
+                where = "/".join(map(str, error.instance_path))
+                raise SpecError(f"{self.name}: no valid schema: {where}: {error.message[:LONGEST]}") from None
+            self._sound.add(id(node))
 
     def component(self, node: Json) -> tuple[str, Json]:
         """The component schema that a node stands for, and what it says besides; "" if there is none, or more than one."""
