@@ -1,5 +1,6 @@
 """The difference of two specs: each edit is told as what it is for clients, and what is no spec in one line."""
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from contract_tests import PACKAGE
 from contract_tests.contract.operations import APIS, operations
 from contract_tests.selftests.spec_pairs import BREAKING, GONE, NONE, PAIRS, Pair, edited, originals
 from contract_tests.specdiff.change import Change, Effect, Severity
@@ -15,6 +17,7 @@ from contract_tests.specdiff.operations import differences
 from contract_tests.specdiff.schema import Document
 from contract_tests.specdiff.shown import lines
 
+README = PACKAGE / "README.md"
 # What goes is another rule than what comes, and a text that is refused is looked for in requests alone.
 ONE_WAY = ("gone", "new", "text", "pattern")
 
@@ -52,6 +55,21 @@ def test_what_is_narrower_is_wider_the_other_way_round() -> None:
     for pair in [pair for pair in PAIRS if pair.api == "shop"]:
         old, new = pair.documents()
         assert _narrowed(old, new) == _narrowed(new, old, Effect.WIDER), pair
+
+
+def test_the_changes_in_the_readme_are_told_so() -> None:
+    (block,) = re.findall(r"^```text\n\$ contract-tests spec-diff.*\n((?:.*\n)+?)```$", README.read_text("utf-8"), re.MULTILINE)
+    old = originals()["linagora"]
+    new = edited(
+        old,
+        {
+            "components schemas Community required 2": GONE,
+            "components schemas NewCommunity properties language": {"type": "string"},
+            "components parameters Limit schema default": 20,
+            "paths /api/communities/{community_id} delete deprecated": True,
+        },
+    )
+    assert lines(_changes(old, new)) == block.splitlines()
 
 
 @pytest.mark.parametrize("api", APIS)
