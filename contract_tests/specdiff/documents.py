@@ -58,11 +58,11 @@ def _source(argument: str) -> Source:
 
 
 def _whole(source: Source, other: Source) -> Source:
+    """With the path of the other one, if it has none of its own."""
     if source.path:
         return source
-    return (
-        source._replace(path=other.path if other.ref else _from_top(other.path)) if other.path else source._replace(path=FOLDER)
-    )
+    path = other.path if other.ref or not other.path else _from_top(other.path)
+    return source._replace(path=path or FOLDER)
 
 
 def _from_top(path: str) -> str:

@@ -160,7 +160,7 @@ def others(both: Schemas) -> Iterator[Change]:
     """Keywords that no other rule knows: of those that restrict a value it is clear what coming and going means."""
     for keyword in both.keywords():
         if keyword not in KNOWN and not is_wording(keyword):
-            old, new = (sorted(map(text, side.document.whole(side.all(keyword), words=False))) for side in both.sides)
+            old, new = (sorted(map(text, side.document.whole(side.all(keyword)))) for side in both.sides)
             if old != new:
                 known = keyword in ASSERTIONS
                 effect = Effect.NARROWER if known and not old else Effect.WIDER if known and not new else Effect.UNCLEAR
