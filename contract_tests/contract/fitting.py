@@ -61,7 +61,7 @@ def check_valid(document: Json) -> None:
     # Here, since it takes 0.4 s to load, and few runs have overlays.
     from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
-    version = str(document.get("openapi")) if isinstance(document, dict) else ""
+    version = str(document.get("openapi", "")) if isinstance(document, dict) else ""
     validator = {"3.0": OpenAPIV30SpecValidator, "3.1": OpenAPIV31SpecValidator}.get(version[:3])
     if validator is None:
         raise Misfit(f"no OpenAPI 3.0 or 3.1: `openapi` is {version or 'missing'}")

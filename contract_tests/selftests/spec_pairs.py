@@ -126,12 +126,12 @@ class Pair:
         return f"{self.api}: {self.says or ', '.join(self.new)}"
 
     def documents(self) -> tuple[Any, Any]:
-        document = _documents()[self.api]
+        document = originals()[self.api]
         return edited(document, self.old), edited(document, self.new)
 
 
 @cache
-def _documents() -> dict[str, Any]:
+def originals() -> dict[str, Any]:
     texts = {"shop": SHOP} | {api: spec_file(api).read_text("utf-8") for api in APIS}
     return {name: yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) for name, text in texts.items()}
 
@@ -162,7 +162,7 @@ def _reversed(node: Any) -> Any:
 
 def _inlined(document: str, place: str) -> Any:
     """What stands at a place, in place of a reference to it."""
-    node = _documents()[document]
+    node = originals()[document]
     for key in place.split():
         node = node[key]
     return node
@@ -229,7 +229,12 @@ PAIRS = [
     Pair(BREAKING, "query parameter tags is written in another way", {f"{PARAMETERS} 2 explode": False}),
     Pair(BREAKING, "path parameter id has format uuid, had int32", {"paths /items/{id} parameters 0 schema format": "uuid"}),
     Pair(RISKY, "query parameter limit has default 50, had 20", {f"{PARAMETERS} 0 schema default": 50}),
-    Pair(RISKY, "header parameter X-Shop has pattern", {f"{PARAMETERS} 3 schema pattern": "^[a-z-]+$"}),
+    Pair(
+        BREAKING,
+        "header parameter X-Shop has pattern ^[a-f]+$, which refuses what was allowed, such as g",
+        {f"{PARAMETERS} 3 schema pattern": "^[a-f]+$"},
+    ),
+    Pair(RISKY, "header parameter X-Shop has pattern ^[a-z-]+$, had", {f"{PARAMETERS} 3 schema pattern": "^[a-z-]+$"}),
     Pair(HARMLESS, "query parameter page is new", {f"{PARAMETERS} 4": {"name": "page", "in": "query"}}),
     Pair(HARMLESS, "path parameter id has format int64, had int32", {"paths /items/{id} parameters 0 schema format": "int64"}),
     Pair(HARMLESS, "query parameter limit has no maximum, had 100", {f"{PARAMETERS} 0 schema maximum": GONE}),

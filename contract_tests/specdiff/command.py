@@ -21,5 +21,8 @@ def main(old: str, new: str, overlays: tuple[Sequence[Path], Sequence[Path]] = (
     except (SpecError, OverlayError) as error:
         print(visible(f"{error}"), file=sys.stderr)
         return 2
+    except RecursionError:
+        print("a schema leads through too many others to be compared", file=sys.stderr)
+        return 2
     print(as_markdown(changes) if markdown else "\n".join(lines(changes)))
     return 1 if any(change.severity is Severity.BREAKING for change in changes) else 0

@@ -6,8 +6,8 @@ from dataclasses import replace
 from contract_tests.specdiff import keywords
 from contract_tests.specdiff.change import Change, Effect
 from contract_tests.specdiff.objects import children, properties
-from contract_tests.specdiff.point import Schemas
-from contract_tests.specdiff.schema import Schema, alternatives
+from contract_tests.specdiff.point import Memory, Schemas
+from contract_tests.specdiff.schema import Schema, alternatives, same
 
 RULES: tuple[Callable[[Schemas], Iterator[Change]], ...] = (
     keywords.types,
@@ -26,10 +26,9 @@ RULES: tuple[Callable[[Schemas], Iterator[Change]], ...] = (
 
 def compare(both: Schemas) -> Iterator[Change]:
     """All changes of a schema, from the outside to the inside. Raises SpecError."""
-    pair = both.old.key, both.new.key, both.place.way
-    if pair in both.busy or both.old.text == both.new.text:
+    if both.key in both.memory.told or same(both.old, both.new):
         return
-    both = replace(both, busy=both.busy | {pair})
+    both.memory.told.add(both.key)
     olds, news = alternatives(both.old), alternatives(both.new)
     pairs = list(_pairs(both, olds, news))
     for old, new in pairs:
@@ -53,14 +52,20 @@ def _changes(both: Schemas) -> Iterator[Change]:
 
 def _only(effect: Effect, both: Schemas) -> bool:
     """Whether nothing changes but to this effect."""
-    return all(change.effect in {effect, Effect.NONE} for change in _changes(both))
+    verdicts = both.memory.verdicts
+    key = *both.key, both.old.type, both.new.type, effect
+    if key not in verdicts:
+        verdicts[key] = True  # for where a schema contains itself, while it is found out
+        trial = replace(both, memory=Memory(set(), verdicts))
+        verdicts[key] = all(change.effect in {effect, Effect.NONE} for change in _changes(trial))
+    return verdicts[key]
 
 
 def _pairs(both: Schemas, olds: list[Schema], news: list[Schema]) -> Iterator[tuple[Schema, Schema]]:
     """What belongs together: the same, or else of the same name, or else left alone of its kind, or alone but for null."""
     old, new = [*olds], [*news]
 
-    def same(one: Schema, other: Schema) -> bool:
+    def equal(one: Schema, other: Schema) -> bool:
         return one.type == other.type and _only(Effect.NONE, replace(both, old=one, new=other))
 
     def named(one: Schema, other: Schema) -> bool:
@@ -76,7 +81,7 @@ def _pairs(both: Schemas, olds: list[Schema], news: list[Schema]) -> Iterator[tu
     if len(old) == len(new) == 1:
         yield old[0], new[0]
         return
-    for belongs in (same, named, of_a_kind, alone):
+    for belongs in (equal, named, of_a_kind, alone):
         for one in [*old]:
             for other in [other for other in new if belongs(one, other)][:1]:
                 yield one, other

@@ -58,11 +58,11 @@ def _source(argument: str) -> Source:
 
 
 def _whole(source: Source, other: Source) -> Source:
+    """With the path of the other one, if it has none of its own."""
     if source.path:
         return source
-    return (
-        source._replace(path=other.path if other.ref else _from_top(other.path)) if other.path else source._replace(path=FOLDER)
-    )
+    path = other.path if other.ref or not other.path else _from_top(other.path)
+    return source._replace(path=path or FOLDER)
 
 
 def _from_top(path: str) -> str:
@@ -73,7 +73,10 @@ def _from_top(path: str) -> str:
 
 
 def _top() -> str:
-    return _git("rev-parse", "--show-toplevel").decode().rstrip("\n")
+    top = _git("rev-parse", "--show-toplevel")
+    if top is None:
+        raise SpecError(f"{Path.cwd()}: is in no git repository; name two files, or change into one")
+    return top.decode().rstrip("\n")
 
 
 def _read(source: Source) -> Iterator[tuple[str, Json]]:
@@ -100,25 +103,26 @@ def _from_disk(path: Path) -> Iterator[tuple[str, bytes]]:
 
 def _from_git(source: Source) -> Iterator[tuple[str, bytes]]:
     top = _top()
-    if _git("cat-file", "-t", f"{source}", folder=top).strip() == b"blob":
-        names = [""]
-    else:
-        listed = _git("ls-tree", "-z", "--name-only", f"{source}", folder=top).decode().split("\0")
-        names = [f"/{name}" for name in listed if name.endswith(SUFFIXES)]
+    if _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{source.ref}^{{commit}}", folder=top) is None:
+        raise SpecError(f"{source.ref}: is no file here, and git knows no such ref; `git fetch` may bring it")
+    kind = _git("cat-file", "-t", f"{source}", folder=top)
+    if kind is None:
+        raise SpecError(f"{source}: {source.ref} has no such file or folder")
+    names = [""]
+    if kind.strip() == b"tree":
+        listed = _git("ls-tree", "-z", "--name-only", f"{source}", folder=top) or b""
+        names = [f"/{name}" for name in listed.decode().split("\0") if name.endswith(SUFFIXES)]
     for name in names:
-        yield f"{source}{name}", _git("cat-file", "blob", f"{source}{name}", folder=top)
+        yield f"{source}{name}", _git("cat-file", "blob", f"{source}{name}", folder=top) or b""
 
 
-def _git(command: str, *arguments: str, folder: str = ".") -> bytes:
-    # What a ref is called may not be taken for an option.
-    options = arguments if command == "rev-parse" else (*arguments[:-1], "--end-of-options", arguments[-1])
+def _git(*arguments: str, folder: str = ".") -> bytes | None:
+    """What git prints; None if it fails. Raises SpecError."""
     try:
-        done = subprocess.run(["git", "-C", folder, command, *options], capture_output=True, check=False)
-    except OSError:
-        raise SpecError("git is not installed; name two files instead") from None
-    if done.returncode:
-        raise SpecError(f"{arguments[-1]}: {done.stderr.decode(errors='replace').strip()}")
-    return done.stdout
+        done = subprocess.run(["git", "-C", folder, *arguments], capture_output=True, check=False)
+    except OSError as error:
+        raise SpecError(f"git cannot be started: {error.strerror}; name two files instead") from None
+    return done.stdout if done.returncode == 0 else None
 
 
 def _prepared(source: Source, roots: Mapping[str, Json]) -> dict[str, Document]:

@@ -4,9 +4,10 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contract_tests.specdiff.change import Change, Effect, Json
+from contract_tests.specdiff.change import Change, Effect, Json, Way
 from contract_tests.specdiff.point import Schemas
 from contract_tests.specdiff.schema import Schema, is_wording, text
+from contract_tests.specdiff.witness import refused
 
 
 @dataclass(frozen=True)
@@ -113,10 +114,16 @@ def multiples(both: Schemas) -> Iterator[Change]:
 
 
 def patterns(both: Schemas) -> Iterator[Change]:
-    """What two regular expressions have in common is not known, unless all of one side are on the other too."""
+    """What two regular expressions have in common is not known, but a request that is refused now may be found."""
     old, new = map(set, both.values("pattern"))
-    if old != new:
-        yield both.change("pattern", _by_inclusion(old, new, Effect.UNCLEAR), sorted(old) or None, sorted(new) or None)
+    if old == new:
+        return
+    effect = _by_inclusion(old, new, Effect.UNCLEAR)
+    witness = refused(both.old, both.new) if effect is Effect.UNCLEAR and both.place.way is Way.REQUEST else None
+    if witness is not None:
+        yield both.change("text", Effect.NARROWER, witness, sorted(new))
+    else:
+        yield both.change("pattern", effect, sorted(old) or None, sorted(new) or None)
 
 
 def formats(both: Schemas) -> Iterator[Change]:
@@ -153,7 +160,7 @@ def others(both: Schemas) -> Iterator[Change]:
     """Keywords that no other rule knows: of those that restrict a value it is clear what coming and going means."""
     for keyword in both.keywords():
         if keyword not in KNOWN and not is_wording(keyword):
-            old, new = (sorted(map(text, side.document.whole(side.all(keyword), words=False))) for side in both.sides)
+            old, new = (sorted(map(text, side.document.whole(side.all(keyword)))) for side in both.sides)
             if old != new:
                 known = keyword in ASSERTIONS
                 effect = Effect.NARROWER if known and not old else Effect.WIDER if known and not new else Effect.UNCLEAR

@@ -1,10 +1,10 @@
 """The same place in two documents, which every rule gets."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from contract_tests.specdiff.change import Change, Effect, Json, Place, Way
+from contract_tests.specdiff.change import Change, Effect, Json, Place
 from contract_tests.specdiff.schema import Document, Schema, is_wording, text
 
 
@@ -42,27 +42,35 @@ class Nodes:
         """What nobody can tell the effect of, such as other servers."""
         for key in keys:
             sides = zip(self.documents, self.values(key), strict=True)
-            if len({text(document.whole(value, words=False)) for document, value in sides}) > 1:
+            if len({text(document.whole(value)) for document, value in sides}) > 1:
                 yield self.change(key, Effect.UNCLEAR)
 
     def schemas(self) -> "Schemas":
         """The schemas that both have; one that is absent allows anything."""
         old, new = ([node["schema"]] if "schema" in node else [] for node in (self.old, self.new))
-        return Schemas.of(self.documents, old, new, self.place, frozenset())
+        return Schemas.of(self.documents, old, new, self.place, Memory())
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """What is known already: pairs whose changes are told, or are being told around a pair that contains itself, and verdicts."""
+
+    told: set[Any] = field(default_factory=set)
+    verdicts: dict[Any, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class Schemas:
-    """Two schemas; `busy` are the pairs around them, which need not be looked at again where a schema contains itself."""
+    """Two schemas at a place."""
 
     old: Schema
     new: Schema
     place: Place
-    busy: frozenset[tuple[frozenset[int], frozenset[int], Way]]
+    memory: Memory
 
     @classmethod
     def of(
-        cls, documents: tuple[Document, Document], old: list[Json], new: list[Json], place: Place, busy: frozenset[Any]
+        cls, documents: tuple[Document, Document], old: list[Json], new: list[Json], place: Place, memory: Memory
     ) -> "Schemas":
         """The schemas for which all the nodes of a list hold, at a place that begins with their component if they have one."""
         named = [
@@ -71,10 +79,15 @@ class Schemas:
         ]
         if named[0][0] and named[0] == named[1]:
             place = replace(place, component=named[0][0], property="")
-        return cls(documents[0].schema(*old), documents[1].schema(*new), place, busy)
+        return cls(documents[0].schema(*old), documents[1].schema(*new), place, memory)
 
     def change(self, rule: str, effect: Effect, old: Json = None, new: Json = None) -> Change:
         return Change(self.place, rule, effect, old, new)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """The same for the same nodes, if they go the same way."""
+        return self.old.key, self.new.key, self.place.way
 
     @property
     def sides(self) -> tuple[Schema, Schema]:
@@ -91,4 +104,4 @@ class Schemas:
     def below(self, old: list[Json], new: list[Json], name: str) -> "Schemas":
         """The schemas of a property, an item or the like; of no nodes, one that allows anything."""
         place = replace(self.place, property=f"{self.place.property}{name}".lstrip("."))
-        return Schemas.of((self.old.document, self.new.document), old, new, place, self.busy)
+        return Schemas.of((self.old.document, self.new.document), old, new, place, self.memory)

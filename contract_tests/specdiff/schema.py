@@ -8,10 +8,13 @@ from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
+from jsonschema_rs import ValidationError, meta
+
 Json = Any
 Node = Mapping[str, Json]
 
 COMPONENTS = "#/components/schemas/"
+LONGEST = 200  # characters of a message
 MOST = 200  # alternatives of a schema
 NEVER: Node = {"enum": []}  # the schema `false`
 GROUPS = ("anyOf", "oneOf")
@@ -30,17 +33,20 @@ class Document:
 
     name: str
     root: Node
-    _texts: dict[frozenset[int], str] = field(default_factory=dict)
+    _sound: set[int] = field(default_factory=set)
 
     def followed(self, node: Json) -> Json:
         """A node, or what its `$ref` leads to. Raises SpecError."""
         seen: set[int] = set()
         while isinstance(node, dict) and isinstance(node.get("$ref"), str) and id(node) not in seen:
             seen.add(id(node))
-            node = self._target(node["$ref"])
+            node = self.target(node["$ref"])
+        if not isinstance(node, dict):
+            raise SpecError(f"{self.name}: a reference leads to {text(node)[:LONGEST]}, which is no object")
         return node
 
-    def _target(self, reference: str) -> Json:
+    def target(self, reference: str) -> Json:
+        """What a reference leads to. Raises SpecError."""
         keys = [unquote(key).replace("~1", "/").replace("~0", "~") for key in reference.removeprefix("#").split("/")[1:]]
         try:
             return reduce(lambda node, key: node[int(key) if isinstance(node, list) else key], keys, self.root)
@@ -57,9 +63,20 @@ class Document:
             if not isinstance(node, dict) or id(node) in found:  # `true` says nothing
                 continue
             found[id(node)] = node
+            self._check(node)
             waiting += reversed(node.get("allOf", []))
-            waiting += [self._target(node["$ref"])] if "$ref" in node else []
+            waiting += [self.target(node["$ref"])] if "$ref" in node else []
         return Schema(self, tuple(found.values()))
+
+    def _check(self, node: Node) -> None:
+        """Raises SpecError for what is no schema, since of those OpenAPI 3.1 says only that they are objects."""
+        if id(node) not in self._sound and not str(self.root.get("openapi")).startswith("3.0"):
+            try:
+                meta.validate(dict(node))
+            except ValidationError as error:
+                where = "/".join(map(str, error.instance_path))
+                raise SpecError(f"{self.name}: no valid schema: {where}: {error.message[:LONGEST]}") from None
+            self._sound.add(id(node))
 
     def component(self, node: Json) -> tuple[str, Json]:
         """The component schema that a node stands for, and what it says besides; "" if there is none, or more than one."""
@@ -72,25 +89,22 @@ class Document:
             return "", None
         besides = [{key: value for key, value in one.items() if key not in {"$ref", "allOf"}} for one in (node, *references)]
         others = [one for one in node.get("allOf", []) if one is not references[0]]
-        return references[0]["$ref"].removeprefix(COMPONENTS), self.whole([*besides, *others], words=False)
+        return references[0]["$ref"].removeprefix(COMPONENTS), self.whole([*besides, *others])
 
-    def whole(self, node: Json, *, words: bool, above: tuple[str, ...] = ()) -> Json:
-        """A node with what it refers to in place of the references, and with or without the words for people."""
+    def whole(self, node: Json, above: tuple[str, ...] = ()) -> Json:
+        """A node with what it refers to in place of the references, and without the words for people."""
         if isinstance(node, list):
-            return [self.whole(one, words=words, above=above) for one in node]
+            return [self.whole(one, above) for one in node]
         if not isinstance(node, dict):
             return node
         reference = node.get("$ref")
         if isinstance(reference, str) and reference not in above:
             rest = {key: value for key, value in node.items() if key != "$ref"}
-            parts = [rest, self._target(reference)] if rest else self._target(reference)
-            return self.whole(parts, words=words, above=(*above, reference))
+            return self.whole([rest, self.target(reference)] if rest else self.target(reference), (*above, reference))
         return {
-            key: {name: self.whole(one, words=words, above=above) for name, one in value.items()}
-            if key in MAPS and isinstance(value, dict)
-            else self.whole(value, words=words, above=above)
+            key: {name: self.whole(one, above) for name, one in value.items()} if key in MAPS else self.whole(value, above)
             for key, value in node.items()
-            if words or not is_wording(key)
+            if not is_wording(key)
         }
 
 
@@ -108,14 +122,6 @@ class Schema:
         """The same for the same nodes of the document."""
         return frozenset(map(id, self.parts))
 
-    @property
-    def text(self) -> str:
-        """All that it says, with all that it refers to."""
-        known = self.document._texts  # noqa: SLF001
-        if self.key not in known:
-            known[self.key] = text([self.document.whole(part, words=True) for part in self.parts])
-        return known[self.key]
-
     def all(self, keyword: str) -> list[Json]:
         """What its nodes have under a keyword."""
         return [part[keyword] for part in self.parts if keyword in part]
@@ -131,6 +137,26 @@ class Schema:
 
     def _is_number(self, value: Json) -> bool:
         return self.type == "number" and kind(value) == "integer"
+
+
+def same(old: Schema, new: Schema) -> bool:
+    """Whether two schemas are written in the same way, with all that they refer to: then none of it has to be compared."""
+    seen: set[tuple[int, int]] = set()
+
+    def alike(one: Json, other: Json) -> bool:
+        if isinstance(one, list) and isinstance(other, list):
+            return len(one) == len(other) and all(map(alike, one, other))
+        if not isinstance(one, dict) or not isinstance(other, dict):
+            return type(one) is type(other) and bool(one == other)
+        if (id(one), id(other)) in seen:
+            return True
+        seen.add((id(one), id(other)))
+        if one.keys() != other.keys() or not all(alike(one[key], other[key]) for key in one):
+            return False
+        reference = one.get("$ref")
+        return not isinstance(reference, str) or alike(old.document.target(reference), new.document.target(reference))
+
+    return len(old.parts) == len(new.parts) and all(map(alike, old.parts, new.parts))
 
 
 def alternatives(schema: Schema) -> list[Schema]:

@@ -15,6 +15,7 @@ SENTENCES: dict[str | tuple[str, Effect], str] = {
     "words": "differs in {new}",
     "style": "is written in another way",
     "type": "is {new}, was {old}",
+    "text": "has pattern {new}, which refuses what was allowed, such as {old}",
     ("required", Effect.NARROWER): "is required now",
     ("required", Effect.WIDER): "is no longer required",
     ("additionalProperties", Effect.NARROWER): "may no longer have other properties",
