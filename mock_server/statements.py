@@ -6,7 +6,7 @@ SQLAlchemy writes the SQL and the schema. What else it does at each execution co
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
