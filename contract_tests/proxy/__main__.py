@@ -5,30 +5,24 @@ import gc
 import signal
 import sys
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
 import uvloop
 
-LATER = ("openapi_core", "pydantic", "pytest", "harfile", "requests", "lxml")  # what is loaded once it is up
+LATER = ("openapi_core", "pydantic", "pytest", "harfile", "requests")  # what is loaded once it is up
 
 try:
     from contract_tests.proxy import mock, options
-    from contract_tests.proxy.absence import Absence
     from contract_tests.proxy.desk import Desk
-    from contract_tests.proxy.front import Front
-    from contract_tests.proxy.target import Target
+    from contract_tests.proxy.serving import make_desk, serve
 
     if absent := [name for name in LATER if find_spec(name) is None]:
         raise ModuleNotFoundError(name=absent[0])
 except ModuleNotFoundError as missing:
     raise SystemExit(f"mock-server proxy: {missing.name} is missing; pip install 'community-contracts[test]'") from None
 
-if TYPE_CHECKING:
-    from contract_tests.proxy.judge import Judge
-
-PATIENCE = 1.0  # seconds for requests that are on their way when the end is asked for
-# A thread that judges keeps Python for so long at a time while a request waits; by itself it would be fifty times as long.
+# So long the thread that judges keeps Python to itself while a request waits; without, it would be fifty times as long.
 SWITCH_SECONDS = 0.0001
 
 
@@ -39,19 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
         mock.set_up_log(settings.mock.log_level)
         settings = replace(settings, mock=mock.with_token(settings.mock))
         beside = mock.Mock(settings.mock, settings.url, settings.people)
+        desk = make_desk(settings, beside)
+        _run(settings, beside, desk)
     except (options.OptionError, mock.BootError) as error:
         print(f"mock-server proxy: {error}", file=sys.stderr)
         return options.WRONG
-    desk = Desk(lambda: _judge(settings, beside))
-    sys.setswitchinterval(SWITCH_SECONDS)
-    gc.freeze()
-    try:
-        uvloop.run(_serve(settings, beside, desk))
-    except mock.BootError as error:
-        print(f"mock-server proxy: {error}", file=sys.stderr)
-        return options.WRONG
-    finally:
-        desk.close()
     from contract_tests.proxy.ending import end  # as late as the judge
 
     ending = end(desk.judge, settings, desk.failed)
@@ -59,36 +45,22 @@ def main(arguments: list[str] | None = None) -> int:
     return ending.status
 
 
-def _judge(settings: options.Settings, beside: mock.Mock) -> "Judge":
-    # Here, in the thread of the desk: it takes longer to load than all that is needed to pass something on.
-    from contract_tests.proxy.judge import make
+def _run(settings: options.Settings, beside: mock.Mock, desk: Desk) -> None:
+    """Until a signal comes and all that has passed by then is judged. Raises BootError."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.freeze()
+    try:
+        uvloop.run(serve(settings, beside, desk, partial(_started, settings)))
+    finally:
+        desk.close()
 
-    return make(settings, beside.record)
 
-
-async def _serve(settings: options.Settings, beside: mock.Mock, desk: Desk) -> None:
-    """Until a signal comes. Raises BootError."""
-    target = Target(settings.target, settings.tls, settings.connect_seconds)
-    absence = Absence(target, beside) if settings.missing else None
-    front = Front(target, beside, desk, absence, enforce=settings.enforce)
-    with mock.listening(settings.mock, front) as here:
-        beside.send_again_to(here.url)
-        ended = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, ended.set)
-        serving = [asyncio.create_task(server.serve()) for server in here.servers]
-        await here.answers()
-        if here.authority:
-            print(f"mock-server: clients have to trust {here.authority}", file=sys.stderr, flush=True)
-        print(f"mock-server proxy ready on {here.url} (in front of {settings.url})", flush=True)
-        await ended.wait()
-        for number in (signal.SIGTERM, signal.SIGINT):  # whoever asks twice means at once
-            asyncio.get_running_loop().remove_signal_handler(number)
-        await front.finish(PATIENCE)
-        for server in here.servers:
-            server.stop()  # type: ignore[no-untyped-call]  # not annotated there
-        await asyncio.wait(serving, timeout=PATIENCE)
-    await target.close()
+def _started(settings: options.Settings, here: mock.Listening, ended: asyncio.Event) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    if here.authority:
+        print(f"mock-server: clients have to trust {here.authority}", file=sys.stderr, flush=True)
+    print(f"mock-server proxy ready on {here.url} (in front of {settings.url})", flush=True)
 
 
 if __name__ == "__main__":

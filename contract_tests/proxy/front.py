@@ -20,6 +20,7 @@ from contract_tests.proxy.target import SilentError, Target
 
 MARK = "X-Mock-Proxy"  # on answers that are not the target's
 NO_ANSWER, REQUEST_REFUSED, ANSWER_REFUSED = "no-answer", "request-refused", "answer-refused"
+_OPENING = frozenset({"access-control-allow-origin", "access-control-allow-credentials", "access-control-expose-headers"})
 _SESSION = re.compile(r"/_s/([^/]+)(?=/)")
 
 
@@ -137,7 +138,7 @@ class Front:
         origin = passing.header("origin")
         if origin not in self._mock.origins or ("access-control-allow-origin", origin) in _lowered(headers):
             return headers
-        kept = [(name, value) for name, value in headers if not name.lower().startswith("access-control-")]
+        kept = [(name, value) for name, value in headers if name.lower() not in _OPENING]
         exposed = dict.fromkeys(name for name, _ in kept if name.lower() != "set-cookie")
         return [
             *kept,

@@ -132,7 +132,9 @@ def read(arguments: list[str]) -> Settings:
         use_overlays(overlays)
         place = Place.of(target)
         tls = _tls(connection) if place.scheme == "https" else None
-    except (OverlayError, OSError, ValueError) as error:
+    except ValueError as error:
+        raise OptionError(f"--target {target}: {error}") from None
+    except (OverlayError, OSError) as error:
         raise OptionError(str(error)) from None
     for folder in filter(None, (given.report, given.record and given.record.parent)):
         _make(folder)

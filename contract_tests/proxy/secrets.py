@@ -14,8 +14,9 @@ from contract_tests.proxy.passing import Kept, Passing
 
 MOST = 300  # that are known at a time; whatever is kept has been masked by then
 LOOKED_INTO = 1 << 20  # bytes of a body
+SHORTEST_TOKEN = 8
 SHORTEST_COOKIE = 16  # a shorter one is a setting, such as a language
-_NAMED = re.compile(r"(?:token|password|secret|api-?key|invite-?code|samlresponse|assertion|code-?verifier)$", re.IGNORECASE)
+_SECRET = re.compile(r"(?:token|password|secret|api-?key|invite-?code|samlresponse|assertion|code-?verifier)$", re.IGNORECASE)
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization"})
 
 
@@ -28,14 +29,18 @@ class Secrets:
     def learn(self, passing: Passing) -> None:
         """Has the secrets of a request and its answer hidden from now on in this process."""
         for secret in _secrets(passing):
-            if len(secret) < SHORTEST:
-                continue
             if secret not in self._seen:
                 learn(secret)
             self._seen[secret] = None
             self._seen.move_to_end(secret)
             if len(self._seen) > MOST:
                 forget(self._seen.popitem(last=False)[0])
+
+
+def _named(name: str, value: str) -> Iterator[str]:
+    """The value, if it is long enough: people choose short passwords, but a short token is a word that stands elsewhere too."""
+    if len(value) >= (SHORTEST if "assword" in name else SHORTEST_TOKEN):
+        yield value
 
 
 def _secrets(passing: Passing) -> Iterator[str]:
@@ -51,7 +56,7 @@ def _secrets(passing: Passing) -> Iterator[str]:
 def _of_header(name: str, value: str) -> Iterator[str]:
     if name in _CREDENTIALS:
         scheme, _, rest = value.partition(" ")
-        yield rest.strip() or scheme
+        yield from _named(name, rest.strip() or scheme)
         if scheme.lower() == "basic":
             yield from _of_basic(rest)
     elif name == "cookie":
@@ -61,12 +66,12 @@ def _of_header(name: str, value: str) -> Iterator[str]:
     elif name in ("location", "referer", "content-location"):
         yield from _of_url(value)
     elif _is_named(name):
-        yield value
+        yield from _named(name, value)
 
 
 def _of_basic(text: str) -> Iterator[str]:
     try:
-        yield b64decode(text).decode("utf-8", "replace").partition(":")[2]
+        yield from _named("password", b64decode(text).decode("utf-8", "replace").partition(":")[2])
     except (Error, ValueError):
         return
 
@@ -90,7 +95,9 @@ def _of_body(body: Kept) -> Iterator[str]:
 
 def _of_pairs(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
     # `code` is that of an OpenID login; in JSON it is anything.
-    yield from (value for name, value in pairs if name == "code" or _is_named(name))
+    for name, value in pairs:
+        if name == "code" or _is_named(name):
+            yield from _named(name, value)
 
 
 def _of_json(data: Any) -> Iterator[str]:
@@ -102,8 +109,8 @@ def _of_json(data: Any) -> Iterator[str]:
             if isinstance(value, dict | list):
                 yield from _of_json(value)
             elif isinstance(value, str | int) and _is_named(name):
-                yield str(value)
+                yield from _named(name, str(value))
 
 
 def _is_named(name: str) -> bool:
-    return _NAMED.search(name.replace("_", "-")) is not None
+    return _SECRET.search(name.replace("_", "-")) is not None
