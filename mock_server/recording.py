@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -84,10 +85,12 @@ def _text(scenario: Mapping[str, Any], notes: Sequence[str]) -> str:
 
 
 def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.write(text)
-        return
     try:
-        output.write_text(text, encoding="utf-8")
+        if output is None:
+            print(text, end="", flush=True)
+        else:
+            output.write_text(text, encoding="utf-8")
+    except BrokenPipeError:  # whoever read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        raise BootError(f"{output} cannot be written: {error.strerror}") from error
+        raise BootError(f"{output or 'the scenario'} cannot be written: {error.strerror}") from error

@@ -11,6 +11,7 @@ from contract_tests.run.options import OPTIONS
 from contract_tests.transport.gate import parse_rate
 from mock_server.cli import read_config
 from mock_server.options import COMMANDS
+from mock_server.recording import make_parser
 
 COMMAND = re.compile(r"(?:^|[\s`/])((?:contract-tests|mock-server) [^|&;>`#\n]*)")
 
@@ -22,6 +23,8 @@ def check(command: str) -> None:
         return
     if name == "mock-server" and arguments[0] == "proxy":
         proxy_parser().parse_args(arguments[1:])
+    elif arguments[0] == "record-to-scenario":
+        make_parser().parse_args(arguments[1:])
     elif name == "mock-server":
         read_config(arguments, {})
     elif arguments[0] == "run":

@@ -81,7 +81,7 @@ def _exchange(entry: Any) -> Exchange | None:
 
 def _headers(message: Any, key: str) -> dict[str, str]:
     headers = _get(message, "headers")
-    pairs = ((_get(header, "name"), _get(header, key)) for header in headers if isinstance(headers, list)) if headers else ()
+    pairs = [(_get(header, "name"), _get(header, key)) for header in (headers if isinstance(headers, list) else [])]
     return {name.lower(): value for name, value in pairs if isinstance(name, str) and isinstance(value, str)}
 
 

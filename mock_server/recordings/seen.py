@@ -85,7 +85,7 @@ def recognised(
         elif exchange.method != "OPTIONS":
             unknown[f"{exchange.method} {_without_values(path)}"] += 1
     _tell_unknown(unknown, notes)
-    chosen = {api: _chosen(places, base, notes) for api, places in found.items()}
+    chosen = {api: _chosen(api, places, base, notes) for api, places in found.items()}
     return {
         api: [_seen(operation, where, one, apis[api][0], notes) for operation, where, one in calls]
         for api, calls in chosen.items()
@@ -113,13 +113,14 @@ def _base(exchange: Exchange, prefix: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{prefix}" + (f"/_s/{session}" if session and "/_s/" not in prefix else "")
 
 
-def _chosen(places: Mapping[str, list[Call]], base: str | None, notes: Notes) -> list[Call]:
+def _chosen(api: str, places: Mapping[str, list[Call]], base: str | None, notes: Notes) -> list[Call]:
     wanted = [place for place in places if base is None or place.rstrip("/") == base.rstrip("/")]
     best = max(wanted, key=lambda place: len(places[place]), default="")
     others = sorted((place for place in places if place != best), key=lambda place: -len(places[place]))
-    for number, place in enumerate(others):
-        what = place if number < _SHOWN else "others"
-        notes.add(f"requests to another server or session, left out (--base-url chooses one): {what}", len(places[place]))
+    if others:
+        shown = ", ".join(others[:_SHOWN]) + (f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else "")
+        left = sum(len(places[place]) for place in others)
+        notes.add(f"requests of {api} to other servers or sessions, of which --base-url takes one instead ({shown})", left)
     return places.get(best, [])
 
 

@@ -75,12 +75,12 @@ def _masked(text: str) -> str:
 
 def do_linagora(recorder: Recorder, chance: random.Random, steps: int) -> None:
     """People of the default scenario create communities, join and leave them, ask to be let in, and change and delete them."""
-    names = ["alice", "bob", "carol", "dave"]
+    names = ["alice", "bob", "carol"]
     made = [(_create(recorder, name, f"Circle of {name}", "open"), name) for name in names]
     for number in range(steps):
         name, (path, owner) = chance.choice(names), chance.choice(made)
         mine, other = recorder.mock.id_of(name), recorder.mock.id_of(chance.choice(names))
-        if chance.random() < 0.15:
+        if chance.random() < 0.1:
             kind = chance.choice(["open", "restricted", "private", "confidential"])
             made.append((_create(recorder, name, f"{chance.choice('ZYabÄ')} talk {number}", kind), name))
             continue
@@ -213,3 +213,38 @@ def _kind(place: str) -> str:
     people = dict.fromkeys(("CreatedBy", "Contact", "AssignedTo"), "person")
     owner = above.rpartition("/")[2]
     return kinds.get(key) or people.get(owner, owner)
+
+
+ODD: list[Any] = [
+    None,
+    True,
+    -1,
+    10**12,
+    1.5,
+    "",
+    "x",
+    "…",
+    "\0",
+    "ä" * 300,
+    "9999-12-31T23:59:59-23:00",
+    [],
+    {},
+    [[]],
+    [{}],
+    "a@b.c",
+    "- x: y",
+    "🏡",
+]
+
+
+def damaged(value: Any, chance: random.Random, often: float) -> Any:
+    """The value with some of what is in it gone, twice, elsewhere or something else."""
+    if chance.random() < often:
+        return chance.choice(ODD)
+    if isinstance(value, dict):
+        return {key: damaged(item, chance, often) for key, item in value.items() if chance.random() >= often}
+    if isinstance(value, list):
+        items = [damaged(item, chance, often) for item in value if chance.random() >= often]
+        twice = chance.sample(items, min(len(items), chance.random() < often * 5))
+        return chance.sample(items, len(items)) + twice if chance.random() < often * 5 else items + twice
+    return value

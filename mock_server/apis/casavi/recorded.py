@@ -108,7 +108,7 @@ class _Reader:
         one = known or community.invitations.setdefault(f"contact {identifier}", Invitation(identifier))
         one.token = answer.get("tokenString") or one.token
         one.email = fold_address(str(contact.get("email", "")))
-        one.administrator = "administrator" in (answer.get("roles") or [])
+        one.administrator = isinstance(answer.get("roles"), list) and "administrator" in answer["roles"]
 
     def _list_units(self, seen: Seen, community_id: int | None, who: Any) -> None:
         for identifier, community in self.world.communities.items():

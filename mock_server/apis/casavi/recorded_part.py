@@ -108,7 +108,7 @@ class _Part:
         fields = {
             number_in(one): one for one in rows_of(row.get("fields")) if one.get("type") in _KINDS and number_in(one) is not None
         }
-        optional = {"description": Kept("text", row["description"])} if isinstance(row.get("description"), str) else {}
+        optional = {"description": Text("text", row["description"])} if isinstance(row.get("description"), str) else {}
         return {
             "id": Number("ticket type", (kind, community_id)),
             "name": self._type_name(kind, community_id),
@@ -203,22 +203,20 @@ class _Part:
         }
 
     def _faq(self, one: Community, community_id: int) -> list[dict[str, Any]]:
-        groups: dict[Any, list[dict[str, Any]]] = {number_in(row): [] for row in _in_order(one.groups)}
+        groups = {number_in(row): _faq_group(row) for row in _in_order(one.groups)}
         for row in _in_order(one.articles):
-            kind = row.get("ticketTypeId")
-            article = {
-                "question": Text("question", _text(row.get("question"))),
-                "answer": Text("answer", _text(row.get("answer"))),
-            }
-            named = {"ticket_type": self._type_name(kind, community_id)} if kind in one.types else {}
-            if row.get("groupId") in groups:
-                groups[row["groupId"]].append({**article, **named})
-            else:
+            group, kind = groups.get(number_in(row, "groupId")), number_in(row, "ticketTypeId")
+            if group is None:
                 self._notes.add("FAQ articles without a group, which scenarios do not have")
-        return [
-            {"name": Text("FAQ group", _text(row.get("name")), _TITLE), "articles": groups[number_in(row)]}
-            for row in _in_order(one.groups)
-        ]
+                continue
+            texts = {key: Text(key, _text(row.get(key))) for key in ("question", "answer")}
+            group["articles"].append(
+                {**texts, **({"ticket_type": self._type_name(kind, community_id)} if kind in one.types else {})}
+            )
+        return list(groups.values())
+
+    def _spared(self, kind: int | None, one: Community, community_id: int) -> dict[str, Any]:
+        return {"ticket_type": self._type_name(kind, community_id)} if kind is not None and kind in one.types else {}
 
     def _event(self, row: Row) -> dict[str, Any]:
         kind, thing = _text(row.get("type")), row.get("objectId")
@@ -240,6 +238,10 @@ class _Part:
         for who, count in one.unread.items():
             listed = sum(row.get("read") is not True for row in one.notifications.get(who, {}).values())
             self._notes.add("unread notifications that were counted and never listed", max(count - listed, 0))
+
+
+def _faq_group(row: Row) -> dict[str, Any]:
+    return {"name": Text("FAQ group", _text(row.get("name")), _TITLE), "articles": []}
 
 
 def _important_contact(row: Row) -> dict[str, Any]:
