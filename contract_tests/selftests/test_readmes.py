@@ -32,7 +32,7 @@ from contract_tests.selftests.written_profiles import write_profile
 
 ROOT = PACKAGE.parent
 HOME, SUITE = ROOT / "README.md", PACKAGE / "README.md"
-FILES = [HOME, *sorted(ROOT.glob("*/README.md")), PACKAGE / "recipes" / "README.md"]
+FILES = [HOME, ROOT / ".ci" / "recipes" / "README.md", *sorted(ROOT.glob("*/README.md")), PACKAGE / "recipes" / "README.md"]
 MOCK, STAGING = "http://localhost:8000", "https://staging.example.org"
 # A part of each run, which takes a second or two.
 FEW = [
