@@ -10,6 +10,7 @@ from contract_tests.run.options import OPTIONS
 from contract_tests.transport.gate import parse_rate
 from mock_server.cli import read_config
 from mock_server.options import COMMANDS
+from mock_server.resetting import _parser as reset_parser
 
 COMMAND = re.compile(r"(?:^|[\s`/])((?:contract-tests|mock-server) [^|&;>`#\n]*)")
 
@@ -19,7 +20,9 @@ def check(command: str) -> None:
     name, *arguments = shlex.split(command)
     if "--help" in arguments or (len(arguments) == 1 and arguments[0] in COMMANDS):
         return
-    if name == "mock-server":
+    if arguments[:1] == ["reset-database"]:
+        reset_parser().parse_args(arguments[1:])
+    elif name == "mock-server":
         read_config(arguments, {})
     elif arguments[0] == "run":
         chosen = _suite_options().parse_args(arguments[1:])
