@@ -12,6 +12,7 @@ from contract_tests.transport.gate import parse_rate
 from mock_server.cli import read_config
 from mock_server.options import COMMANDS
 from mock_server.recording import make_parser
+from mock_server.resetting import _parser as reset_parser
 
 COMMAND = re.compile(r"(?:^|[\s`/])((?:contract-tests|mock-server) [^|&;>`#\n]*)")
 
@@ -25,6 +26,8 @@ def check(command: str) -> None:
         proxy_parser().parse_args(arguments[1:])
     elif arguments[0] == "record-to-scenario":
         make_parser().parse_args(arguments[1:])
+    elif arguments[:1] == ["reset-database"]:
+        reset_parser().parse_args(arguments[1:])
     elif name == "mock-server":
         read_config(arguments, {})
     elif arguments[0] == "run":
