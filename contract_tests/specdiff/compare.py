@@ -62,7 +62,7 @@ def _only(effect: Effect, both: Schemas) -> bool:
 
 
 def _pairs(both: Schemas, olds: list[Schema], news: list[Schema]) -> Iterator[tuple[Schema, Schema]]:
-    """What belongs together: the same, or else of the same name, or else left alone of its kind, or alone but for null."""
+    """What belongs together: of the same name, or else equal, or else left alone of its kind, or alone but for null."""
     old, new = [*olds], [*news]
 
     def equal(one: Schema, other: Schema) -> bool:
@@ -81,7 +81,7 @@ def _pairs(both: Schemas, olds: list[Schema], news: list[Schema]) -> Iterator[tu
     if len(old) == len(new) == 1:
         yield old[0], new[0]
         return
-    for belongs in (equal, named, of_a_kind, alone):
+    for belongs in (named, equal, of_a_kind, alone):
         for one in [*old]:
             for other in [other for other in new if belongs(one, other)][:1]:
                 yield one, other
