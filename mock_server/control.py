@@ -139,6 +139,10 @@ class Control:
         """The sessions that users have made, with what each takes and the bounds of it."""
         return self._upkeep.listed(self._journal.counts())
 
+    def figures(self) -> dict[str, int]:
+        """How much there is in all: sessions, snapshots, bytes of files, entries of journals. Raises Problem 503."""
+        return {**self._upkeep.figures(), "journal_entries": sum(self._journal.counts().values())}
+
     def drop_session(self, session: str) -> None:
         """Forget a session with its snapshots and journal. Raises Problem 404."""
         self._forget(session)

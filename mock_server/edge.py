@@ -26,6 +26,7 @@ from mock_server.breaking import AS_USUAL, Asked, Plan, concerned, misfitting, p
 from mock_server.clock import Clock
 from mock_server.conditions import AllConditions
 from mock_server.config import Config
+from mock_server.counters import CONTROL_CALLS, UNKNOWN, Counters
 from mock_server.dispatch import Reply, Served, refused
 from mock_server.errors import Problem
 from mock_server.faults import DELIVERY, Fault, read_preferences
@@ -79,6 +80,7 @@ class Edge:
         served: Mapping[str, Served],
         journal: Journal,
         conditions: AllConditions,
+        counters: Counters,
         used: Callable[[str, int, Callable[[Callable[[], None]], object]], None],
         config: Config,
     ) -> None:
@@ -88,6 +90,7 @@ class Edge:
         self._served = served
         self._journal = journal
         self._conditions = conditions
+        self._counters = counters
         self._used = used
         self._seed = config.seed
         self._origins = cors.Origins(config.cors_origins)
@@ -119,9 +122,11 @@ class Edge:
         if conditions.clock is not self._conditions.usual.clock:
             # Before the HTTP server writes its own.
             answer.headers.append(("Date", format_datetime(conditions.clock.now(), usegmt=True)))
+        seconds = time.perf_counter() - started
+        self._counters.count(_counted_as(environ, handled), answer.status, seconds, asked_for=handled.plan.reply is not None)
         # Under a name that no session can have, nobody could look at the journal.
         if arrived and _is_noted(environ["PATH_INFO"]):
-            self._record(environ, arrived.session, handled, conditions.clock, time.perf_counter() - started)
+            self._record(environ, arrived.session, handled, conditions.clock, seconds)
         if arrived:
             body = environ.get(_BODY)
             self._used(arrived.session, len(body) if isinstance(body, bytes) else 0, environ.get(LATER, _now))
@@ -214,6 +219,10 @@ def _now(work: Callable[[], None]) -> None:
 def _controls(environ: WSGIEnvironment) -> bool:
     controls: bool = environ["PATH_INFO"].startswith(CONTROL)
     return controls
+
+
+def _counted_as(environ: WSGIEnvironment, handled: Handled) -> str:
+    return CONTROL_CALLS if _controls(environ) else handled.endpoint or UNKNOWN
 
 
 def _is_noted(path: str) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import io
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -44,15 +45,18 @@ class Gateway:
     cost a third of it: that is for an application whose threads would only wait for each other.
     """
 
-    def __init__(self, app: WSGIApplication, silence: float, threads: int, *, at_once: bool) -> None:
+    def __init__(self, app: WSGIApplication, silence: float, threads: int, *, at_once: bool = False) -> None:
         self.app = app
         self._silence = silence
         self._at_once = at_once
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._at_work = 0
-        self._streams = Streams()
-        # Whatever has to live as long as it does.
-        self.beside: Sequence[object] = ()
+        self._over = asyncio.Event()
+        self._streams = Streams(self._over)
+
+    def stop(self) -> None:
+        """Let nobody wait for anything but answers: streams end, and what faults delay comes at once."""
+        self._over.set()
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         environ = _environ(scope)
@@ -66,7 +70,7 @@ class Gateway:
             headers.append((b"connection", b"close"))
         start = {"type": "http.response.start", "status": status, "headers": headers}
         if environ[DELIVERY] is not None:
-            await deliver(environ[DELIVERY], scope["client"], send, start, body)
+            await deliver(environ[DELIVERY], scope["client"], send, start, body, self._pause)
             return
         await send(start)
         if streams and not self._streams.full:
@@ -74,6 +78,10 @@ class Gateway:
             await self._streams.follow(streams[0], receive, send)
             body = b""
         await send({"type": "http.response.body", "body": body})
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._over.wait(), seconds)
 
     async def _answered(self, environ: WSGIEnvironment) -> _Response:
         # While a thread holds the database, whoever needs it waits in a thread, and not all of the server.

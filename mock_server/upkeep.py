@@ -89,6 +89,13 @@ class Upkeep:
             for name, used_at in _named(keys)
         ]
 
+    def figures(self) -> dict[str, int]:
+        """How many sessions and snapshots there are, and the bytes of all files."""
+        with self._store.transaction(None, write=False) as connection:
+            keys, stored = connection.execute(_KEYS).all(), total(connection)
+        snapshots = sum(SNAPSHOT in key for key, _ in keys)
+        return {"sessions": len(_named(keys)), "snapshots": snapshots, "stored_bytes": stored}
+
     def a_session_was_made(self) -> None:
         self._made = True
 
