@@ -56,9 +56,18 @@ def _print_example(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _assist(arguments: Sequence[str]) -> int:
+    try:
+        from mock_server.assistant import assist  # here, since it is an extra that takes a second to load
+    except ModuleNotFoundError as error:
+        raise BootError("mock-server mcp needs an extra: pip install 'community-contracts[mcp]'") from error
+    return assist(arguments)
+
+
 # What runs each command, with the arguments after its name; the result is the exit status.
 _RUN: Mapping[str, Callable[[Sequence[str]], int]] = {
     "example-scenario": _print_example,
+    "mcp": _assist,
     "record-to-scenario": record_to_scenario,
 }
 

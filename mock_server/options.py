@@ -12,6 +12,7 @@ from mock_server.version import VERSION
 # Each has a function of its own in cli.py; without one, the server is started.
 COMMANDS = {
     "example-scenario": "print a scenario file to start from",
+    "mcp": "let an assistant use a mock, by the Model Context Protocol",
     "record-to-scenario": "make a scenario file of recorded traffic (HAR)",
 }
 LOG_LEVELS = ("debug", "info", "warning", "error")
