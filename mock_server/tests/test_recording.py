@@ -226,7 +226,8 @@ def test_what_could_not_be_placed_is_told(mock: Mock, tmp_path: Path, capsys: py
     path = f"/api/communities/{recorder('POST', '/api/communities', 'alice', made_of)['_id']}"
     recorder("GET", f"{path}/members", "alice")
     recorder("OPTIONS", path)
-    recorder("GET", "/static/app.js")
+    recorder("GET", "/people/max.mustermann")
+    recorder("GET", "/api/v2/tickets")
     recorder("GET", "/api/v1/tickets", "casavi:max")
     cut = recorder.entries[1]["response"]["content"]
     cut["text"] = cut["text"][:30]
@@ -235,7 +236,7 @@ def test_what_could_not_be_placed_is_told(mock: Mock, tmp_path: Path, capsys: py
     scenario = made(recorder.save(tmp_path / "traffic.har"))
     told = capsys.readouterr().err
     for note in (
-        "entries that are no operation, such as GET /rse/static/app.js: 1",
+        "entries that are no operation, such as GET /*/api/v2/tickets: 2",
         "requests of casavi to other servers or sessions, of which --base-url takes one instead (https://production.example): 1",
         "answers of listMembers whose body was cut off or is no JSON: 1",
         "people who logged in and of whom no answer tells who they are; they got names of their own: 1",

@@ -154,6 +154,7 @@ class World:
 
     def _show(self, answer: Any, seen: Seen, who: Any) -> Community | None:
         if not isinstance(answer, dict) or not _is_id(answer.get("_id")) or not isinstance(answer.get("title"), str):
+            self.notes.add(f"answers of {seen.operation} with a community that has no id or title")
             return None
         community = self.communities.setdefault(answer["_id"], Community())
         community.shown, community.title, community.description = True, answer["title"], _text(answer.get("description"))
@@ -185,6 +186,7 @@ class World:
     def _see_user(self, answer: Any) -> bool:
         """Whether it is one."""
         if not isinstance(answer, dict) or not _is_id(answer.get("_id")):
+            self.notes.add("answers with a user who has no id")
             return False
         user = self.user(answer["_id"])
         for key in ("firstname", "lastname"):
