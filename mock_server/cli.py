@@ -14,7 +14,6 @@ from mock_server.config import API_NAMES, BOUNDS, LOCAL_ORIGINS, Config
 from mock_server.databases import without_password
 from mock_server.errors import BootError
 from mock_server.options import COMMANDS, GROUPS, LOG_LEVELS
-from mock_server.recording import record_to_scenario
 from mock_server.scenarios import example_scenario
 from mock_server.server import serve
 
@@ -56,6 +55,12 @@ def _print_example(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _record(arguments: Sequence[str]) -> int:
+    from mock_server.recording import record_to_scenario  # here, since it is a thirtieth of a start that does not need it
+
+    return record_to_scenario(arguments)
+
+
 def _assist(arguments: Sequence[str]) -> int:
     try:
         from mock_server.assistant import assist  # here, since it is an extra that takes a second to load
@@ -68,7 +73,7 @@ def _assist(arguments: Sequence[str]) -> int:
 _RUN: Mapping[str, Callable[[Sequence[str]], int]] = {
     "example-scenario": _print_example,
     "mcp": _assist,
-    "record-to-scenario": record_to_scenario,
+    "record-to-scenario": _record,
 }
 
 

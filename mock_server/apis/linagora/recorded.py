@@ -92,10 +92,9 @@ class World:
 
     def _update_community(self, seen: Seen, community: Community, _: Any) -> None:
         changes = seen.sent if isinstance(seen.sent, dict) else {}
-        community.title, community.description = (
-            changes.get("title", community.title),
-            changes.get("description", community.description),
-        )
+        for key in ("title", "description"):
+            if isinstance(changes.get(key), str):
+                setattr(community, key, changes[key])
         for user_id in _ids(changes.get("newMembers")):
             self._join(seen.path["community_id"], user_id, moment_of(seen.time) or "")
         for user_id in _ids(changes.get("deleteMembers")):
