@@ -20,7 +20,7 @@ COMMAND = re.compile(r"(?:^|[\s`/])((?:contract-tests|mock-server) [^|&;>`#\n]*)
 def check(command: str) -> None:
     """Raises SystemExit or ValueError for a command line that would not be taken."""
     name, *arguments = shlex.split(command)
-    if "--help" in arguments or (len(arguments) == 1 and arguments[0] in COMMANDS):
+    if "--help" in arguments or arguments[0] == "mcp" or (len(arguments) == 1 and arguments[0] in COMMANDS):
         return
     if name == "mock-server" and arguments[0] == "proxy":
         proxy_parser().parse_args(arguments[1:])
