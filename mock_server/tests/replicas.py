@@ -203,6 +203,8 @@ class Client:
     def judge(self, number: int) -> None:
         """Look whether all that was written into a session is there."""
         session, written = f"round-{number}", self._watch.rounds.pop(number)
+        # Since the last round, whoever they lead to may have died.
+        self._connections.clear()
         domain = self._people["linagora"]["domain_ids"][0]
         communities = self.insist(f"/api/communities?domain_id={domain}", session)
         found = Counter(community["title"] for community in communities)
