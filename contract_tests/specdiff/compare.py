@@ -76,7 +76,7 @@ def _pairs(both: Schemas, olds: list[Schema], news: list[Schema]) -> Iterator[tu
         return kind == _kind(other) and _kinds(old).count(kind) == _kinds(new).count(kind) == 1
 
     def alone(one: Schema, other: Schema) -> bool:
-        return _not_null(olds) == _not_null(news) == 1
+        return "null" not in {one.type, other.type} and _not_null(olds) == _not_null(news) == 1
 
     if len(old) == len(new) == 1:
         yield old[0], new[0]
