@@ -51,7 +51,7 @@ class Rows(list[Any]):
 
 
 class Connection:
-    """A connection of the driver in whose transaction statements run; driver is the one of the DBAPI."""
+    """A connection of the driver in whose transaction statements run; driver is its one cursor."""
 
     __slots__ = ("_statements", "driver")
 
@@ -60,7 +60,7 @@ class Connection:
         self._statements = statements
 
     def on(self, driver: Any) -> Connection:
-        """The same statements on another connection of the driver."""
+        """The same statements on another cursor."""
         return Connection(driver, self._statements)
 
     def execute(self, statement: Executable, values: Values | Sequence[Values] = {}) -> Rows:  # noqa: B006 - nobody changes it
@@ -118,8 +118,8 @@ class _Compiled:
         if isinstance(values, dict):
             cursor = driver.execute(self.sql, self._bound(values))
         else:
-            cursor = driver.cursor()
-            cursor.executemany(self.sql, [self._bound(row) for row in values])
+            cursor = driver
+            driver.executemany(self.sql, [self._bound(row) for row in values])
         if cursor.description is None:
             rows = Rows()
             rows.rowcount = cursor.rowcount

@@ -76,9 +76,9 @@ class Store:
             self._engine.dispose()  # those to come are the ones that are listened for
             event.listen(self._engine, "connect", leave_transactions_alone)
         else:
-            driver = self._engine.raw_connection().driver_connection
+            driver: Any = self._engine.raw_connection().driver_connection
             leave_transactions_alone(driver)
-            self._memory = Connection(driver, self._statements)
+            self._memory = Connection(driver.cursor(), self._statements)
 
     def transaction(self, session: str | None, *, write: bool) -> AbstractContextManager[Connection]:
         """A transaction that commits at the end of the block and rolls back on any exception.
@@ -99,7 +99,7 @@ class Store:
     def _pooled(self, session: str | None, *, write: bool) -> Iterator[Connection]:
         try:
             pooled = self._begun(_BEGIN[self._dialect.name, write])
-            connection = Connection(pooled.driver_connection, self._statements)
+            connection = Connection(_cursor(pooled), self._statements)
             try:
                 if write and session is not None:
                     self.lock(connection, session)
@@ -118,13 +118,13 @@ class Store:
         """A connection in a new transaction. One that the database has closed in the meantime is replaced, with all others."""
         try:
             pooled = self._engine.raw_connection()
-            driver: Any = pooled.driver_connection
+            cursor = _cursor(pooled)
         except self._statements.error as error:
             raise self._statements.translated(error) from error
         try:
-            driver.execute(begin)
+            cursor.execute(begin)
         except self._statements.error as error:
-            gone = self._dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]  # it is what is asked for
+            gone = self._dialect.is_disconnect(error, cursor.connection, None)  # type: ignore[arg-type]  # it is what is asked for
             pooled.invalidate()
             if not (gone and again):
                 raise self._statements.translated(error) from error
@@ -134,9 +134,8 @@ class Store:
 
     def _end(self, pooled: PoolProxiedConnection, how: str) -> Exception | None:
         """Why the transaction could not end so; the connection is given up then, which rolls it back."""
-        driver: Any = pooled.driver_connection
         try:
-            driver.execute(how)
+            _cursor(pooled).execute(how)
         except self._statements.error as error:
             pooled.invalidate()
             return self._statements.translated(error)
@@ -159,6 +158,14 @@ class Store:
     def close(self) -> None:
         """Give the connections back; the store opens new ones when it is used again."""
         self._engine.dispose()
+
+
+def _cursor(pooled: PoolProxiedConnection) -> Any:
+    """The one cursor of a connection: psycopg takes as long to make one as for half a statement."""
+    known = pooled.info.get("cursor")
+    if known is None:
+        known = pooled.info["cursor"] = pooled.cursor()
+    return known
 
 
 class _InMemory:

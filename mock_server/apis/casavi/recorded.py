@@ -61,9 +61,8 @@ class _Reader:
             community.administrators[invitation.contact] = None
         if invitation.unit is not None:
             community.units[invitation.unit][invitation.contact] = None
-        for name, key_ in (("clientId", "clients"), ("providerKey", "providers")):
-            if isinstance(sent.get(name), str):
-                getattr(self.world, key_)[sent[name]] = None
+        for name, known in (("clientId", self.world.clients), ("providerKey", self.world.providers)):
+            known.update({sent[name]: None} if isinstance(sent.get(name), str) else {})
 
     def _invited(self, token: Any, email: Any) -> tuple[Community, Any] | None:
         address = fold_address(email) if isinstance(email, str) else ""
@@ -151,6 +150,7 @@ class _Reader:
         home, kind = (row.get("Community"), row.get("TicketType")) if isinstance(row, dict) else (None, None)
         place, type_id = (number_in(one) for one in (home, kind))
         if identifier is None or place is None or type_id is None or not isinstance(kind, dict):
+            self.notes.add("answers with a ticket that has no id, community or type")
             return
         self._named(place, home)
         self._community(place, who).types[type_id] = None
@@ -187,6 +187,8 @@ class _Reader:
         kept = getattr(self._community(community_id), _EVENTS[seen.operation])
         if answer.get("pageCount") in (0, 1) and seen.query.get("page", "0") == "0":
             kept.clear()
+        if not isinstance(answer.get("rows"), list):
+            self.notes.add(f"answers of {seen.operation} without rows")
         for row in rows_of(answer.get("rows")):
             kept[number_in(row)] = row
             self._person(row.get("CreatedBy"))
@@ -285,8 +287,7 @@ def _identify(seen: Seen) -> Iterator[tuple[str, Any]]:
     if registered and seen.gave:
         yield seen.gave, int(registered[1])
     if seen.operation in ("createTicket", "addTicketComment") and isinstance(seen.answer, dict):
-        author = seen.answer.get("CreatedBy")
-        identifier = number_in(author)
+        identifier = number_in(seen.answer.get("CreatedBy"))
         if identifier is not None:
             yield seen.who, identifier
 

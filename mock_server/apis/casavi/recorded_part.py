@@ -39,7 +39,8 @@ class _Part:
         communities = [self._community(identifier, world.communities[identifier]) for identifier in sorted(world.communities)]
         # Last, since whoever is among the people already cannot be there twice.
         for identifier, made in zip(sorted(world.communities), communities, strict=True):
-            made["invitations"] = list(self._invitations(identifier, world.communities[identifier].invitations))
+            invitations = list(self._invitations(identifier, world.communities[identifier].invitations))
+            made.update({"invitations": invitations} if invitations else {})
         clients = [name for name in ("casavi-web", *world.clients) if _is_name(name)]
         return {
             "time": min(self._times, default=_LONG_AGO),
@@ -61,7 +62,7 @@ class _Part:
 
     def _community(self, identifier: int, one: Community) -> dict[str, Any]:
         manager = self._manager(identifier, one)
-        return {
+        everything = {
             "id": Number("community", identifier),
             "name": Text("community", one.name or f"\0{identifier}", _TITLE),
             "tenant": Text("tenant", one.tenant or "", _TITLE),
@@ -85,6 +86,7 @@ class _Part:
                 {"of": self._name(who), "count": min(max(count, 0), _MOST_UNREAD)} for who, count in one.chats.items()
             ],
         }
+        return {key: value for key, value in everything.items() if value != []}
 
     def _manager(self, identifier: int, one: Community) -> Any:
         """Whoever writes its posts, or takes care of its tickets; made up where nobody was seen to."""
@@ -210,19 +212,15 @@ class _Part:
                 self._notes.add("FAQ articles without a group, which scenarios do not have")
                 continue
             texts = {key: Text(key, _text(row.get(key))) for key in ("question", "answer")}
-            group["articles"].append(
-                {**texts, **({"ticket_type": self._type_name(kind, community_id)} if kind in one.types else {})}
-            )
+            spares = {"ticket_type": self._type_name(kind, community_id)} if kind is not None and kind in one.types else {}
+            group["articles"].append({**texts, **spares})
         return list(groups.values())
-
-    def _spared(self, kind: int | None, one: Community, community_id: int) -> dict[str, Any]:
-        return {"ticket_type": self._type_name(kind, community_id)} if kind is not None and kind in one.types else {}
 
     def _event(self, row: Row) -> dict[str, Any]:
         kind, thing = _text(row.get("type")), row.get("objectId")
         is_ticket = "ticket" in kind and isinstance(thing, int) and thing in self._world.tickets
         if thing is not None and not is_ticket:
-            self._notes.add("activities and notifications that are about something other than a ticket that was seen", 1)
+            self._notes.add("what activities and notifications are about, if it is no ticket that was seen")
         return {
             "type": Kept("type", kind or "-"),
             "title": Text("event", _text(row.get("title")), _TITLE),

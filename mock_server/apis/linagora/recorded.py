@@ -92,10 +92,9 @@ class World:
 
     def _update_community(self, seen: Seen, community: Community, _: Any) -> None:
         changes = seen.sent if isinstance(seen.sent, dict) else {}
-        community.title, community.description = (
-            changes.get("title", community.title),
-            changes.get("description", community.description),
-        )
+        for key in ("title", "description"):
+            if isinstance(changes.get(key), str):
+                setattr(community, key, changes[key])
         for user_id in _ids(changes.get("newMembers")):
             self._join(seen.path["community_id"], user_id, moment_of(seen.time) or "")
         for user_id in _ids(changes.get("deleteMembers")):
@@ -154,6 +153,7 @@ class World:
 
     def _show(self, answer: Any, seen: Seen, who: Any) -> Community | None:
         if not isinstance(answer, dict) or not _is_id(answer.get("_id")) or not isinstance(answer.get("title"), str):
+            self.notes.add(f"answers of {seen.operation} with a community that has no id or title")
             return None
         community = self.communities.setdefault(answer["_id"], Community())
         community.shown, community.title, community.description = True, answer["title"], _text(answer.get("description"))
@@ -185,6 +185,7 @@ class World:
     def _see_user(self, answer: Any) -> bool:
         """Whether it is one."""
         if not isinstance(answer, dict) or not _is_id(answer.get("_id")):
+            self.notes.add("answers with a user who has no id")
             return False
         user = self.user(answer["_id"])
         for key in ("firstname", "lastname"):
