@@ -27,7 +27,7 @@ from mock_server.version import VERSION
 
 _MAX_CONTROL_BYTES = 64 * 1024
 # All, whichever are served: each brings its tables, and a database has those of all.
-_BEHAVIOURS: dict[str, Behaviour] = {name: import_module(f"mock_server.apis.{name}").BEHAVIOUR for name in API_NAMES}
+_ROOMS = {name: import_module(f"mock_server.apis.{name}") for name in API_NAMES}
 
 
 class MockServer(Flask):
@@ -52,7 +52,7 @@ def create_app(config: Config | None = None, now: Now = real_now, before: MockSe
     Raises BootError where the configuration, a spec or a scenario is at fault.
     """
     config = config or Config()
-    apis = {name: (api, _BEHAVIOURS[name]) for name, api in load_apis(config.apis, config.overlays).items()}
+    apis = {name: (api, _behaviour(name)) for name, api in load_apis(config.apis, config.overlays).items()}
     app = MockServer("mock_server", static_folder=None)
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = _MAX_CONTROL_BYTES
@@ -72,7 +72,7 @@ def create_app(config: Config | None = None, now: Now = real_now, before: MockSe
     possible = {name for _, behaviour in apis.values() for name in behaviour.handlers}
     counters = app.counters = before.counters if before else Counters({*_endpoints(app), *possible})
     health = {"status": "ok", "version": VERSION, "apis": {name: len(api.operations) for name, (api, _) in apis.items()}}
-    app.register_blueprint(admin.make_blueprint(control, journal, counters, health, partial(_endpoints, app)))
+    app.register_blueprint(admin.make_blueprint(control, journal, served, counters, health, partial(_endpoints, app)))
     app.register_blueprint(docs.make_blueprint(control, [api for api, _ in apis.values()]))
     app.register_blueprint(page.make_blueprint(control, journal, [api for api, _ in apis.values()], health))
     app.register_error_handler(HTTPException, _http_error)
@@ -109,3 +109,8 @@ def _http_error(error: HTTPException) -> Response:
 def _unknown_path(path: str) -> str:
     near = nearest(path, (rule.rule for rule in current_app.url_map.iter_rules()))
     return f"no operation has the path {path}" + (f"; the nearest is {near}" if near and near != path else "")
+
+
+def _behaviour(api: str) -> Behaviour:
+    found: Behaviour = _ROOMS[api].BEHAVIOUR
+    return found

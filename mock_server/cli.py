@@ -15,6 +15,7 @@ from mock_server.config import API_NAMES, BOUNDS, LOCAL_ORIGINS, Config
 from mock_server.databases import without_password
 from mock_server.errors import BootError
 from mock_server.options import COMMANDS, GROUPS, LOG_FORMATS, LOG_LEVELS
+from mock_server.recording import record_to_scenario
 from mock_server.resetting import reset_database
 from mock_server.scenarios import example_scenario
 from mock_server.server import serve
@@ -57,10 +58,18 @@ def _print_example(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _become_proxy(arguments: Sequence[str]) -> NoReturn:
+    """The judge knows the judged, not the other way round, so this process becomes another one."""
+    # -P: a folder that the user is in may have a package of the same name.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "contract_tests.proxy", *arguments])  # noqa: S606 - no shell is wanted
+
+
 # What runs each command, with the arguments after its name; the result is the exit status.
 _RUN: Mapping[str, Callable[[Sequence[str]], int]] = {
     "example-scenario": _print_example,
+    "proxy": _become_proxy,
     "reset-database": reset_database,
+    "record-to-scenario": record_to_scenario,
 }
 
 

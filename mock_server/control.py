@@ -57,9 +57,10 @@ class Control:
         copy_session(connection, self._template(connection, self._config.scenario), session, self._now())
         self._upkeep.a_session_was_made()
 
-    def used(self, session: str, received: int) -> None:
-        """Note that a request with so many bytes was answered in the session, and drop what is too much or too old."""
-        self._upkeep.used(session, received)
+    def used(self, session: str, received: int, later: Callable[[Callable[[], None]], object]) -> None:
+        """Note that a request with so many bytes was answered in the session; later(function) drops what is too much or old."""
+        if self._upkeep.used(session, received):
+            later(self._upkeep.look)
 
     def reset(self, session: str) -> None:
         """The session's state is its scenario's again, and its journal is empty."""

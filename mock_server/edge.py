@@ -30,6 +30,7 @@ from mock_server.counters import CONTROL_CALLS, UNKNOWN, Counters
 from mock_server.dispatch import Reply, Served, refused
 from mock_server.errors import Problem
 from mock_server.faults import DELIVERY, Fault, read_preferences
+from mock_server.gateway import LATER
 from mock_server.guard import CONTROL, Guard
 from mock_server.journal import Exchange, Journal, keep_body
 from mock_server.logs import log_request
@@ -80,7 +81,7 @@ class Edge:
         journal: Journal,
         conditions: AllConditions,
         counters: Counters,
-        used: Callable[[str, int], None],
+        used: Callable[[str, int, Callable[[Callable[[], None]], object]], None],
         config: Config,
     ) -> None:
         """Raises BootError."""
@@ -128,7 +129,7 @@ class Edge:
             self._record(environ, arrived.session, handled, conditions.clock, seconds)
         if arrived:
             body = environ.get(_BODY)
-            self._used(arrived.session, len(body) if isinstance(body, bytes) else 0)
+            self._used(arrived.session, len(body) if isinstance(body, bytes) else 0, environ.get(LATER, _now))
         status = _STATUS_LINES.get(answer.status) or f"{answer.status} Unknown"
         body = b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body
         delivery = handled.plan.delivery
@@ -209,6 +210,10 @@ class Edge:
         )
         self._journal.record(exchange)
         log_request(exchange)
+
+
+def _now(work: Callable[[], None]) -> None:
+    work()
 
 
 def _controls(environ: WSGIEnvironment) -> bool:

@@ -44,7 +44,7 @@ _LOOPBACK = ("127.0.0.1", "::1")
 
 def serve(config: Config) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises BootError."""
-    config, notes = _with_control_token(config)
+    config, notes = with_control_token(config)
     reloader = Reloader(config) if config.reload else None
     # Made before the workers are forked, so that they share its memory and a fault in it is told once.
     app = lasting(create_app(config))
@@ -52,8 +52,8 @@ def serve(config: Config) -> None:
         app.close()
     signal.signal(ENDING, signal.SIG_IGN)  # so do workers until they know what it means
     forked = multiprocessing.get_start_method() == "fork"
-    with _reserved(config.host, config.port) as (addresses, port), certificate(config) as tls, _shared(app, config) as shared:
-        options = _options(port, tls)
+    with reserved(config.host, config.port) as (addresses, port), certificate(config) as tls, _shared(app, config) as shared:
+        options = server_options(port, tls)
         server = _AnnouncingServer(
             "mock_server",
             address=addresses[0],
@@ -73,7 +73,7 @@ def serve(config: Config) -> None:
         server.serve(target_loader=load, wrap_loader=False)
 
 
-def _with_control_token(config: Config) -> tuple[Config, list[str]]:
+def with_control_token(config: Config) -> tuple[Config, list[str]]:
     """Beyond loopback, the control API is for those who read this terminal; a note tells them the token."""
     if not is_exposed(config) or config.control_token or config.insecure_control:
         return config, []
@@ -81,7 +81,7 @@ def _with_control_token(config: Config) -> tuple[Config, list[str]]:
     return config, [f"control calls need the token {config.control_token}"]
 
 
-def _options(port: int, tls: Certificate | None) -> dict[str, Any]:
+def server_options(port: int, tls: Certificate | None) -> dict[str, Any]:
     """What the servers of all addresses have in common."""
     return {
         "port": port,
@@ -143,7 +143,7 @@ class _AnnouncingServer(MPServer):
 
 
 @contextlib.contextmanager
-def _reserved(host: str, port: int) -> Iterator[tuple[list[str], int]]:
+def reserved(host: str, port: int) -> Iterator[tuple[list[str], int]]:
     """The addresses of the host, and a port that was free on them.
 
     The workers share it with SO_REUSEPORT, which alone would let two servers share it as well.

@@ -47,7 +47,8 @@ def load_app(
     app = prepared or lasting(create_app(config))
     if counted:
         app.counters.share(counted, number)
-    gateway = Gateway(app, config.body_timeout, _THREADS_ON_A_DATABASE if config.database_url else _THREADS_IN_MEMORY)
+    threads = _THREADS_ON_A_DATABASE if config.database_url else _THREADS_IN_MEMORY
+    gateway = Gateway(app, config.body_timeout, threads, at_once=not app.store.shared)
     beside = _Beside(gateway, more_addresses, options)
     asyncio.get_event_loop().add_signal_handler(ENDING, beside.stop)
     # When granian has answered all at its own address.
