@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -19,18 +18,16 @@ from sqlalchemy import (
     Table,
     Text,
     event,
-    insert,
-    inspect,
     select,
     text,
     update,
 )
-from sqlalchemy.engine import Connection as SchemaConnection
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import PoolProxiedConnection
 
 from mock_server.databases import leave_transactions_alone, make_engine, parse, reason, without_password
 from mock_server.errors import BootError, Problem
+from mock_server.migrations import prepare, revision
 from mock_server.statements import Connection, Statements
 
 metadata = MetaData()
@@ -51,9 +48,6 @@ sessions = Table(
     Column("conditions", JSON(none_as_null=True), nullable=True),
 )
 
-# Which tables the database was made for, as _fingerprint() tells.
-_made_for = Table("mock_server_tables", metadata, Column("fingerprint", Text, primary_key=True), info={"state": False})
-
 MEMORY = "sqlite://"
 # Up to the last @, which people forget to write as %40; also in what lacks a slash or its beginning.
 
@@ -62,14 +56,13 @@ class Store:
     """One database, in memory, in an SQLite file or in PostgreSQL; the code above it is the same for all."""
 
     def __init__(self, database_url: str | None) -> None:
-        """Connects and makes the tables that are missing. Raises BootError where that fails."""
+        """Connects, and makes the tables or brings them up to date. Raises BootError where that fails."""
         url = parse(database_url or MEMORY)
         self.shared = not (url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"))
         try:
             self._engine = make_engine(url, shared=self.shared)
-            with self._engine.begin() as connection:
-                connection.execute(text(_LOCK_SCHEMA[self._engine.dialect.name]))
-                _make_tables(connection)
+            with self._engine.connect() as connection:
+                prepare(connection, metadata)
         except DBAPIError as error:
             raise BootError(f"database {without_password(database_url or MEMORY)}: {reason(error)}") from error
         self._dialect = self._engine.dialect
@@ -205,29 +198,7 @@ _BEGIN = {
     ("postgresql", False): "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     ("postgresql", True): "BEGIN",
 }
-_LOCK_SCHEMA = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(0)"}
 _ANY_SESSION = select(sessions.c.session).limit(1)
-_TOUCH = update(_made_for).values(fingerprint=_made_for.c.fingerprint)
-
-
-def _make_tables(connection: SchemaConnection) -> None:
-    """Make the tables where there are none. Raises BootError where there are those of another version."""
-    present = set(inspect(connection).get_table_names())
-    if present.isdisjoint(metadata.tables):
-        metadata.create_all(connection)
-        connection.execute(insert(_made_for), {"fingerprint": _fingerprint()})
-    elif _made_for.name not in present or connection.execute(select(_made_for.c.fingerprint)).scalar() != _fingerprint():
-        url = without_password(connection.engine.url.render_as_string(hide_password=False))
-        raise BootError(
-            f"database {url}: its tables are of another version of the mock server, or of another program; use another database,"
-            " or delete this one"
-        )
-
-
-def _fingerprint() -> str:
-    columns = (column for table in metadata.sorted_tables for column in table.columns)
-    lines = (f"{column} {column.type!r} {column.primary_key} {column.nullable}" for column in columns)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
+_TOUCH = update(revision).values(version_num=revision.c.version_num)
 
 _LOCK_SESSION = text("SELECT pg_advisory_xact_lock(hashtext(:session))")

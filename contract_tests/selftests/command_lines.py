@@ -6,6 +6,7 @@ import shlex
 
 from contract_tests.cli import _parser
 from contract_tests.faults.matrix import _parser as faults_parser
+from contract_tests.proxy.options import parser as proxy_parser
 from contract_tests.run.options import OPTIONS
 from contract_tests.transport.gate import parse_rate
 from mock_server.cli import read_config
@@ -20,7 +21,9 @@ def check(command: str) -> None:
     name, *arguments = shlex.split(command)
     if "--help" in arguments or arguments[0] == "mcp" or (len(arguments) == 1 and arguments[0] in COMMANDS):
         return
-    if arguments[0] == "record-to-scenario":
+    if name == "mock-server" and arguments[0] == "proxy":
+        proxy_parser().parse_args(arguments[1:])
+    elif arguments[0] == "record-to-scenario":
         make_parser().parse_args(arguments[1:])
     elif name == "mock-server":
         read_config(arguments, {})

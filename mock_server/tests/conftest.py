@@ -32,7 +32,7 @@ _numbers = itertools.count(1)
 def _log_as_it_was() -> Iterator[None]:
     """Takes back what the command does to the log of the process, or later tests would pay for lines that nobody reads."""
     root = logging.getLogger()
-    levels = {logger: logger.level for logger in (root, logs.requests)}
+    levels = {logger: logger.level for logger in (root, logs.requests, logs.notes)}
     yield
     for handler in root.handlers[:]:
         if type(handler) is logging.StreamHandler:  # those of pytest are of kinds of their own
