@@ -63,6 +63,8 @@ def write_report(report: Report, directory: Path, facts: Mapping[str, Any]) -> N
 def _entry(number: int, one: Broken) -> dict[str, Any]:
     """A broken contract as plain data; what has no number, because it is known, has no files either."""
     script, test = names(number, one) if 0 < number <= MOST else ("", "")
+    if "::" not in one.tests[0]:  # what an app has sent is no test that could be run again
+        test = ""
     return {
         "number": number,
         "sentence": one.sentence,
