@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = options.read(sys.argv[1:] if arguments is None else arguments)
         mock.set_up_log(settings.mock.log_level)
         settings = replace(settings, mock=mock.with_token(settings.mock))
-        beside = mock.Mock(settings.mock, settings.url, settings.people)
+        beside = mock.Mock(settings.mock, settings.url, settings.people, stands_in=settings.missing)
         desk = make_desk(settings, beside)
         _run(settings, beside, desk)
     except (options.OptionError, mock.BootError) as error:

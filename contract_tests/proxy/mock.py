@@ -5,7 +5,7 @@ import ssl
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from granian.server.embed import Server
 
 from contract_tests.proxy.passing import Answer, Passing
 from contract_tests.proxy.rewriting import Headers
-from mock_server.app import create_app
+from mock_server.app import MockServer, create_app
 from mock_server.config import Config, url_of
 from mock_server.cors import Origins
 from mock_server.delivering import hang_up
@@ -43,10 +43,10 @@ class Mock:
     is asked.
     """
 
-    def __init__(self, config: Config, target: str, people: Iterable[str]) -> None:
-        """`target` is told on the page. Raises BootError."""
+    def __init__(self, config: Config, target: str, people: Iterable[str], *, stands_in: bool = True) -> None:
+        """`target` is told on the page, and `stands_in` whether the mock answers for it. Raises BootError."""
         self.config = config
-        self.app = create_app(config)
+        self.app = _app(config, stands_in=stands_in)
         self.app.config["PROXY_OF"] = target
         # What the mock answers is a part of what passes, and noted with that.
         self._record, self.app.journal.record = self.app.journal.record, _nothing
@@ -103,6 +103,16 @@ class Mock:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         found: Mapping[str, Any] = self.app.test_client().get(f"{CONTROL}/credentials", headers=headers).get_json()
         return found
+
+
+def _app(config: Config, *, stands_in: bool) -> MockServer:
+    try:
+        return create_app(config)
+    except BootError:
+        # For an operation that an overlay adds it has no handler, and for its page it needs none.
+        if stands_in or not config.overlays:
+            raise
+        return create_app(replace(config, overlays=()))
 
 
 class _Outside:
