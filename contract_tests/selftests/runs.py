@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from contract_tests import PACKAGE
+from contract_tests.run import walks
 
-QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:unraisableexception", "--tb=short"]
+PATIENCE = 0.5  # seconds for shorter walks: nobody reads them here
+QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:unraisableexception"]
 
 
 @dataclass(eq=False)
@@ -39,6 +41,7 @@ def run(tests: list[str], *options: str, environment: dict[str, str] | None = No
     with pytest.MonkeyPatch.context() as patch:
         # Plugins of others cost a third of a short run and have no part in it.
         _clean(patch, {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | (environment or {}))
+        patch.setattr(walks, "PATIENCE", PATIENCE)
         arguments = [*QUIET, *(str(PACKAGE / test) for test in tests), *options]
         result.status = int(pytest.main(arguments, plugins=[result, *plugins]))
     return result

@@ -3,6 +3,7 @@
 Each process of a run appends to a file of its own, a line for each exchange; at the end the files become one archive.
 """
 
+import hmac
 import json
 import os
 import warnings
@@ -14,6 +15,7 @@ from glob import escape
 from heapq import merge as in_order
 from http.client import responses
 from pathlib import Path
+from secrets import token_hex
 from threading import Lock
 from typing import IO, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -28,6 +30,8 @@ LARGEST = 16 * 1024  # bytes of a body
 _TIME = "startedDateTime"
 _LOGINS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization"})
 _VERSIONS = {9: "HTTP/0.9", 10: "HTTP/1.0", 11: "HTTP/1.1", 20: "HTTP/2"}
+# All processes of a run have the same.
+_KEY = os.environ.get("PYTEST_XDIST_TESTRUNUID", token_hex()).encode()
 _CREATOR = {"name": "community-contracts", "version": "1"}
 
 
@@ -146,11 +150,18 @@ def _response(response: Response, largest: int) -> harfile.Response:
 
 
 def _headers(headers: Mapping[str, Any]) -> list[harfile.Record]:
-    """Each with its value; those that log somebody in have none, whatever they hold."""
+    """Each with its value; those that log somebody in have none, whatever they hold, but a comment that tells them apart."""
     return [
-        harfile.Record(name, HIDDEN if name.lower() in _LOGINS else without_secrets(_text(value)))
+        harfile.Record(name, HIDDEN, f"login {_mark(_text(value))}")
+        if name.lower() in _LOGINS
+        else harfile.Record(name, without_secrets(_text(value)))
         for name, value in headers.items()
     ]
+
+
+def _mark(login: str) -> str:
+    """The same for the same login in this run. Its key is drawn for the run and stands nowhere: nobody can guess at a login."""
+    return hmac.digest(_KEY, login.encode(), "sha256").hex()[:8]
 
 
 def _content(body: bytes, kind: str, largest: int) -> harfile.Content:

@@ -91,11 +91,11 @@ def render(exchange: Exchange) -> dict[str, Any]:
             "method": exchange.method,
             "url": masked_url(exchange.url),
             "headers": _masked_headers(exchange.sent_headers()),
-            "body": _body(exchange.request_body),
+            "body": masked(body_value(exchange.request_body)),
         },
         "response": {
             "headers": _masked_headers(exchange.response_headers),
-            "body": _body(exchange.response_body),
+            "body": masked(body_value(exchange.response_body)),
         },
         "faults": list(exchange.faults),
         "ignoredPreferences": list(exchange.ignored),
@@ -113,12 +113,12 @@ def masked_url(url: str) -> str:
     return _SECRET_QUERY.sub(rf"\1{_MASK}", url)
 
 
-def _body(data: bytes | int) -> Any:
-    """JSON as it is, with secrets masked; None for nothing; anything else, or too much, as its number of bytes."""
+def body_value(data: bytes | int) -> Any:
+    """JSON as it is, secrets and all; None for nothing; anything else, or too much, as its number of bytes."""
     if isinstance(data, int):
         return {"bytes": data}
     try:
-        return masked(parse_json(data)) if data else None
+        return parse_json(data) if data else None
     except ValueError:
         return {"bytes": len(data)}
 

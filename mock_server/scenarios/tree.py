@@ -13,8 +13,9 @@ import yaml
 from yaml.composer import Composer
 from yaml.representer import SafeRepresenter
 
+from mock_server.hints import shown
 from mock_server.nesting import MAX_DEPTH
-from mock_server.scenarios.mistakes import Mark, Mistakes, Part, Place, shown
+from mock_server.scenarios.mistakes import Mark, Mistakes, Part, Place
 
 _MAX_VALUES = 1_000_000
 _TAG = "tag:yaml.org,2002:"

@@ -19,6 +19,7 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 from mock_server import Config, MockServer, create_app, logs
 from mock_server.clock import real_now
 from mock_server.tests.client import Mock
+from mock_server.tests.compiled import compiled_once
 from mock_server.tests.pictures import picture
 
 POSTGRES = "MOCK_SERVER_TEST_POSTGRES"
@@ -28,11 +29,17 @@ _SHARED = ("sqlite", _POSTGRES)
 _numbers = itertools.count(1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with compiled_once(tmp_path_factory):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _log_as_it_was() -> Iterator[None]:
     """Takes back what the command does to the log of the process, or later tests would pay for lines that nobody reads."""
     root = logging.getLogger()
-    levels = {logger: logger.level for logger in (root, logs.requests)}
+    levels = {logger: logger.level for logger in (root, logs.requests, logs.notes)}
     yield
     for handler in root.handlers[:]:
         if type(handler) is logging.StreamHandler:  # those of pytest are of kinds of their own

@@ -103,7 +103,7 @@ def test_a_copied_session_has_every_row_of_every_table(database_url: str | None,
 def test_every_state_table_has_the_session_first_in_its_key() -> None:
     assert len(STATE) >= 10
     assert {next(iter(table.primary_key)).name for table in STATE} == {"session"}
-    assert {table.name for table in metadata.sorted_tables if table not in STATE} == {"files", "journal", "mock_server_tables"}
+    assert {table.name for table in metadata.sorted_tables if table not in STATE} == {"files", "journal"}
 
 
 def _sqlite(store: Store, pragma: str) -> None:
