@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -23,14 +22,26 @@ from mock_server.errors import BootError
 from mock_server.gateway import Gateway
 from mock_server.guard import CONTROL
 from mock_server.journal import Exchange, keep_body
-from mock_server.logs import log_request
+from mock_server.logs import log_request, tell
 from mock_server.logs import set_up as set_up_log
 from mock_server.options import GROUPS
 from mock_server.server import reserved, server_options, with_control_token
 from mock_server.sessions import is_name as is_session
 from mock_server.tls import certificate
 
-__all__ = ["CONTROL", "OPTIONS", "BootError", "Config", "Mock", "hang_up", "is_session", "listening", "set_up_log", "with_token"]
+__all__ = [
+    "CONTROL",
+    "OPTIONS",
+    "BootError",
+    "Config",
+    "Mock",
+    "hang_up",
+    "is_session",
+    "listening",
+    "set_up_log",
+    "tell",
+    "with_token",
+]
 
 # Of the command's options those that a proxy has too.
 OPTIONS: Mapping[str, Mapping[str, Any]] = {name: option for group in GROUPS.values() for name, option in group.items()}
@@ -178,7 +189,7 @@ def with_token(config: Config) -> Config:
     """The configuration with the token that control calls have to show beyond loopback; it is printed."""
     found, notes = with_control_token(config)
     for note in notes:
-        print(f"mock-server: {note}", file=sys.stderr, flush=True)
+        tell(note)
     return found
 
 
