@@ -107,11 +107,8 @@ class Front:
             if instead := self._preflight(passing) or (judged and await self._instead(passing, scope)):
                 await self._send(passing, send, instead)
                 return
-            await send(
-                _start(
-                    passing.came.status, self._opened(passing, to_client(passing.came.headers, passing.client, passing.target))
-                )
-            )
+            headers = to_client(passing.came.headers, passing.client, passing.target)
+            await send(_start(passing.came.status, self._opened(passing, headers)))
             started = True
             await _pass_on(parts, passing, kept, send)
         except (httpcore.NetworkError, httpcore.ProtocolError):
@@ -127,7 +124,6 @@ class Front:
         assert passing.came is not None
         if self._absence is not None and (answer := await self._absence.filled(passing, scope)):
             answer.headers.append((MARK, "mock"))
-            passing.note = "mock"
             return answer
         if self._enforce and (reasons := await self._desk.ask(passing, "answer")):
             return _refusal(502, ANSWER_REFUSED, reasons)
