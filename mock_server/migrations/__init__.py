@@ -80,6 +80,7 @@ def _revision(connection: Connection) -> str | None:
 
 def _upgraded(connection: Connection, found: str) -> bool:
     """Whether there was a way from that revision to ours."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # that it loads its parts is nothing to a user
     # Here, since Alembic takes a third of a start to import, which few starts need.
     from mock_server.migrations.upgrading import upgrade
 
