@@ -75,7 +75,7 @@ def _revision(connection: Connection) -> str | None:
     present = inspect(connection).get_table_names()
     if revision.name in present:
         return connection.execute(select(revision.c.version_num)).scalar()
-    return _FIRST.get(connection.execute(_FIRST_MARK).scalar_one()) if "mock_server_tables" in present else None
+    return _FIRST.get(connection.execute(_FIRST_MARK).scalar() or "") if "mock_server_tables" in present else None
 
 
 def _upgraded(connection: Connection, found: str) -> bool:
