@@ -25,6 +25,17 @@ Exit status: 0 if all that was to be judged held, 1 if a contract is broken, 4 i
 and otherwise pytest's own, such as 2 after Ctrl-C.
 """
 
+SPEC_DIFF = """\
+Say which changes of a spec are breaking, risky and harmless, by operation.
+
+OLD and NEW are each one of these:
+  specs/linagora.yaml         a file that exists, or a folder with such files
+  main:specs/linagora.yaml    a file or folder as a git ref has it, from the top of the repository
+  main                        a git ref alone: the path of the other side; of two refs, the folder specs
+
+Exit status: 0 if nothing breaks, 1 if something does, 2 if one side cannot be compared.
+"""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status."""
@@ -36,6 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
         return plant_faults(rest)
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if chosen.command == "spec-diff":
+        return compare_specs(chosen)
     # Here, since it takes 0.6 s to load, and a run, in whose place pytest begins anew, needs none of it.
     from contract_tests.run import commands
 
@@ -51,6 +64,14 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def compare_specs(chosen: argparse.Namespace) -> int:
+    """The changes between two states of a spec; 1 if one is breaking."""
+    from contract_tests.specdiff import command  # here, since no other command needs it
+
+    overlays = [*chosen.overlay, *chosen.old_overlay], [*chosen.overlay, *chosen.new_overlay]
+    return command.main(chosen.old, chosen.new, overlays, markdown=chosen.markdown)
 
 
 class _PrintCompletion(argparse.Action):
@@ -91,6 +112,18 @@ def _parser(*, whole: bool = False) -> argparse.ArgumentParser:
     compare.add_argument("old", type=Path, metavar="OLD", help="a folder of --report, or its report.json")
     compare.add_argument("new", type=Path, metavar="NEW")
     compare.add_argument("--markdown", action="store_true", help="for a comment on a pull request")
+    specs = commands.add_parser(
+        "spec-diff",
+        help="say which changes of a spec are breaking, risky and harmless",
+        description=SPEC_DIFF,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    specs.add_argument("old", metavar="OLD", help="a file, a folder, REF:PATH or REF")
+    specs.add_argument("new", metavar="NEW")
+    for name, sides in (("overlay", "both sides"), ("old-overlay", "OLD"), ("new-overlay", "NEW")):
+        help_ = f"an OpenAPI Overlay that adapts {sides} first; repeatable"
+        specs.add_argument(f"--{name}", type=Path, action="append", default=[], metavar="FILE", help=help_)
+    specs.add_argument("--markdown", action="store_true", help="for a comment on a pull request")
     clean = commands.add_parser("clean-up", help="delete what a killed run left behind at a deployment")
     clean.add_argument(
         "ledger", type=Path, metavar="LEDGER", help="contract-ledger-....jsonl, in the folder of --report if there was one"

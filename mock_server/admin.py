@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
 import orjson
 from flask import Blueprint, Response, request
+from sqlalchemy.exc import SQLAlchemyError
 
-from mock_server import clock_face, faults_face
+from mock_server import clock_face, faults_face, journal_face
 from mock_server.bodies import read_body
 from mock_server.control import Control
+from mock_server.counters import Counters
+from mock_server.dispatch import Served
 from mock_server.errors import Problem, bad_request
 from mock_server.guard import CONTROL
 from mock_server.journal import Journal
@@ -19,13 +22,17 @@ from mock_server.nesting import parse_json
 from mock_server.sessions import NAME_RULE, arrival, is_name
 
 _MAX_SCENARIO_BYTES = 1024 * 1024
-_FILTERS = ("api", "operation", "status", "since")
 
 
 def make_blueprint(
-    control: Control, journal: Journal, health: dict[str, Any], endpoints: Callable[[], Collection[str]]
+    control: Control,
+    journal: Journal,
+    served: Mapping[str, Served],
+    counters: Counters,
+    health: dict[str, Any],
+    endpoints: Callable[[], Collection[str]],
 ) -> Blueprint:
-    """The routes of the control API; health is what /__mock/health answers, endpoints what a fault can be for."""
+    """The routes of the control API; health is what /__mock/health answers, endpoints the names of all that can be called."""
     blueprint = Blueprint("admin", __name__, url_prefix=CONTROL)
 
     def get(rule: str, answer: Callable[[], Any]) -> None:
@@ -43,9 +50,10 @@ def make_blueprint(
     get("/credentials", lambda: control.credentials(_session()))
     get("/sessions", control.sessions_with_bounds)
     get("/snapshots", lambda: [{"name": name} for name in control.snapshots(_session())])
-    get("/journal", lambda: journal.entries(_session(), {k: request.args[k] for k in _FILTERS if request.args.get(k)}))
+    blueprint.add_url_rule("/metrics", "GET /metrics", partial(_metrics, control, counters), methods=["GET"])
     clock_face.add(blueprint, control)
     faults_face.add(blueprint, control, endpoints)
+    journal_face.add(blueprint, control, journal, served, endpoints)
     act("POST", "/reset", lambda: control.reset(_session()))
     act("PUT", "/scenario", lambda: _load_scenario(control))
     act("PUT", "/snapshots/<name>", lambda name: control.snapshot(_session(), name))
@@ -67,6 +75,18 @@ def _checked_health(control: Control, health: dict[str, Any]) -> dict[str, Any]:
     if fault:
         raise Problem(503, fault)
     return health
+
+
+def _metrics(control: Control, counters: Counters) -> Response:
+    # Here, since the library takes a tenth of a start to import, and most servers are never asked.
+    from mock_server.metrics import exposition
+
+    try:
+        figures = control.figures()
+    except (Problem, SQLAlchemyError):
+        figures = None
+    body, media_type = exposition(counters.counted(), figures, request.headers.get("Accept", ""))
+    return Response(body, content_type=media_type)
 
 
 def _session() -> str:

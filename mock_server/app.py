@@ -11,8 +11,9 @@ from werkzeug.exceptions import HTTPException
 from mock_server import admin, docs, oidc, page
 from mock_server.clock import Clock, Now, real_now
 from mock_server.conditions import AllConditions
-from mock_server.config import Config
+from mock_server.config import API_NAMES, Config
 from mock_server.control import Control
+from mock_server.counters import Counters
 from mock_server.dispatch import Behaviour, Engine, Served, refused
 from mock_server.edge import Edge, to_answer
 from mock_server.errors import BootError, Problem
@@ -25,6 +26,8 @@ from mock_server.store import Store
 from mock_server.version import VERSION
 
 _MAX_CONTROL_BYTES = 64 * 1024
+# All, whichever are served: each brings its tables, and a database has those of all.
+_ROOMS = {name: import_module(f"mock_server.apis.{name}") for name in API_NAMES}
 
 
 class MockServer(Flask):
@@ -33,6 +36,7 @@ class MockServer(Flask):
     store: Store
     journal: Journal
     conditions: AllConditions
+    counters: Counters
 
     def close(self) -> None:
         """Write what is to be written and give the database's connections back."""
@@ -48,7 +52,6 @@ def create_app(config: Config | None = None, now: Now = real_now, before: MockSe
     Raises BootError where the configuration, a spec or a scenario is at fault.
     """
     config = config or Config()
-    # First, since each brings the tables of its own.
     apis = {name: (api, _behaviour(name)) for name, api in load_apis(config.apis, config.overlays).items()}
     app = MockServer("mock_server", static_folder=None)
     app.url_map.merge_slashes = False
@@ -66,15 +69,17 @@ def create_app(config: Config | None = None, now: Now = real_now, before: MockSe
             served[operation.id] = Served(engine, operation)
         if behaviour.has_openid:
             app.register_blueprint(oidc.make_blueprint(engine, config.seed))
+    possible = {name for _, behaviour in apis.values() for name in behaviour.handlers}
+    counters = app.counters = before.counters if before else Counters({*_endpoints(app), *possible})
     health = {"status": "ok", "version": VERSION, "apis": {name: len(api.operations) for name, (api, _) in apis.items()}}
-    app.register_blueprint(admin.make_blueprint(control, journal, health, partial(_endpoints, app)))
+    app.register_blueprint(admin.make_blueprint(control, journal, served, counters, health, partial(_endpoints, app)))
     app.register_blueprint(docs.make_blueprint(control, [api for api, _ in apis.values()]))
     app.register_blueprint(page.make_blueprint(control, journal, [api for api, _ in apis.values()], health))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Problem, _problem)
     # A scenario file may be broken while the server runs.
     app.register_error_handler(BootError, lambda error: _problem(Problem(500, str(error))))
-    edge = Edge(app.wsgi_app, app.url_map, served, journal, conditions, control.used, config)
+    edge = Edge(app.wsgi_app, app.url_map, served, journal, conditions, counters, control.used, config)
     app.wsgi_app = behind_proxies(edge, config.trusted_proxies)  # type: ignore[assignment,method-assign]  # as Flask documents it
     return app
 
@@ -107,5 +112,5 @@ def _unknown_path(path: str) -> str:
 
 
 def _behaviour(api: str) -> Behaviour:
-    found: Behaviour = import_module(f"mock_server.apis.{api}").BEHAVIOUR
+    found: Behaviour = _ROOMS[api].BEHAVIOUR
     return found

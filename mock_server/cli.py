@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,8 @@ from mock_server import logs
 from mock_server.config import API_NAMES, BOUNDS, LOCAL_ORIGINS, Config
 from mock_server.databases import without_password
 from mock_server.errors import BootError
-from mock_server.options import COMMANDS, GROUPS, LOG_LEVELS
+from mock_server.options import COMMANDS, GROUPS, LOG_FORMATS, LOG_LEVELS
+from mock_server.resetting import reset_database
 from mock_server.scenarios import example_scenario
 from mock_server.server import serve
 
@@ -39,11 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if arguments and arguments[0] in COMMANDS:
             return _RUN[arguments[0]](arguments[1:])
         config = read_config(arguments, os.environ)
-        logs.set_up(config.log_level)
+        logs.set_up(config.log_level, config.log_format)
         serve(config)
         return 0
     except BootError as error:
-        print(f"mock-server: {error}", file=sys.stderr)
+        logs.tell(str(error), logging.ERROR)
         return 2
 
 
@@ -55,8 +57,34 @@ def _print_example(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _become_proxy(arguments: Sequence[str]) -> NoReturn:
+    """The judge knows the judged, not the other way round, so this process becomes another one."""
+    # -P: a folder that the user is in may have a package of the same name.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "contract_tests.proxy", *arguments])  # noqa: S606 - no shell is wanted
+
+
+def _record(arguments: Sequence[str]) -> int:
+    from mock_server.recording import record_to_scenario  # here, since it is a thirtieth of a start that does not need it
+
+    return record_to_scenario(arguments)
+
+
+def _assist(arguments: Sequence[str]) -> int:
+    try:
+        from mock_server.assistant import assist  # here, since it is an extra that takes a second to load
+    except ModuleNotFoundError as error:
+        raise BootError("mock-server mcp needs an extra: pip install 'community-contracts[mcp]'") from error
+    return assist(arguments)
+
+
 # What runs each command, with the arguments after its name; the result is the exit status.
-_RUN: Mapping[str, Callable[[Sequence[str]], int]] = {"example-scenario": _print_example}
+_RUN: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "example-scenario": _print_example,
+    "mcp": _assist,
+    "proxy": _become_proxy,
+    "record-to-scenario": _record,
+    "reset-database": reset_database,
+}
 
 
 def read_config(arguments: Sequence[str], environment: Any) -> Config:
@@ -130,9 +158,15 @@ def _checked(config: Config) -> Config:
     for name in ("workers", "body_timeout", *BOUNDS):
         if not getattr(config, name) >= (1 if isinstance(getattr(config, name), int) else 0.01):
             raise BootError(f"--{name.replace('_', '-')} is too small")
-    if config.log_level not in LOG_LEVELS:
-        raise BootError(f"{_ENVIRONMENT}LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
+    # Of an option, argparse has checked it; not of an environment variable.
+    for name, known in (("log_level", LOG_LEVELS), ("log_format", LOG_FORMATS)):
+        _check_choice(config, name, known)
     return config
+
+
+def _check_choice(config: Config, name: str, known: Sequence[str]) -> None:
+    if getattr(config, name) not in known:
+        raise BootError(f"{_ENVIRONMENT}{name.upper()} must be one of {', '.join(known)}")
 
 
 def _is_base_url(text: str) -> bool:

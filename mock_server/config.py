@@ -80,7 +80,7 @@ class Config:
     max_stored_mb: beyond so many megabytes of uploaded files in all, the session with the most loses its oldest.
     max_journal_mb: beyond so many megabytes of journal in all, the oldest entries are dropped.
     seed: ids, tokens and generated data are the same for the same seed.
-    log_level: debug, info, warning or error.
+    log_level: debug, info, warning or error; log_format: text or json.
     """
 
     host: str = "127.0.0.1"
@@ -107,3 +107,4 @@ class Config:
     max_journal_mb: float = 64.0
     seed: int = 0
     log_level: str = "info"
+    log_format: str = "text"

@@ -57,9 +57,10 @@ class Control:
         copy_session(connection, self._template(connection, self._config.scenario), session, self._now())
         self._upkeep.a_session_was_made()
 
-    def used(self, session: str, received: int) -> None:
-        """Note that a request with so many bytes was answered in the session, and drop what is too much or too old."""
-        self._upkeep.used(session, received)
+    def used(self, session: str, received: int, later: Callable[[Callable[[], None]], object]) -> None:
+        """Note that a request with so many bytes was answered in the session; later(function) drops what is too much or old."""
+        if self._upkeep.used(session, received):
+            later(self._upkeep.look)
 
     def reset(self, session: str) -> None:
         """The session's state is its scenario's again, and its journal is empty."""
@@ -137,6 +138,10 @@ class Control:
     def sessions_with_bounds(self) -> list[dict[str, Any]]:
         """The sessions that users have made, with what each takes and the bounds of it."""
         return self._upkeep.listed(self._journal.counts())
+
+    def figures(self) -> dict[str, int]:
+        """How much there is in all: sessions, snapshots, bytes of files, entries of journals. Raises Problem 503."""
+        return {**self._upkeep.figures(), "journal_entries": sum(self._journal.counts().values())}
 
     def drop_session(self, session: str) -> None:
         """Forget a session with its snapshots and journal. Raises Problem 404."""

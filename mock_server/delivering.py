@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 from collections.abc import Awaitable, Callable
@@ -12,17 +11,20 @@ from typing import Any
 from mock_server.faults import Delivery
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Pause = Callable[[float], Awaitable[None]]  # for so many seconds
 
 
-async def deliver(delivery: Delivery, client: tuple[str, str | int], send: Send, start: dict[str, Any], body: bytes) -> None:
+async def deliver(
+    delivery: Delivery, client: tuple[str, str | int], send: Send, start: dict[str, Any], body: bytes, pause: Pause
+) -> None:
     """Send the head (the message start) and the body as delivery says; client is the address that the request came from."""
-    await asyncio.sleep(delivery.delay)
+    await pause(delivery.delay)
     if not delivery.begins(body):
         hang_up(client)
         return
     await send(start)
     for seconds, part in delivery.steps(body):
-        await asyncio.sleep(seconds)
+        await pause(seconds)
         await send({"type": "http.response.body", "body": part, "more_body": True})
     # If it is shorter than its Content-Length by now, the server closes the connection.
     await send({"type": "http.response.body", "body": b""})

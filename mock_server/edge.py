@@ -26,9 +26,11 @@ from mock_server.breaking import AS_USUAL, Asked, Plan, concerned, misfitting, p
 from mock_server.clock import Clock
 from mock_server.conditions import AllConditions
 from mock_server.config import Config
+from mock_server.counters import CONTROL_CALLS, UNKNOWN, Counters
 from mock_server.dispatch import Reply, Served, refused
 from mock_server.errors import Problem
 from mock_server.faults import DELIVERY, Fault, read_preferences
+from mock_server.gateway import LATER
 from mock_server.guard import CONTROL, Guard
 from mock_server.journal import Exchange, Journal, keep_body
 from mock_server.logs import log_request
@@ -78,7 +80,8 @@ class Edge:
         served: Mapping[str, Served],
         journal: Journal,
         conditions: AllConditions,
-        used: Callable[[str, int], None],
+        counters: Counters,
+        used: Callable[[str, int, Callable[[Callable[[], None]], object]], None],
         config: Config,
     ) -> None:
         """Raises BootError."""
@@ -87,6 +90,7 @@ class Edge:
         self._served = served
         self._journal = journal
         self._conditions = conditions
+        self._counters = counters
         self._used = used
         self._seed = config.seed
         self._origins = cors.Origins(config.cors_origins)
@@ -118,12 +122,14 @@ class Edge:
         if conditions.clock is not self._conditions.usual.clock:
             # Before the HTTP server writes its own.
             answer.headers.append(("Date", format_datetime(conditions.clock.now(), usegmt=True)))
+        seconds = time.perf_counter() - started
+        self._counters.count(_counted_as(environ, handled), answer.status, seconds, asked_for=handled.plan.reply is not None)
         # Under a name that no session can have, nobody could look at the journal.
         if arrived and _is_noted(environ["PATH_INFO"]):
-            self._record(environ, arrived.session, handled, conditions.clock, time.perf_counter() - started)
+            self._record(environ, arrived.session, handled, conditions.clock, seconds)
         if arrived:
             body = environ.get(_BODY)
-            self._used(arrived.session, len(body) if isinstance(body, bytes) else 0)
+            self._used(arrived.session, len(body) if isinstance(body, bytes) else 0, environ.get(LATER, _now))
         status = _STATUS_LINES.get(answer.status) or f"{answer.status} Unknown"
         body = b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body
         delivery = handled.plan.delivery
@@ -206,9 +212,17 @@ class Edge:
         log_request(exchange)
 
 
+def _now(work: Callable[[], None]) -> None:
+    work()
+
+
 def _controls(environ: WSGIEnvironment) -> bool:
     controls: bool = environ["PATH_INFO"].startswith(CONTROL)
     return controls
+
+
+def _counted_as(environ: WSGIEnvironment, handled: Handled) -> str:
+    return CONTROL_CALLS if _controls(environ) else handled.endpoint or UNKNOWN
 
 
 def _is_noted(path: str) -> bool:

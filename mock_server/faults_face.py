@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,6 +12,7 @@ from flask import Blueprint, Response, request
 from mock_server.control import Control
 from mock_server.errors import bad_request, not_found
 from mock_server.faults import Fault, read_fault
+from mock_server.hints import did_you_mean
 from mock_server.nesting import parse_json
 from mock_server.sessions import arrival
 
@@ -88,9 +88,7 @@ def _known(fault: Fault, credentials: Mapping[str, Any], endpoints: Collection[s
         ("caller", fault.caller, people),
     ):
         if name is not None and name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise bad_request(f"there is no {kind} {name}{hint}")
+            raise bad_request(f"there is no {kind} {name}{did_you_mean(name, known)}")
     return replace(fault, callers=tuple(sorted(people[fault.caller]))) if fault.caller else fault
 
 

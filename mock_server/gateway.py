@@ -3,46 +3,60 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import io
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from mock_server.delivering import Send, deliver
 from mock_server.errors import Problem, bad_request
 from mock_server.faults import DELIVERY
+from mock_server.guard import CONTROL
 from mock_server.streaming import STREAM, More, Streams
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
+# Here the WSGI environment may have what does work at a better time than in the middle of a request: LATER(function).
+LATER = "mock_server.later"
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
+Result = TypeVar("Result")
+_Response: TypeAlias = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 # More than any operation takes: what is longer is a 413 there.
 KEPT_BYTES = 10 * 1024 * 1024 + 1
 # Of a body that is too long so much is read and thrown away: many clients look for an answer only after they have written.
 DRAINED_BYTES = 32 * 1024 * 1024
 TOTAL_SECONDS = 600
+# What has a longer body may be a picture, or else take its time.
+SHORT_BYTES = 64 * 1024
 
 
 class Gateway:
     """An ASGI application (HTTP alone) that answers as the WSGI application does, in so many threads.
 
     silence is how many seconds a client may send nothing in the middle of a body before that is a 408. app may be replaced at any
-    time: what has a thread by then is still answered by the one before.
+    time: what has a thread by then is still answered by the one before. With at_once, what is short needs no thread, which would
+    cost a third of it: that is for an application whose threads would only wait for each other.
     """
 
-    def __init__(self, app: WSGIApplication, silence: float, threads: int) -> None:
+    def __init__(self, app: WSGIApplication, silence: float, threads: int, *, at_once: bool = False) -> None:
         self.app = app
         self._silence = silence
+        self._at_once = at_once
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
-        self._streams = Streams()
-        # Whatever has to live as long as it does.
-        self.beside: Sequence[object] = ()
+        self._at_work = 0
+        self._over = asyncio.Event()
+        self._streams = Streams(self._over)
+
+    def stop(self) -> None:
+        """Let nobody wait for anything but answers: streams end, and what faults delay comes at once."""
+        self._over.set()
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         environ = _environ(scope)
@@ -51,12 +65,12 @@ class Gateway:
             environ["wsgi.input"], closing = await self._input(environ, receive)
         streams: list[More] = []
         environ[DELIVERY], environ[STREAM] = None, streams
-        status, headers, body = await asyncio.get_running_loop().run_in_executor(self._pool, _answer, self.app, environ)
+        status, headers, body = await self._answered(environ)
         if closing:
             headers.append((b"connection", b"close"))
         start = {"type": "http.response.start", "status": status, "headers": headers}
         if environ[DELIVERY] is not None:
-            await deliver(environ[DELIVERY], scope["client"], send, start, body)
+            await deliver(environ[DELIVERY], scope["client"], send, start, body, self._pause)
             return
         await send(start)
         if streams and not self._streams.full:
@@ -65,28 +79,51 @@ class Gateway:
             body = b""
         await send({"type": "http.response.body", "body": body})
 
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._over.wait(), seconds)
+
+    async def _answered(self, environ: WSGIEnvironment) -> _Response:
+        # While a thread holds the database, whoever needs it waits in a thread, and not all of the server.
+        if not self._at_once or self._at_work or not _is_short(environ):
+            return await self._in_thread(_answer, self.app, environ)
+        environ[LATER] = self._in_thread
+        return _answer(self.app, environ)
+
+    def _in_thread(self, work: Callable[..., Result], *arguments: object) -> asyncio.Future[Result]:
+        self._at_work += 1
+        future = asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
+        future.add_done_callback(self._thread_is_free)
+        return future
+
+    def _thread_is_free(self, _future: object) -> None:
+        self._at_work -= 1
+
     async def _input(self, environ: WSGIEnvironment, receive: Receive) -> tuple[io.BytesIO | _Refused, bool]:
         """The body, at most KEPT_BYTES of it, and whether there may be more on the connection, which then has to be closed."""
+        announced = _length(environ)
+        if announced is not None and announced > DRAINED_BYTES:
+            return io.BytesIO(), True
         try:
-            async with asyncio.timeout(TOTAL_SECONDS):
-                return await self._read(environ, receive)
+            return await self._read(announced, receive)
         except TimeoutError:
             return _Refused(Problem(408, "the request body did not arrive in time")), True
 
-    async def _read(self, environ: WSGIEnvironment, receive: Receive) -> tuple[io.BytesIO | _Refused, bool]:
-        announced = environ.get("CONTENT_LENGTH", "")
-        if announced.isdecimal() and int(announced) > DRAINED_BYTES:
-            return io.BytesIO(), True
+    async def _read(self, announced: int | None, receive: Receive) -> tuple[io.BytesIO | _Refused, bool]:
+        now = asyncio.get_running_loop().time
+        end = now() + TOTAL_SECONDS
         kept, size, more = bytearray(), 0, True
-        while more and size <= DRAINED_BYTES:
-            async with asyncio.timeout(self._silence):
+        async with asyncio.timeout(None) as patience:
+            while more and size <= DRAINED_BYTES:
+                patience.reschedule(min(now() + self._silence, end))
                 message = await receive()
-            if message["type"] == "http.disconnect":
-                return _Refused(bad_request(f"the request body breaks off after {size} bytes")), True
-            part = message.get("body", b"")
-            size += len(part)
-            kept += part[: KEPT_BYTES - len(kept)]
-            more = message.get("more_body", False)
+                if message["type"] == "http.disconnect":
+                    return _Refused(bad_request(f"the request body breaks off after {size} bytes")), True
+                part = message.get("body", b"")
+                size += len(part)
+                kept += part[: KEPT_BYTES - len(kept)]
+                # The server says so only when it is asked once more, which costs as much as all of the body.
+                more = message.get("more_body", False) and size != announced
         return io.BytesIO(kept), more
 
 
@@ -102,8 +139,19 @@ class _Refused(io.RawIOBase):
     readinto = readall = readline = read  # type: ignore[assignment]  # each way of reading it
 
 
-def _answer(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    """Runs in a thread: status, headers and body of the response."""
+def _length(environ: WSGIEnvironment) -> int | None:
+    announced: str = environ.get("CONTENT_LENGTH", "")
+    return int(announced) if announced.isdecimal() else None
+
+
+def _is_short(environ: WSGIEnvironment) -> bool:
+    """Not a control call, which may copy or show much, or ask this server itself."""
+    unannounced = "HTTP_TRANSFER_ENCODING" in environ
+    return CONTROL not in environ["PATH_INFO"] and not unannounced and (_length(environ) or 0) <= SHORT_BYTES
+
+
+def _answer(app: WSGIApplication, environ: WSGIEnvironment) -> _Response:
+    """Status, headers and body."""
     started: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> Callable[[bytes], object]:

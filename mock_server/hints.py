@@ -1,4 +1,4 @@
-"""What somebody may have meant who asked for a path that there is not."""
+"""What somebody may have meant who wrote a name or a path that there is not."""
 
 from __future__ import annotations
 
@@ -9,6 +9,18 @@ from itertools import zip_longest
 # Longer paths are no slips of the pen, and comparing costs time.
 _LONGEST = 200
 _LIKENESS = 0.7
+
+
+def shown(value: object) -> str:
+    """A value as it is shown in a sentence."""
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def did_you_mean(word: object, known: Iterable[object]) -> str:
+    """`; did you mean alice?`, or nothing."""
+    near = difflib.get_close_matches(str(word), [str(name) for name in known if name is not None], n=1)
+    return f"; did you mean {shown(near[0])}?" if near else ""
 
 
 def nearest(path: str, served: Iterable[str]) -> str | None:

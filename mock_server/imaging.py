@@ -10,13 +10,15 @@ from PIL import Image, ImageOps
 
 # A few kilobytes of PNG can unfold into gigabytes of pixels; these fill some 64 MiB at most.
 MAX_PIXELS = 16_000_000
-# Per media type Pillow's name of the format, and the mode of pixels that it can always be written with.
+# Per media type Pillow's name of the format, and the modes of pixels that it can be written with; of others the last is made.
 _FORMATS = {
-    "image/png": ("PNG", "RGBA"),
-    "image/gif": ("GIF", "RGBA"),
-    "image/jpeg": ("JPEG", "RGB"),
-    "image/webp": ("WEBP", "RGBA"),
+    "image/png": ("PNG", ("L", "LA", "RGB", "RGBA")),
+    "image/gif": ("GIF", ("RGBA",)),
+    "image/jpeg": ("JPEG", ("L", "RGB")),
+    "image/webp": ("WEBP", ("RGB", "RGBA")),
 }
+# Small pictures are made once for few looks: what is faster is better than what is smaller.
+_QUICK = {"PNG": {"compress_level": 1}, "WEBP": {"method": 1}}
 
 
 class ImageError(ValueError):
@@ -44,14 +46,15 @@ def shrink(data: bytes, media_type: str, sides: Mapping[str, int]) -> dict[str, 
 def _opened(data: bytes, media_type: str, side: int) -> Iterator[Image.Image]:
     if media_type not in _FORMATS:
         raise ImageError(f"{media_type} is not one of {', '.join(_FORMATS)}")
-    name, mode = _FORMATS[media_type]
+    name, modes = _FORMATS[media_type]
     try:
         with Image.open(io.BytesIO(data), formats=[name]) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise ImageError(f"the image has {image.width}x{image.height} pixels; at most {MAX_PIXELS} are accepted")
             image.draft("RGB", (2 * side, 2 * side))  # a JPEG need not be unfolded whole
             image.load()
-            yield image.convert(mode)
+            # In as few channels as it has: each costs as much as the others.
+            yield image if image.mode in modes and "transparency" not in image.info else image.convert(modes[-1])
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, Image.DecompressionBombError) as error:
         # Pillow's decoders let many kinds of exceptions out on damaged bytes.
         if isinstance(error, ImageError):
@@ -61,5 +64,6 @@ def _opened(data: bytes, media_type: str, side: int) -> Iterator[Image.Image]:
 
 def _written(image: Image.Image, media_type: str) -> bytes:
     output = io.BytesIO()
-    image.save(output, _FORMATS[media_type][0])
+    name, _ = _FORMATS[media_type]
+    image.save(output, name, **_QUICK.get(name, {}))
     return output.getvalue()

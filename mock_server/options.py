@@ -10,8 +10,15 @@ from mock_server.config import API_NAMES, LOCAL_ORIGINS
 from mock_server.version import VERSION
 
 # Each has a function of its own in cli.py; without one, the server is started.
-COMMANDS = {"example-scenario": "print a scenario file to start from"}
+COMMANDS = {
+    "example-scenario": "print a scenario file to start from",
+    "mcp": "let an assistant use a mock, by the Model Context Protocol",
+    "proxy": "pass requests on to a real server, and judge both directions",
+    "record-to-scenario": "make a scenario file of recorded traffic (HAR)",
+    "reset-database": "delete what the mock server has in a database",
+}
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
 
 
 def _number(text: str) -> int:
@@ -98,6 +105,7 @@ GROUPS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
             "choices": LOG_LEVELS,
             "help": "debug (with a line for each request), info (with one on a terminal), warning or error",
         },
+        "log-format": {"choices": LOG_FORMATS, "help": "text, or json: an object a line, at info with one for each request"},
         "print-completion": {
             "action": _PrintCompletion,
             "choices": _SHELLS,

@@ -2,66 +2,63 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import ctypes
 import errno
-import gc
 import http.client
 import logging
 import multiprocessing
+import os
 import secrets
 import signal
 import socket
 import ssl
-import sys
+import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.log import LogLevels
-from granian.server.embed import Server
-from granian.server.mp import MPServer
+from granian.server.mp import MPServer, WorkerProcess
 
 from mock_server import logs
 from mock_server.app import MockServer, create_app
 from mock_server.config import Config, family_of, url_of
 from mock_server.errors import BootError
-from mock_server.gateway import Gateway
 from mock_server.guard import is_exposed
 from mock_server.reloading import Reloader
 from mock_server.tls import Certificate, certificate
+from mock_server.worker import ENDING, lasting, load_app
 
 log = logging.getLogger("mock_server")
 
-_PR_SET_PDEATHSIG = 1
 _SECONDS_BETWEEN_DEATHS = 0.5
-# In memory requests take turns anyway, and each thread more makes the others slower; on a database some may wait for a writer.
-_THREADS_IN_MEMORY, _THREADS_ON_A_DATABASE = 2, 4
+_SECONDS_TO_END = 5  # for what is being answered when the server is told to end
 # What `localhost` is: some clients try the one first, some the other, and some only one of them.
 _LOOPBACK = ("127.0.0.1", "::1")
 
 
 def serve(config: Config) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises BootError."""
-    config, notes = _with_control_token(config)
+    config, notes = with_control_token(config)
     reloader = Reloader(config) if config.reload else None
     # Made before the workers are forked, so that they share its memory and a fault in it is told once.
-    app = _lasting(create_app(config))
+    app = lasting(create_app(config))
     if config.database_url:
         app.close()
+    signal.signal(ENDING, signal.SIG_IGN)  # so do workers until they know what it means
     forked = multiprocessing.get_start_method() == "fork"
-    with _reserved(config.host, config.port) as (addresses, port), certificate(config) as tls:
-        options = _options(port, tls)
+    with reserved(config.host, config.port) as (addresses, port), certificate(config) as tls, _shared(app, config) as shared:
+        options = server_options(port, tls)
         server = _AnnouncingServer(
             "mock_server",
             address=addresses[0],
             workers=config.workers,
-            workers_kill_timeout=1,
+            workers_kill_timeout=_SECONDS_TO_END,
             respawn_failed_workers=True,
             **options,
         )
@@ -71,12 +68,12 @@ def serve(config: Config) -> None:
         if tls and tls.authority:
             notes = [*notes, f"the certificate is made for this run; clients have to trust {tls.authority}"]
         for note in notes:
-            print(f"mock-server: {note}", file=sys.stderr, flush=True)
-        load = partial(_load_app, config, app if forked else None, reloader, addresses[1:], options)
+            logs.tell(note)
+        load = partial(load_app, config, app if forked else None, reloader, addresses[1:], options, shared)
         server.serve(target_loader=load, wrap_loader=False)
 
 
-def _with_control_token(config: Config) -> tuple[Config, list[str]]:
+def with_control_token(config: Config) -> tuple[Config, list[str]]:
     """Beyond loopback, the control API is for those who read this terminal; a note tells them the token."""
     if not is_exposed(config) or config.control_token or config.insecure_control:
         return config, []
@@ -84,7 +81,7 @@ def _with_control_token(config: Config) -> tuple[Config, list[str]]:
     return config, [f"control calls need the token {config.control_token}"]
 
 
-def _options(port: int, tls: Certificate | None) -> dict[str, Any]:
+def server_options(port: int, tls: Certificate | None) -> dict[str, Any]:
     """What the servers of all addresses have in common."""
     return {
         "port": port,
@@ -93,53 +90,23 @@ def _options(port: int, tls: Certificate | None) -> dict[str, Any]:
         "websockets": False,
         "backlog": 1024,
         "log_level": LogLevels.error,
+        "log_dictconfig": {"loggers": {"_granian": {"propagate": True}}},
         "ssl_cert": tls and tls.chain,
         "ssl_key": tls and tls.key,
         "ssl_protocol_min": SSLProtocols.tls12,
     }
 
 
-def _load_app(
-    config: Config,
-    prepared: MockServer | None,
-    reloader: Reloader | None,
-    more_addresses: Sequence[str],
-    options: Mapping[str, Any],
-) -> Gateway:
-    """Runs in a worker."""
-    _end_with_parent()
-    # A terminal that closes tells the whole group; the parent ends its workers in good order.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    if prepared is None:  # nothing of the parent's is here
-        logs.set_up(config.log_level)
-    logs.write_apart()
-    app = prepared or _lasting(create_app(config))
-    gateway = Gateway(app, config.body_timeout, _THREADS_ON_A_DATABASE if config.database_url else _THREADS_IN_MEMORY)
-    gateway.beside = [_listen_too(gateway, address, options) for address in more_addresses]
-    if reloader:
-        reloader.watch(app, partial(_replace, gateway))
-    return gateway
-
-
-def _replace(gateway: Gateway, app: MockServer) -> None:
-    gateway.app = app
-    _lasting(app)
-
-
-def _lasting(app: MockServer) -> MockServer:
-    """Nothing of it is ever garbage. A collector that looks at it again would, in a worker, also make a copy of its memory."""
-    gc.unfreeze()  # one that it takes the place of may be garbage now
-    gc.collect()
-    gc.freeze()
-    return app
-
-
-def _listen_too(gateway: Gateway, address: str, options: Mapping[str, Any]) -> object:
-    """Each granian listens on one address. One more runs in the event loop of this worker, before the same threads."""
-    listening = asyncio.get_event_loop().create_task(Server(gateway, address=address, **options).serve())
-    # Whatever ends it is told, instead of being kept.
-    listening.add_done_callback(asyncio.Task.result)
-    return listening
+@contextlib.contextmanager
+def _shared(app: MockServer, config: Config) -> Iterator[Path | None]:
+    """The file in which all workers count requests; None where files cannot be made, so that each counts by itself."""
+    with contextlib.ExitStack() as stack:
+        shared = None
+        with contextlib.suppress(OSError):
+            file = stack.enter_context(tempfile.NamedTemporaryFile(prefix="mock-server-"))
+            file.truncate(app.counters.bytes * config.workers)
+            shared = Path(file.name)
+        yield shared
 
 
 class _AnnouncingServer(MPServer):
@@ -151,6 +118,15 @@ class _AnnouncingServer(MPServer):
     def signal_handler_reload(self, *arguments: Any) -> None:
         """SIGHUP, as of a closed terminal, ends the server; new workers would not have the state that is in memory."""
         self.signal_handler_interrupt(*arguments)  # type: ignore[no-untyped-call]
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:  # type: ignore[override]  # as MPServer
+        return super()._spawn_worker(idx, target, partial(callback_loader, idx))
+
+    def _stop_workers(self) -> None:
+        for worker in self.wrks:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker._id(), ENDING)  # type: ignore[no-untyped-call]  # noqa: SLF001
+        super()._stop_workers()  # type: ignore[no-untyped-call]
 
     def _respawn_workers(self, *arguments: Any, **options: Any) -> None:
         """Also when it happens often: whatever kills workers, those who ask had better be answered in between."""
@@ -167,7 +143,7 @@ class _AnnouncingServer(MPServer):
 
 
 @contextlib.contextmanager
-def _reserved(host: str, port: int) -> Iterator[tuple[list[str], int]]:
+def reserved(host: str, port: int) -> Iterator[tuple[list[str], int]]:
     """The addresses of the host, and a port that was free on them.
 
     The workers share it with SO_REUSEPORT, which alone would let two servers share it as well.
@@ -230,9 +206,3 @@ def _is_healthy(address: str, port: int, *, tls: bool) -> bool:
             return connection.getresponse().status == 200
         except (OSError, http.client.HTTPException):
             return False
-
-
-def _end_with_parent() -> None:
-    # A killed parent cannot end its workers, and an orphan would keep the port.
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -6,9 +6,9 @@ SQLAlchemy writes the SQL and the schema. What else it does at each execution co
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeAlias
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import JSON, Boolean, ColumnElement, Dialect, Insert, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -19,7 +19,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Row: TypeAlias = Any  # a named tuple of the columns; which ones, only the statement knows
-Values: TypeAlias = Mapping[str, Any]
+Values: TypeAlias = dict[str, Any]
 
 
 class Rows(list[Any]):
@@ -51,7 +51,7 @@ class Rows(list[Any]):
 
 
 class Connection:
-    """A connection of the driver in whose transaction statements run; driver is the one of the DBAPI."""
+    """A connection of the driver in whose transaction statements run; driver is its one cursor."""
 
     __slots__ = ("_statements", "driver")
 
@@ -60,13 +60,13 @@ class Connection:
         self._statements = statements
 
     def on(self, driver: Any) -> Connection:
-        """The same statements on another connection of the driver."""
+        """The same statements on another cursor."""
         return Connection(driver, self._statements)
 
     def execute(self, statement: Executable, values: Values | Sequence[Values] = {}) -> Rows:  # noqa: B006 - nobody changes it
         """Run a statement with its bound values; an INSERT with a list of them adds a row for each.
 
-        A statement is compiled when it is first run, so those that are run often have to be constants of a module. Raises
+        A statement is compiled when it is first run, and kept: it has to be a constant of a module. Raises
         sqlalchemy.exc.DBAPIError.
         """
         compiled = self._statements.get(statement) or self._statements.add(statement, values)
@@ -82,7 +82,7 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self.error: type[Exception] = dialect.loaded_dbapi.Error
-        self._compiled: WeakKeyDictionary[Executable, _Compiled] = WeakKeyDictionary()
+        self._compiled: dict[Executable, _Compiled] = {}
         self.get = self._compiled.get
 
     def translated(self, error: Exception) -> Exception:
@@ -99,7 +99,7 @@ class _Compiled:
     """One statement for one database; an INSERT always has the columns of the first values that it was run with."""
 
     def __init__(self, statement: Any, values: Values | Sequence[Values], dialect: Dialect) -> None:
-        first = values if isinstance(values, Mapping) else values[0]
+        first = values if isinstance(values, dict) else values[0]
         columns = list(first) if isinstance(statement, Insert) and first else None
         compiled = statement.compile(dialect=dialect, column_keys=columns)
         self.sql: str = compiled.string
@@ -113,13 +113,13 @@ class _Compiled:
         self._make: Callable[[Sequence[Any]], Row] | None = None
 
     def run(self, driver: Any, values: Values | Sequence[Values]) -> Rows:
-        if not isinstance(values, Mapping) and len(values) == 1:
+        if not isinstance(values, dict) and len(values) == 1:
             values = values[0]  # psycopg makes much of many
-        if isinstance(values, Mapping):
+        if isinstance(values, dict):
             cursor = driver.execute(self.sql, self._bound(values))
         else:
-            cursor = driver.cursor()
-            cursor.executemany(self.sql, [self._bound(row) for row in values])
+            cursor = driver
+            driver.executemany(self.sql, [self._bound(row) for row in values])
         if cursor.description is None:
             rows = Rows()
             rows.rowcount = cursor.rowcount
@@ -137,7 +137,9 @@ class _Compiled:
         return bound
 
     def _maker(self, description: Sequence[Any]) -> Callable[[Sequence[Any]], Row]:
-        make: Any = namedtuple("Row", [column[0] for column in description])._make  # type: ignore[attr-defined]  # noqa: PYI024 - known only now
+        names = [column[0] for column in description]
+        # What its own _make() does, but for looking at the number of values.
+        make = partial(tuple.__new__, namedtuple("Row", names))  # noqa: PYI024 - known only now
         found = (
             kind.dialect_impl(self._dialect).result_processor(self._dialect, column[1])
             for kind, column in zip(self._types, description, strict=False)  # a text has no types

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -19,18 +18,16 @@ from sqlalchemy import (
     Table,
     Text,
     event,
-    insert,
-    inspect,
     select,
     text,
     update,
 )
-from sqlalchemy.engine import Connection as SchemaConnection
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import PoolProxiedConnection
 
 from mock_server.databases import leave_transactions_alone, make_engine, parse, reason, without_password
 from mock_server.errors import BootError, Problem
+from mock_server.migrations import prepare, revision
 from mock_server.statements import Connection, Statements
 
 metadata = MetaData()
@@ -51,9 +48,6 @@ sessions = Table(
     Column("conditions", JSON(none_as_null=True), nullable=True),
 )
 
-# Which tables the database was made for, as _fingerprint() tells.
-_made_for = Table("mock_server_tables", metadata, Column("fingerprint", Text, primary_key=True), info={"state": False})
-
 MEMORY = "sqlite://"
 # Up to the last @, which people forget to write as %40; also in what lacks a slash or its beginning.
 
@@ -62,14 +56,13 @@ class Store:
     """One database, in memory, in an SQLite file or in PostgreSQL; the code above it is the same for all."""
 
     def __init__(self, database_url: str | None) -> None:
-        """Connects and makes the tables that are missing. Raises BootError where that fails."""
+        """Connects, and makes the tables or brings them up to date. Raises BootError where that fails."""
         url = parse(database_url or MEMORY)
         self.shared = not (url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"))
         try:
             self._engine = make_engine(url, shared=self.shared)
-            with self._engine.begin() as connection:
-                connection.execute(text(_LOCK_SCHEMA[self._engine.dialect.name]))
-                _make_tables(connection)
+            with self._engine.connect() as connection:
+                prepare(connection, metadata)
         except DBAPIError as error:
             raise BootError(f"database {without_password(database_url or MEMORY)}: {reason(error)}") from error
         self._dialect = self._engine.dialect
@@ -83,9 +76,9 @@ class Store:
             self._engine.dispose()  # those to come are the ones that are listened for
             event.listen(self._engine, "connect", leave_transactions_alone)
         else:
-            driver = self._engine.raw_connection().driver_connection
+            driver: Any = self._engine.raw_connection().driver_connection
             leave_transactions_alone(driver)
-            self._memory = Connection(driver, self._statements)
+            self._memory = Connection(driver.cursor(), self._statements)
 
     def transaction(self, session: str | None, *, write: bool) -> AbstractContextManager[Connection]:
         """A transaction that commits at the end of the block and rolls back on any exception.
@@ -106,7 +99,7 @@ class Store:
     def _pooled(self, session: str | None, *, write: bool) -> Iterator[Connection]:
         try:
             pooled = self._begun(_BEGIN[self._dialect.name, write])
-            connection = Connection(pooled.driver_connection, self._statements)
+            connection = Connection(_cursor(pooled), self._statements)
             try:
                 if write and session is not None:
                     self.lock(connection, session)
@@ -125,13 +118,13 @@ class Store:
         """A connection in a new transaction. One that the database has closed in the meantime is replaced, with all others."""
         try:
             pooled = self._engine.raw_connection()
-            driver: Any = pooled.driver_connection
+            cursor = _cursor(pooled)
         except self._statements.error as error:
             raise self._statements.translated(error) from error
         try:
-            driver.execute(begin)
+            cursor.execute(begin)
         except self._statements.error as error:
-            gone = self._dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]  # it is what is asked for
+            gone = self._dialect.is_disconnect(error, cursor.connection, None)  # type: ignore[arg-type]  # it is what is asked for
             pooled.invalidate()
             if not (gone and again):
                 raise self._statements.translated(error) from error
@@ -141,9 +134,8 @@ class Store:
 
     def _end(self, pooled: PoolProxiedConnection, how: str) -> Exception | None:
         """Why the transaction could not end so; the connection is given up then, which rolls it back."""
-        driver: Any = pooled.driver_connection
         try:
-            driver.execute(how)
+            _cursor(pooled).execute(how)
         except self._statements.error as error:
             pooled.invalidate()
             return self._statements.translated(error)
@@ -166,6 +158,14 @@ class Store:
     def close(self) -> None:
         """Give the connections back; the store opens new ones when it is used again."""
         self._engine.dispose()
+
+
+def _cursor(pooled: PoolProxiedConnection) -> Any:
+    """The one cursor of a connection: psycopg takes as long to make one as for half a statement."""
+    known = pooled.info.get("cursor")
+    if known is None:
+        known = pooled.info["cursor"] = pooled.cursor()
+    return known
 
 
 class _InMemory:
@@ -205,29 +205,7 @@ _BEGIN = {
     ("postgresql", False): "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     ("postgresql", True): "BEGIN",
 }
-_LOCK_SCHEMA = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(0)"}
 _ANY_SESSION = select(sessions.c.session).limit(1)
-_TOUCH = update(_made_for).values(fingerprint=_made_for.c.fingerprint)
-
-
-def _make_tables(connection: SchemaConnection) -> None:
-    """Make the tables where there are none. Raises BootError where there are those of another version."""
-    present = set(inspect(connection).get_table_names())
-    if present.isdisjoint(metadata.tables):
-        metadata.create_all(connection)
-        connection.execute(insert(_made_for), {"fingerprint": _fingerprint()})
-    elif _made_for.name not in present or connection.execute(select(_made_for.c.fingerprint)).scalar() != _fingerprint():
-        url = without_password(connection.engine.url.render_as_string(hide_password=False))
-        raise BootError(
-            f"database {url}: its tables are of another version of the mock server, or of another program; use another database,"
-            " or delete this one"
-        )
-
-
-def _fingerprint() -> str:
-    columns = (column for table in metadata.sorted_tables for column in table.columns)
-    lines = (f"{column} {column.type!r} {column.primary_key} {column.nullable}" for column in columns)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
+_TOUCH = update(revision).values(version_num=revision.c.version_num)
 
 _LOCK_SESSION = text("SELECT pg_advisory_xact_lock(hashtext(:session))")

@@ -26,7 +26,9 @@ _MOST = 32
 class Streams:
     """Those of one process; all of them need one thread, and no request waits for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, over: asyncio.Event) -> None:
+        """They end once over is set."""
+        self._over = over
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="stream")
         self._open = 0
 
@@ -35,7 +37,7 @@ class Streams:
         return self._open >= _MOST
 
     async def follow(self, more: More, receive: Receive, send: Send) -> None:
-        """Send what comes up, until the client is gone."""
+        """Send what comes up, until the client is gone or all is over."""
         self._open += 1
         gone = asyncio.ensure_future(_disconnected(receive))
         try:
@@ -47,7 +49,7 @@ class Streams:
     async def _follow(self, more: More, gone: asyncio.Future[None], send: Send) -> None:
         loop = asyncio.get_running_loop()
         sent_at = loop.time()
-        while not gone.done():
+        while not gone.done() and not self._over.is_set():
             part = await loop.run_in_executor(self._pool, more)
             if part or loop.time() > sent_at + _SILENCE_SECONDS:
                 sent_at = loop.time()

@@ -16,6 +16,8 @@ from mock_server.app import MockServer, create_app
 from mock_server.config import Config, family_of, url_of
 from mock_server.tls import certificate
 
+_SECONDS_TO_END = 0.05  # at most; it looks so often whether it is to end
+
 
 @dataclass(frozen=True, slots=True)
 class RunningServer:
@@ -32,6 +34,13 @@ class _QuietHandler(WSGIRequestHandler):
     def connection_dropped(self, *_: Any) -> None:
         """A fault has cut the answer off: the client has to notice."""
         self.close_connection = True
+
+    def send_header(self, keyword: str, value: str) -> None:
+        """The date of a session's clock takes the place of the server's own, which comes first."""
+        if keyword == "Date":
+            lines: list[bytes] = vars(self)["_headers_buffer"]
+            lines[:] = [line for line in lines if not line.startswith(b"Date:")]
+        super().send_header(keyword, value)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug names it so
         """Nothing: the journal has it."""
@@ -57,7 +66,7 @@ def run_in_thread(config: Config | None = None) -> Iterator[RunningServer]:
             ssl_context=(str(tls.chain), str(tls.key)) if tls else None,
             fd=listening.fileno(),
         )
-        thread = threading.Thread(target=server.serve_forever, name="mock-server", daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(_SECONDS_TO_END,), name="mock-server", daemon=True)
         thread.start()
         try:
             yield RunningServer(url_of(config.host, port, tls=tls is not None), app, tls.authority if tls else None)

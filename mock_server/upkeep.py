@@ -89,6 +89,13 @@ class Upkeep:
             for name, used_at in _named(keys)
         ]
 
+    def figures(self) -> dict[str, int]:
+        """How many sessions and snapshots there are, and the bytes of all files."""
+        with self._store.transaction(None, write=False) as connection:
+            keys, stored = connection.execute(_KEYS).all(), total(connection)
+        snapshots = sum(SNAPSHOT in key for key, _ in keys)
+        return {"sessions": len(_named(keys)), "snapshots": snapshots, "stored_bytes": stored}
+
     def a_session_was_made(self) -> None:
         self._made = True
 
@@ -106,13 +113,21 @@ class Upkeep:
     def a_snapshot_was_used(self, connection: Connection, key: str) -> None:
         connection.execute(_USED, {"name": key, "at": self._now().timestamp()})
 
-    def used(self, session: str, received: int) -> None:
-        """Called after each request, outside of its transaction; mostly it does next to nothing."""
+    def used(self, session: str, received: int) -> bool:
+        """Called after each request, outside of its transaction: whether it is time to look()."""
         now = self._now().timestamp()
         self._used[session] = now
         self._received += received
-        due, full = now >= self._due, self._received > self._config.max_stored_mb * 1e6 / 8
-        if not (due or full or self._made) or not self._turn.acquire(blocking=False):
+        return self._made or now >= self._due or self._is_full()
+
+    def _is_full(self) -> bool:
+        return self._received > self._config.max_stored_mb * 1e6 / 8
+
+    def look(self) -> None:
+        """Drop what is too much or too old, unless somebody is at it."""
+        now = self._now().timestamp()
+        due, full = now >= self._due, self._is_full()
+        if not self._turn.acquire(blocking=False):
             return
         try:
             self._look(now, sessions=due or self._made, files=due or full)

@@ -8,16 +8,19 @@ from typing import Any, TypeAlias
 import schemathesis
 from hypothesis import strategies as st
 from schemathesis import APIOperation, BaseSchema, Case, GenerationMode
-from schemathesis.config import SchemathesisConfig
-from schemathesis.core import NotSet
-from schemathesis.core.parameters import ParameterLocation
-from schemathesis.generation.drivers import CoverageGenerator, ExamplesGenerator
-from schemathesis.generation.feedback import NO_FEEDBACK
-from schemathesis.generation.meta import CONTENT_TYPE_PROBES, coverage_scenario
-from schemathesis.generation.overrides import Override
 
 from contract_tests.actors.real_values import RealValues
 from contract_tests.contract.operations import METHODS, Operation, cached, document
+from contract_tests.insides.of_schemathesis import (
+    CONTENT_TYPE_PROBES,
+    NO_FEEDBACK,
+    CoverageGenerator,
+    ExamplesGenerator,
+    NotSet,
+    Override,
+    ParameterLocation,
+    coverage_scenario,
+)
 
 AnyCase: TypeAlias = "Case[Any]"
 AnyOperation: TypeAlias = "APIOperation[Any, Any, Any, Any]"
@@ -43,7 +46,7 @@ def schema(api: str, seed: int, safety: str) -> BaseSchema:
         },
         "operations": [_may_have_to_wait(operation_id) for operation_id in _waiting(api)],
     }
-    return schemathesis.openapi.from_dict(copy.deepcopy(document(api)), config=SchemathesisConfig.from_dict(settings))
+    return schemathesis.openapi.from_dict(copy.deepcopy(document(api)), config=schemathesis.Config.from_dict(settings))
 
 
 def _waiting(api: str) -> list[str]:

@@ -4,28 +4,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from schemathesis.core.failures import AcceptedNegativeData, Failure, MalformedJson, ServerError
-from schemathesis.openapi.checks import (
-    ContentDeserializationError,
-    EnsureResourceAvailability,
-    JsonSchemaError,
-    MalformedMediaType,
-    MissingContentType,
-    MissingHeaderNotRejected,
-    MissingHeaders,
-    RejectedPositiveData,
-    UndefinedContentType,
-    UndefinedStatusCode,
-    UnsupportedMethodResponse,
-    UseAfterFree,
-)
-
 from contract_tests.contract.cause import STATUS, header
 from contract_tests.contract.checks import media_type
 from contract_tests.contract.finding import Finding, Flaw, Kind
 from contract_tests.contract.operations import Operation
 from contract_tests.contract.place import place
 from contract_tests.contract.shape import violations
+from contract_tests.insides.of_schemathesis import (
+    AcceptedNegativeData,
+    ContentDeserializationError,
+    EnsureResourceAvailability,
+    Failure,
+    JsonSchemaError,
+    MalformedJson,
+    MalformedMediaType,
+    MissingContentType,
+    MissingHeaderNotRejected,
+    MissingHeaders,
+    RejectedPositiveData,
+    ServerError,
+    UndefinedContentType,
+    UndefinedStatusCode,
+    UnsupportedMethodResponse,
+    UseAfterFree,
+)
 
 JUDGE = "schemathesis"
 NOT_ALLOWED = 405

@@ -6,22 +6,6 @@ from typing import Any
 import requests
 from requests.structures import CaseInsensitiveDict
 from schemathesis import CheckFunction, Response
-from schemathesis.checks import not_a_server_error
-from schemathesis.core.failures import FailureGroup
-from schemathesis.engine.recorder import ScenarioRecorder
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    ensure_resource_availability,
-    ignored_auth,
-    missing_required_header,
-    negative_data_rejection,
-    positive_data_acceptance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-    unsupported_method,
-    use_after_free,
-)
 
 from contract_tests.actors.caller import Caller
 from contract_tests.actors.real_values import RealValues
@@ -32,6 +16,22 @@ from contract_tests.contract.checks import checks, faults
 from contract_tests.contract.counts import Checked
 from contract_tests.contract.finding import Finding, Kind
 from contract_tests.contract.operations import Operation, find_operation, has_documented_answers, wrong_logins
+from contract_tests.insides.of_schemathesis import (
+    FailureGroup,
+    ScenarioRecorder,
+    content_type_conformance,
+    ensure_resource_availability,
+    ignored_auth,
+    missing_required_header,
+    negative_data_rejection,
+    not_a_server_error,
+    positive_data_acceptance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+    use_after_free,
+)
 from contract_tests.transport.wire import TIMEOUT, WireSession, answering
 
 UNAUTHORIZED, CLIENT_ERROR = 401, 400

@@ -8,8 +8,7 @@ from typing import Any
 import hypothesis
 import pytest
 from hypothesis.errors import Flaky
-from schemathesis import CheckFunction, Response
-from schemathesis.generation.stateful import run_state_machine_as_test
+from schemathesis import CheckFunction, Response, stateful
 
 from contract_tests.actors.api import api
 from contract_tests.actors.people import People
@@ -42,7 +41,7 @@ def test_links_lead_to_answers_that_conform(
     settings = hypothesis.settings(property_settings(plan.depth.walks, shrink=plan.shrink), stateful_step_count=plan.depth.steps)
     try:
         with getting_somewhere(walks):
-            run_state_machine_as_test(machine, settings=settings)
+            stateful.run_state_machine_as_test(machine, settings=settings)
     except Flaky:
         # Hypothesis repeats walks. Where the state outlives a walk, a repetition may differ, which says nothing of the target.
         if walks.broken is not None:

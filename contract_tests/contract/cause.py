@@ -27,6 +27,7 @@ RANKS = (
     Kind.HEADER,
     Kind.SCHEMA,
     Kind.BEHAVIOUR,
+    Kind.REQUEST,
 )
 READABLE = frozenset({"empty", "length"})  # what may be wrong with a body that can be read all the same
 
@@ -95,6 +96,11 @@ def _rejected(finding: Finding) -> dict[str, Any]:
     return {"operation": finding.operation, "got": str(finding.status)}
 
 
+def _request(finding: Finding) -> dict[str, Any]:
+    # Where it is sent to no operation, the verb and the path tell it from others.
+    return {"operation": finding.operation, "flaw": str(finding.flaw), "got": "" if finding.operation else str(finding.got)}
+
+
 def _no_answer(finding: Finding) -> dict[str, Any]:
     return {"keyword": finding.keyword}
 
@@ -113,6 +119,7 @@ _TELLING: dict[Kind, Callable[[Finding], dict[str, Any]]] = {
     Kind.SERVER_ERROR: _server_error,
     Kind.STATUS: _status,
     Kind.REJECTED: _rejected,
+    Kind.REQUEST: _request,
     Kind.NO_ANSWER: _no_answer,
 }
 

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     BODY = "body"  # one where none may be, of another length than announced, or that is no JSON
     ACCEPTED = "accepted"  # a request that has a flaw
     REJECTED = "rejected"  # a request that has none
+    REQUEST = "request"  # one that an app sent with a flaw: whoever sent it breaks the contract, whatever the answer was
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,13 @@ def learn(*secrets: str | None) -> None:
             _known[0] = tuple(sorted({*_known[0], *new}, key=len, reverse=True))
 
 
+def forget(*secrets: str) -> None:
+    """Has them no longer hidden where no name says that they are secrets: what is learnt without end has to be bounded."""
+    gone = {form for secret in secrets for form in _forms(secret)}
+    with _lock:
+        _known[0] = tuple(form for form in _known[0] if form not in gone)
+
+
 def _forms(secret: str) -> set[str]:
     json_texts = {
         json.dumps(secret)[1:-1],

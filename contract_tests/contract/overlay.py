@@ -83,17 +83,23 @@ def brief(error: Exception) -> str:
 
 def _read(file: Path) -> Json:
     try:
-        text = file.read_text("utf-8")
-        # YAML forbids the tabs that JSON allows; and as JSON every key is a text, a status too.
-        overlay = json.loads(text if file.suffix == ".json" else json.dumps(_yaml(text), default=methodcaller("isoformat")))
+        return parsed(file.read_bytes(), file.suffix)
     except OSError as error:
         raise Misfit(error.strerror) from None
+
+
+def parsed(content: bytes, suffix: str) -> Json:
+    """The values in a file that is JSON if its suffix is .json, and YAML otherwise. Raises Misfit."""
+    try:
+        text = content.decode("utf-8")
+        # YAML forbids the tabs that JSON allows; and as JSON every key is a text, a status too.
+        values = json.loads(text if suffix == ".json" else json.dumps(_yaml(text), default=methodcaller("isoformat")))
     except RecursionError:
         raise Misfit(f"nests deeper than {DEEPEST} levels") from None
     except (yaml.YAMLError, ValueError, TypeError, AttributeError) as error:
         raise Misfit(f"neither YAML nor JSON: {brief(error)}") from None
-    _check_bounds(overlay)
-    return overlay
+    _check_bounds(values)
+    return values
 
 
 def _yaml(text: str) -> Json:

@@ -13,16 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from jsonschema_path import SchemaPath
 from openapi_core import V31RequestValidator
-from openapi_core.casting.schemas import oas31_schema_casters_factory
 from openapi_core.datatypes import RequestParameters
-from openapi_core.templating.datatypes import TemplateResult
-from openapi_core.templating.media_types.exceptions import MediaTypeNotFound
-from openapi_core.templating.paths.datatypes import PathOperationServer
-from openapi_core.templating.responses.exceptions import ResponseNotFound
-from openapi_core.validation.request.exceptions import MissingRequiredRequestBody, ParameterValidationError
-from openapi_core.validation.response import V31ResponseDataValidator, V31ResponseHeadersValidator
-from openapi_core.validation.response.exceptions import HeaderValidationError, MissingHeaderError
-from openapi_core.validation.schemas import oas31_schema_validators_factory
 from requests import Response
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
@@ -32,6 +23,20 @@ from contract_tests.contract.finding import Finding, Flaw, Kind
 from contract_tests.contract.operations import METHODS, Operation, cached, document, has_documented_answers, statuses
 from contract_tests.contract.place import place
 from contract_tests.contract.shape import violations
+from contract_tests.insides.of_openapi_core import (
+    HeaderValidationError,
+    MediaTypeNotFound,
+    MissingHeaderError,
+    MissingRequiredRequestBody,
+    ParameterValidationError,
+    PathOperationServer,
+    ResponseNotFound,
+    TemplateResult,
+    V31ResponseDataValidator,
+    V31ResponseHeadersValidator,
+    oas31_schema_casters_factory,
+    oas31_schema_validators_factory,
+)
 
 Pairs = tuple[tuple[str, str], ...]
 

@@ -48,11 +48,12 @@ def _told(operation: Operation, status: int, error: Any) -> Finding:
     keyword = error.kind.name
     if keyword == "required":
         return _broken(operation, status, keyword, [*error.instance_path, error.kind.property])
-    expected = _short(error.kind.value) if keyword in TELLING else None
-    return _broken(operation, status, keyword, error.instance_path, expected=expected, got=_short(error.instance))
+    expected = short(error.kind.value) if keyword in TELLING else None
+    return _broken(operation, status, keyword, error.instance_path, expected=expected, got=short(error.instance))
 
 
-def _short(value: Any) -> Any:
+def short(value: Any) -> Any:
+    """A JSON value, or the name of its type where it is long."""
     return value if len(json.dumps(value)) <= LONGEST else type(value).__name__
 
 

@@ -18,11 +18,11 @@ class Report:
     """Collects outcomes while the tests run; it is registered with pytest, which calls its hook.
 
     `states` are the known differences of the target, as plain data with their state. `target` is what was tested, `apis` which,
-    `stopped` why the run ended early, and `left_behind` what it could not take back.
+    `stopped` why the run ended early, and `left_behind` what it could not take back. `unit` is what an outcome is one of.
     """
 
-    def __init__(self, target: str = "mock", apis: tuple[str, ...] = ()) -> None:
-        self.target, self.apis = target, apis
+    def __init__(self, target: str = "mock", apis: tuple[str, ...] = (), unit: str = "test") -> None:
+        self.target, self.apis, self.unit = target, apis, unit
         self.outcomes: dict[str, Outcome] = {}
         self.needs: Counter[str] = Counter()
         self.states: list[dict[str, Any]] = []
@@ -96,6 +96,7 @@ class Report:
             needs=self.needs,
             reached=met[0],
             operations=met[1],
+            unit=self.unit,
         )
 
     def verdict(self) -> Verdict:

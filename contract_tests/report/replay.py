@@ -73,7 +73,7 @@ def write_failures(
 ) -> None:
     """Writes the files that the entries of a report name, and removes those of an earlier one. Raises ReportError."""
     folder = directory / FOLDER
-    named = {directory / entry[kind] for entry in entries for kind in ("curl", "repeat")}
+    named = {directory / entry[kind] for entry in entries for kind in ("curl", "repeat") if entry[kind]}
     try:
         for file in (found for pattern in OURS for found in folder.glob(pattern)):
             if file not in named:
@@ -85,7 +85,8 @@ def write_failures(
         raise ReportError(f"{error.filename}: {error.strerror}") from None
     for entry, one in zip(entries[:MOST], broken, strict=False):
         write(directory / entry["curl"], masked(shell(one)), executable=True)
-        write(directory / entry["repeat"], masked(pytest_file(one, options)))
+        if entry["repeat"]:
+            write(directory / entry["repeat"], masked(pytest_file(one, options)))
 
 
 def shell(one: Broken) -> str:

@@ -26,7 +26,10 @@ KEYWORDS = {
     "additionalProperties": "is not known there",
     "object": "is another object altogether",
     "minItems": "has too few items",
+    "maxItems": "has too many items",
     "uniqueItems": "has an item twice",
+    "json": "is no JSON",
+    "media type": "is not sent as JSON",
 }
 BODIES = {
     "empty": "has a body where none may be",
@@ -92,14 +95,17 @@ def _flaw(flaw: str) -> str:
 
 def _schema(cause: Cause, findings: Sequence[Finding]) -> str:
     what = f"{cause.component}.{cause.property}".strip(".") or "the answer"
+    return f"{what} {_how(cause.keyword, findings)}, in the answer of {where(cause, findings)}"
+
+
+def _how(keyword: str, findings: Sequence[Finding]) -> str:
+    """In which way a value breaks a rule."""
     first = findings[0] if findings else None
-    if cause.keyword == "type" and first is not None:
-        how = f"is {value(first.got)} where the type is {shown(first.expected)}"
-    elif cause.keyword in {"const", "format", "enum", "pattern"} and first is not None:
-        how = f"is {value(first.got)} where {value(first.expected)} is the contract"
-    else:
-        how = KEYWORDS.get(cause.keyword, f"breaks the rule {cause.keyword}")
-    return f"{what} {how}, in the answer of {where(cause, findings)}"
+    if keyword == "type" and first is not None:
+        return f"is {value(first.got)} where the type is {shown(first.expected)}"
+    if keyword in {"const", "format", "enum", "pattern"} and first is not None:
+        return f"is {value(first.got)} where {value(first.expected)} is the contract"
+    return KEYWORDS.get(keyword, f"breaks the rule {keyword}")
 
 
 def _content_type(cause: Cause, findings: Sequence[Finding]) -> str:
@@ -129,6 +135,18 @@ def _accepted(cause: Cause, findings: Sequence[Finding]) -> str:
 
 def _rejected(cause: Cause, findings: Sequence[Finding]) -> str:
     return f"{_who(cause, findings, 'answer')} {cause.got} to a request that the spec allows"
+
+
+def _request(cause: Cause, findings: Sequence[Finding]) -> str:
+    if not findings or not cause.operation:
+        return f"the app sends {cause.got or 'a request'} with {_flaw(cause.flaw)}"
+    first = findings[0]
+    if first.flaw.part != "body":
+        named = f"{first.flaw.part} parameter {first.flaw.name}" if first.flaw.part != "header" else str(first.flaw)
+        how = f"without the {named}" if first.keyword == "required" else f"with a {named} that {_how(first.keyword, findings)}"
+        return f"the app calls {cause.operation} {how}"
+    what = first.place.property or "the whole of it"
+    return f"the app calls {cause.operation} with a body in which {what} {_how(first.keyword, findings)}"
 
 
 def _server_error(cause: Cause, findings: Sequence[Finding]) -> str:
@@ -181,6 +199,7 @@ _SAY: dict[Kind, Callable[[Cause, Sequence[Finding]], str]] = {
     Kind.BODY: _body,
     Kind.ACCEPTED: _accepted,
     Kind.REJECTED: _rejected,
+    Kind.REQUEST: _request,
     Kind.SERVER_ERROR: _server_error,
     Kind.STATUS: _status,
     Kind.NO_ANSWER: _no_answer,

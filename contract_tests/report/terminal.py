@@ -42,8 +42,8 @@ def requests(findings: Iterable[Finding]) -> str:
     return "\n".join([*start, *told(steps)])
 
 
-def summary(number: int, one: Broken) -> list[str]:
-    """A broken contract in a few lines."""
-    more = f" and {counted(len(one.tests) - 1, 'more test')}" if len(one.tests) > 1 else ""
+def summary(number: int, one: Broken, unit: str = "test") -> list[str]:
+    """A broken contract in a few lines; `unit` is what its witnesses are."""
+    more = f" and {counted(len(one.tests) - 1, f'more {unit}')}" if len(one.tests) > 1 else ""
     sources = [f"   {masked(source)}" for source in one.sources[:SHOWN_SOURCES]]
     return [f"{number}. {masked(one.sentence)}", *sources, f"   found by {one.tests[0]}{more}"]

@@ -33,7 +33,7 @@ class Ended:
 
     `broken`, `known`, `errors` and `left_behind` are numbers, `found_by` that of the tests that met a broken contract.
     `outcomes` are numbers of tests by outcome, `deviations` those by state, and `needs` how many tests something would add.
-    `reached` of `operations` operations answered.
+    `reached` of `operations` operations answered. `unit` is what an outcome is one of, if no test.
     """
 
     target: str = "mock"
@@ -48,6 +48,7 @@ class Ended:
     needs: Mapping[str, int] = field(default_factory=dict)
     reached: int = 0
     operations: int = 0
+    unit: str = "test"
 
     @property
     def tests(self) -> int:
@@ -106,11 +107,11 @@ def next_steps(ended: Ended) -> list[str]:
 
 def _broken(ended: Ended) -> str:
     what = "One contract is" if ended.broken == 1 else f"{ended.broken} contracts are"
-    return f"{what} broken at {_target(ended)}, met by {counted(ended.found_by, 'test')} of {ended.tests}."
+    return f"{what} broken at {_target(ended)}, met by {counted(ended.found_by, ended.unit)} of {ended.tests}."
 
 
 def _error(ended: Ended) -> str:
-    return f"No verdict on {_target(ended)}: {counted(ended.errors, 'test')} could not be carried out."
+    return f"No verdict on {_target(ended)}: {counted(ended.errors, ended.unit)} could not be carried out."
 
 
 def _stopped(ended: Ended) -> str:
@@ -118,7 +119,7 @@ def _stopped(ended: Ended) -> str:
 
 
 def _nothing(ended: Ended) -> str:
-    return f"Nothing was judged at {_target(ended)}: of {counted(ended.tests, 'test')} none could say anything."
+    return f"Nothing was judged at {_target(ended)}: of {counted(ended.tests, ended.unit)} none could say anything."
 
 
 def _held(ended: Ended) -> str:
@@ -134,7 +135,7 @@ def _partial(ended: Ended) -> str:
 
 def _numbers(ended: Ended) -> str:
     answered = f"{ended.reached} of {ended.operations} operations answered"
-    passed, left = counted(ended.outcomes.get("passed", 0), "test"), ended.tests - ended.judged
+    passed, left = counted(ended.outcomes.get("passed", 0), ended.unit), ended.tests - ended.judged
     return f"{passed} passed, {f'{left} did not run, ' if left else ''}{answered}"
 
 

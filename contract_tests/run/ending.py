@@ -82,7 +82,7 @@ def _judge_deviations(plan: Plan, report: Report, ending: Ending, *, whole: bool
     met = [finding for outcome in report.tests for finding in outcome.findings]
     complete = whole and plan.bigger_than(plan.deviations) and not plan.target.gate.stopped
     states = plan.deviations.states(met, lambda one: complete and tried(report.tests, one))
-    report.states = [_plain(one, state) for one, state in states]
+    report.states = [plain(one, state) for one, state in states]
     unexplained = sum(one.reason == TO_EXPLAIN for one in plan.deviations.known)
     if unexplained:
         ending.lines.append(f"deviations without a reason yet: {unexplained}")
@@ -91,7 +91,8 @@ def _judge_deviations(plan: Plan, report: Report, ending: Ending, *, whole: bool
             ending.lines.append(f"deviation {one}: {FAILING[state]} (review {one.review}, {one.reason})")
 
 
-def _plain(one: Deviation, state: str) -> dict[str, Any]:
+def plain(one: Deviation, state: str) -> dict[str, Any]:
+    """A deviation with its state as the report has it."""
     kept = {"what": str(one), "reason": one.reason, "link": one.link, "review": one.review.isoformat(), "state": state}
     return kept | {"cause": {"kind": one.kind.value, **one.telling()}}
 

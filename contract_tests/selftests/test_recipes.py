@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import yaml
 from contract_tests import PACKAGE
 from contract_tests.faults.servers import mock, serve
 from contract_tests.selftests.command_lines import COMMAND, check
+from mock_server.cli import read_config
 
 RECIPES = PACKAGE / "recipes"
 CONTAINER = (RECIPES / "Containerfile").read_text("utf-8")
@@ -50,8 +52,15 @@ def test_every_command_line_of_a_recipe_is_one_that_is_taken(command: str) -> No
 
 def test_the_commands_of_all_recipes_are_found() -> None:
     found = [str(param.id).partition(":")[0] for param in _commands()]
-    assert set(found) >= {*WORKFLOWS, "gitlab-ci.yml", "Containerfile"}
+    assert set(found) >= {*WORKFLOWS, "gitlab-ci.yml", "spec-gate.yml", "spec-gate-gitlab.yml", "Containerfile"}
     assert len([name for name in found if name == "nightly.yml"]) == 4
+
+
+def test_the_environment_of_the_replicas_is_one_that_the_server_takes() -> None:
+    environment = yaml.safe_load((RECIPES / "compose.yml").read_text("utf-8"))["services"]["mock"]["environment"]
+    config = read_config([], environment)
+    assert {f"MOCK_SERVER_{field.name.upper()}" for field in fields(config)} >= set(environment)
+    assert (config.workers, config.trusted_proxies, config.log_format) == (2, 1, "json")
 
 
 @pytest.mark.parametrize(
@@ -71,11 +80,10 @@ def test_what_a_recipe_keeps_is_where_the_run_writes_it() -> None:
     }
 
 
-def test_a_container_is_given_all_that_the_package_is_built_of() -> None:
-    copied = {name for line in re.findall(r"^COPY (.*) \S+$", CONTAINER, re.MULTILINE) for name in line.split()}
-    if (PACKAGE.parent / "pyproject.toml").exists():  # an installed suite has no checkout
-        assert [name for name in copied if not (PACKAGE.parent / name).exists()] == []
-    assert {"pyproject.toml", "README.md", "mock_server", "contract_tests", "specs", "fixtures"} == copied
+def test_a_container_is_made_of_the_wheel_alone_and_runs_as_nobody_of_weight() -> None:
+    assert re.findall(r"^COPY (.*)$", CONTAINER, re.MULTILINE) == ["dist/*.whl /dist/"]
+    (user,) = re.findall(r"^USER (\d+):\d+$", CONTAINER, re.MULTILINE)
+    assert int(user) > 0
 
 
 def test_the_health_check_of_the_container_tells_a_server_that_is_up_from_one_that_is_not() -> None:

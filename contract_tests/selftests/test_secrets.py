@@ -5,6 +5,7 @@ import os
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ TESTS = [
     "laws/casavi/test_registration.py",
 ]
 LOUD = ["-ra", "-v", "--tb=long", "--showlocals", "--log-level=DEBUG", "-o", "log_cli=true"]
+CTRF = "ctrf.json"
 ISSUED = re.compile(rb'"\w*(?:[tT]oken|Code|code)"\s*:\s*"([^"]{16,})"|[?&]code=([\w.~-]{16,})')
 
 
@@ -64,6 +66,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], s
         profile = write_profile(folder, "judge_inferred = true")
         options = ["--target", url, "--profile", str(profile), "--safety", "full", "--allow-full", "127.0.0.1"]
         more = ["--report", str(folder / "report"), "--write-deviations", str(folder / "known.toml"), *LOUD]
+        more += ["--ctrf", str(folder / "report" / CTRF)] if find_spec("ctrf") else []
         done = run_process(*(str(PACKAGE / test) for test in TESTS), *options, *more, folder=folder)
     assert done.returncode == 1, done.stdout + done.stderr
     texts = {str(file.relative_to(folder)): file.read_text("utf-8") for file in folder.rglob("*") if file.is_file()}
@@ -84,6 +87,24 @@ def test_no_secret_is_in_anything_that_is_written(written: tuple[dict[str, str],
     texts, secrets = written
     found = {(name, secret) for name, text in texts.items() for secret in secrets if len(secret) >= 5 and secret in text}
     assert found == set()
+
+
+def test_in_ctrf_is_what_the_report_has_too(written: tuple[dict[str, str], set[str]]) -> None:
+    """That no secret is in it, others say."""
+    if find_spec("ctrf") is None:
+        pytest.skip("pytest-json-ctrf is not installed; CI does so from .ci/tools.txt")
+    texts, _ = written
+    ctrf = json.loads(texts[f"report/{CTRF}"])["results"]
+    outcomes = json.loads(texts["report/report.json"])["outcomes"]
+    assert ctrf["summary"]["failed"] == outcomes["failed"] > 0
+    assert ctrf["summary"]["skipped"] == outcomes["not judged"] > 0
+    assert ctrf["summary"]["passed"] == outcomes["passed"]
+    told = {
+        test["message"].removeprefix("contract_tests.contract.finding.ContractError: ")
+        for test in ctrf["tests"]
+        if "message" in test
+    }
+    assert {"addMember breaks with 500", "not judged because of: updateCommunity breaks with 500"} <= told
 
 
 def test_nothing_that_a_terminal_obeys_is_in_anything_that_is_written(written: tuple[dict[str, str], set[str]]) -> None:

@@ -1,5 +1,6 @@
 """The archive of what went over the wire: whole, in order, and without what lets somebody in."""
 
+import hashlib
 import json
 import warnings
 from datetime import UTC, datetime
@@ -49,6 +50,18 @@ def test_logins_of_any_kind_stay_out_of_the_archive(tmp_path: Path) -> None:
     body = b'{"accessToken": "open-sesame", "pad": "' + b"x" * (LARGEST - 60) + b'", "inviteToken": "open-sesame"}'
     _noted(tmp_path, _response(body, url="http://x/a?code=open-sesame", headers=headers, data="password=open-sesame"))
     assert "sesame" not in (tmp_path / "traffic.har").read_text("utf-8")
+
+
+def test_logins_can_be_told_apart_and_not_guessed_at(tmp_path: Path) -> None:
+    logins = [_response(headers={"Authorization": f"Bearer {name}"}) for name in ("alice", "bob", "alice")]
+    alice, bob, again = (
+        header["comment"]
+        for entry in _noted(tmp_path, *logins)
+        for header in entry["request"]["headers"]
+        if header["name"] == "Authorization"
+    )
+    assert alice == again != bob
+    assert hashlib.sha256(b"Bearer alice").hexdigest()[:8] not in alice
 
 
 @pytest.mark.parametrize(

@@ -49,14 +49,14 @@ SHOWN_READS = 3  # before a finding
 NOBODYS = frozenset(value for api in APIS for login in wrong_logins(api).values() for value in login.values())
 
 
-def _held(operation: Operation, request: PreparedRequest) -> Iterator[tuple[str, str]]:
+def held(operation: Operation, request: PreparedRequest) -> Iterator[tuple[str, str]]:
     """Which of the parameters of an operation a request holds."""
     query = dict(parse_qsl(urlsplit(request.url or "").query, keep_blank_values=True))
     body = _properties(request)
-    held = {"path": operation.parameters, "query": query, "header": request.headers, "body": body}
+    given = {"path": operation.parameters, "query": query, "header": request.headers, "body": body}
     kind = str(request.headers.get("Content-Type", "")).partition(";")[0]
     for place, name in parameters(operation):
-        if name in held.get(place, ()) or (place == "body" and name in {kind, "*/*"} and request.body):
+        if name in given.get(place, ()) or (place == "body" and name in {kind, "*/*"} and request.body):
             yield place, name
 
 
@@ -282,8 +282,8 @@ class Wire(BaseAdapter):
                 self._note_removal((request.url or "").partition("?")[0])
             accepted = response.status_code < CLIENT_ERROR
             self.counts.seen[Seen(operation.api, operation.id, response.status_code)] += 1
-            held = (Sent(operation.api, operation.id, *one, accepted) for one in _held(operation, request))
-            self.counts.sent.update(held)
+            sent = (Sent(operation.api, operation.id, *one, accepted) for one in held(operation, request))
+            self.counts.sent.update(sent)
 
     def _note_removal(self, url: str) -> None:
         entry = self.ledger.owner_of(url)

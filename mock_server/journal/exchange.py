@@ -26,7 +26,8 @@ class Exchange:
     """One request and its answer as they went over the wire; seconds is how long it took, url has no host.
 
     request_headers are those of the WSGI environment, with the names that they have there. A body is as keep_body() left it.
-    faults are the names of those that struck; ignored what of the header Prefer could not be honoured.
+    faults are the names of those that struck; ignored what of the header Prefer could not be honoured; violations what breaks the
+    spec in it, in sentences: only a proxy has some to tell.
     """
 
     session: str
@@ -43,6 +44,7 @@ class Exchange:
     response_body: bytes | int
     faults: Sequence[str] = ()
     ignored: Sequence[str] = ()
+    violations: Sequence[str] = ()
 
     def sent_headers(self) -> Iterator[tuple[str, str]]:
         """Those of the request by their names in HTTP: `Content-Type`."""
@@ -89,14 +91,15 @@ def render(exchange: Exchange) -> dict[str, Any]:
             "method": exchange.method,
             "url": masked_url(exchange.url),
             "headers": _masked_headers(exchange.sent_headers()),
-            "body": _body(exchange.request_body),
+            "body": masked(body_value(exchange.request_body)),
         },
         "response": {
             "headers": _masked_headers(exchange.response_headers),
-            "body": _body(exchange.response_body),
+            "body": masked(body_value(exchange.response_body)),
         },
         "faults": list(exchange.faults),
         "ignoredPreferences": list(exchange.ignored),
+        "violations": list(exchange.violations),
     }
 
 
@@ -110,12 +113,12 @@ def masked_url(url: str) -> str:
     return _SECRET_QUERY.sub(rf"\1{_MASK}", url)
 
 
-def _body(data: bytes | int) -> Any:
-    """JSON as it is, with secrets masked; None for nothing; anything else, or too much, as its number of bytes."""
+def body_value(data: bytes | int) -> Any:
+    """JSON as it is, secrets and all; None for nothing; anything else, or too much, as its number of bytes."""
     if isinstance(data, int):
         return {"bytes": data}
     try:
-        return masked(parse_json(data)) if data else None
+        return parse_json(data) if data else None
     except ValueError:
         return {"bytes": len(data)}
 

@@ -40,6 +40,10 @@ class Journal:
         entries = ({"id": number, **render(exchange)} for number, exchange in self._kept.of(session))
         return [entry for entry in entries if wanted(entry)]
 
+    def exchanges(self, session: str) -> list[tuple[int, Exchange]]:
+        """All of the session with their ids, oldest first, secrets and all."""
+        return self._kept.of(session)
+
     def exchange(self, session: str, number: int) -> Exchange:
         """The one with that id, secrets and all. Raises Problem 404."""
         for found, exchange in self._kept.since(session, number)[:1]:

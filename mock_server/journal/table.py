@@ -9,6 +9,7 @@ from collections import deque
 
 from sqlalchemy import Column, Double, Index, Integer, LargeBinary, Table, bindparam, delete, func, insert, select
 
+from mock_server.errors import Problem
 from mock_server.journal.exchange import Exchange, pack, unpack
 from mock_server.journal.memory import KEEP
 from mock_server.store import CodePointText, Store, metadata
@@ -18,6 +19,7 @@ log = logging.getLogger("mock_server")
 _LOOK_EVERY = 1000  # entries
 _GATHER_SECONDS = 0.02
 _OTHERS_SECONDS = 0.1  # to gather and to write
+_MOST_WAITING = 2000  # entries
 _LARGEST = 2**31 - 1  # what an Integer holds
 
 # Not part of a session's state: a restored snapshot does not bring back old entries.
@@ -57,6 +59,7 @@ class Written:
         self._some = threading.Event()
         self._turn = threading.Lock()
         self._writer: threading.Thread | None = None
+        self._waits = False
 
     def add(self, exchange: Exchange) -> None:
         self._waiting.append(exchange)
@@ -118,5 +121,16 @@ class Written:
                     dropped = connection.execute(_FORGET, {"most": self._most}).rowcount
                     if dropped:
                         log.info("the journal is full: its oldest %d entries are dropped (--max-journal-mb)", dropped)
+            self._waits = False
+        except Problem as problem:
+            self._put_back(waiting, problem)
         except Exception as error:  # noqa: BLE001 - whatever it is, the requests were answered and the next ones come
             log.error("journal: %d entries could not be written: %s", len(waiting), error)
+
+    def _put_back(self, waiting: list[Exchange], problem: Problem) -> None:
+        """A database that is restarted takes them when it is back, with those that come by then; the newest if they are many."""
+        if not self._waits:
+            log.error("the journal waits to be written: %s", problem.detail)
+        self._waits = True
+        room = _MOST_WAITING - len(self._waiting)
+        self._waiting.extendleft(reversed(waiting[-room:]) if room > 0 else ())

@@ -67,7 +67,9 @@ def make_blueprint(control: Control, journal: Journal, apis: Sequence[Api], heal
         )
 
     def send(number: int) -> Response:
-        return _json({"status": again.send(journal.exchange(_session(), number), current_app.wsgi_app, request.environ)})
+        # A proxy sends it where it sent it before.
+        app = current_app.config.get("SENDING", current_app.wsgi_app)
+        return _json({"status": again.send(journal.exchange(_session(), number), app, request.environ)})
 
     blueprint.add_url_rule("/", "home", home, methods=["GET"])
     blueprint.add_url_rule(f"{CONTROL}/", "page", page, methods=["GET"])

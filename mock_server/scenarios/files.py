@@ -12,8 +12,9 @@ import yaml
 
 from mock_server.config import data_folder
 from mock_server.errors import BootError, Problem
+from mock_server.hints import did_you_mean, shown
 from mock_server.scenarios.extending import extend
-from mock_server.scenarios.mistakes import Mistake, Mistakes, did_you_mean, shown
+from mock_server.scenarios.mistakes import Mistake, Mistakes
 from mock_server.scenarios.shape import check_shape
 from mock_server.scenarios.tree import children, empty_tree, mark_of, read_tree, tree_of, value_of, without
 

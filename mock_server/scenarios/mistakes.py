@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, TypeVar
+
+from mock_server.hints import did_you_mean, shown
 
 _MOST_MADE_UP, _MANY = 10_000, 100
 Value = TypeVar("Value")
@@ -90,15 +91,3 @@ class Mistakes:
 def _simple(parts: Iterable[Part]) -> Iterator[Part]:
     """Those that can be a name or an id at all."""
     return (part for part in parts if isinstance(part.value, str | int))
-
-
-def shown(value: object) -> str:
-    """A value as it is shown in a sentence."""
-    text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def did_you_mean(word: object, known: Iterable[object]) -> str:
-    """`; did you mean alice?`, or nothing."""
-    near = get_close_matches(str(word), [str(name) for name in known if name is not None], n=1)
-    return f"; did you mean {shown(near[0])}?" if near else ""

@@ -10,7 +10,8 @@ import jsonschema_rs
 import yaml
 
 from mock_server.config import data_folder, parse_yaml
-from mock_server.scenarios.mistakes import Mistakes, Part, Place, did_you_mean, shown
+from mock_server.hints import did_you_mean, shown
+from mock_server.scenarios.mistakes import Mistakes, Part, Place
 from mock_server.scenarios.tree import node_at
 
 Schema = Mapping[str, Any]

@@ -39,7 +39,7 @@ def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def _log_as_it_was() -> Iterator[None]:
     """Takes back what the command does to the log of the process, or later tests would pay for lines that nobody reads."""
     root = logging.getLogger()
-    levels = {logger: logger.level for logger in (root, logs.requests)}
+    levels = {logger: logger.level for logger in (root, logs.requests, logs.notes)}
     yield
     for handler in root.handlers[:]:
         if type(handler) is logging.StreamHandler:  # those of pytest are of kinds of their own

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mock_server.tests import replicas
 from mock_server.tests.processes import serving
 from mock_server.tests.wire import NAMED, answer, connect, head
 
@@ -242,8 +243,13 @@ def _p99(values: list[float]) -> float:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Let clients work with a server for a while, and judge it.")
     parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--replicas", type=int, help="servers on a PostgreSQL of their own; they and it are killed in turn")
+    parser.add_argument("--balancer", type=Path, metavar="FILE", help="haproxy.cfg of the recipes: clients go through it")
     options, arguments = parser.parse_known_args()
-    wrong = verdict(soak(options.minutes, arguments))
+    if options.replicas:
+        wrong = replicas.verdict(replicas.run(options.minutes, options.replicas, options.balancer))
+    else:
+        wrong = verdict(soak(options.minutes, arguments))
     print("\n".join(wrong) or "all held")
     return 1 if wrong else 0
 

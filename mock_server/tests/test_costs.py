@@ -115,7 +115,7 @@ def warming_up() -> Iterator[Counted]:
 def costs(app: MockServer, session: str) -> dict[str, Counted]:
     """By operation."""
     with app.store.transaction(None, write=False) as connection:
-        sql = partial(counting_sql, connection.driver)
+        sql = partial(counting_sql, connection.driver.connection)
     world = World(app, session)
     found: dict[str, Counted] = defaultdict(Counter)
     kinds: tuple[Callable[[], AbstractContextManager[Counted]], ...] = (warming_up, sql, counting_calls)

@@ -118,6 +118,7 @@ def test_the_server_ends_at_once_while_answers_are_late() -> None:
     with serving("--api", "casavi") as (process, url), ThreadPoolExecutor(1) as pool:
         late = pool.submit(_send, url, "GET", DISCOVERY, Prefer="delay=60000")
         time.sleep(0.5)
-        assert end(process, signal.SIGTERM)[0] == 0
-        with pytest.raises((http.client.HTTPException, ConnectionError)):
-            late.result()
+        status, seconds = end(process, signal.SIGTERM)
+        assert status == 0
+        assert seconds < 3
+        assert late.result().status == 200, "before its time"

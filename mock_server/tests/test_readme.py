@@ -13,9 +13,12 @@ import pytest
 from mock_server.tests.processes import clean_environment, serving
 
 README = Path(__file__).parent.parent / "README.md"
-BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+BLOCKS = re.findall(r"^```(sh|python|text)\n(.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 SHELL = [text for kind, text in BLOCKS if kind == "sh" and "pip install" not in text]
-PYTHON = [text for kind, text in BLOCKS if kind == "python"]
+PROGRAMS = [text for kind, text in BLOCKS if kind == "python" and "def test_" not in text]
+TESTS = [text for kind, text in BLOCKS if kind == "python" and "def test_" in text]
+TEXTS = [text for kind, text in BLOCKS if kind == "text"]
+pytest_plugins = ["pytester"]
 ADDRESS = "http://localhost:8000"
 
 
@@ -36,9 +39,19 @@ def test_the_commands_work(address: str, block: str) -> None:
     _run("bash", "-euo", "pipefail", "-c", block.replace(ADDRESS, address))
 
 
-@pytest.mark.parametrize("block", PYTHON, ids=range(len(PYTHON)))
+@pytest.mark.parametrize("block", PROGRAMS, ids=range(len(PROGRAMS)))
 def test_the_python_examples_work(block: str) -> None:
     _run(sys.executable, "-c", block)
+
+
+def test_the_test_passes_and_fails_as_shown(pytester: pytest.Pytester) -> None:
+    (test,), (shown,) = TESTS, (text for text in TEXTS if "assert_called" in text)
+    assert test in (README.parent.parent / "README.md").read_text(encoding="utf-8")
+    pytester.makepyfile(test_shown=test, test_red=test.replace('{"communityId": 1})', '{"communityId": 2})'))
+    # The others take long to load.
+    result = pytester.runpytest_inprocess(*(f"-pno:{plugin}" for plugin in ("schemathesis", "hypothesispytest", "xdist")))
+    result.assert_outcomes(passed=1, failed=1)
+    assert shown in result.stdout.str()
 
 
 def test_the_set_up_is_the_one_of_the_root_readme() -> None:

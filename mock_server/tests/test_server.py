@@ -79,7 +79,7 @@ def test_a_port_that_somebody_else_has_on_one_of_them_is_refused(capfd: pytest.C
 def test_without_ipv6_it_is_one_address(monkeypatch: pytest.MonkeyPatch) -> None:
     # A documentation address, which no machine has.
     monkeypatch.setattr(server, "_LOOPBACK", ("127.0.0.1", "2001:db8::1"))
-    with server._reserved("localhost", 0) as (addresses, port):
+    with server.reserved("localhost", 0) as (addresses, port):
         assert addresses == ["127.0.0.1"]
         assert port > 0
 
@@ -162,7 +162,7 @@ def test_beyond_loopback_a_token_is_made_printed_and_asked_for() -> None:
 )
 def test_no_token_is_made_where_one_is_given_or_none_is_wanted(arguments: list[str]) -> None:
     config = read_config(arguments, {})
-    assert server._with_control_token(config) == (config, [])
+    assert server.with_control_token(config) == (config, [])
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import requests
 from sqlalchemy import NullPool, create_engine, text
 
+from mock_server import Config, create_app
 from mock_server.tests.processes import Client, end, eventually, serving
 
 
@@ -94,7 +97,51 @@ def test_a_worker_that_dies_is_replaced_and_nothing_that_was_answered_is_lost(tm
         for _ in range(20):
             assert "Kept" in client.titles()
         assert client.create("New").status_code == 201
+        # Of whichever worker, including those that are gone.
+        counted = 'mock_server_requests_total{operation="createCommunity",status="201"} 2.0\n'
+        assert all(counted in client.request("GET", "/__mock/metrics").text for _ in range(6))
         assert end(process, signal.SIGTERM)[0] == 0
+
+
+def test_what_is_being_answered_when_the_server_is_told_to_end_is_answered(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'state.db'}"
+    with serving("--api", "linagora", "--workers", "2", "--database-url", database) as (process, url):
+        port = url.rpartition(":")[2]
+        clients = [Client(f"http://{host}:{port}") for host in ("127.0.0.1", "[::1]")]
+        late = clients[0].request("POST", "/__mock/faults", json={"operation": "listCommunities", "delay": 60_000})
+        assert late.status_code < 300
+        streams = [socket.create_connection(("127.0.0.1", int(port))) for _ in range(2)]
+        for stream in streams:
+            stream.sendall(b"GET /__mock/journal/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert stream.recv(12) == b"HTTP/1.1 200"
+        engine = create_engine(database, poolclass=NullPool)
+        with ThreadPoolExecutor(6) as pool, engine.connect() as connection:
+            reads = [pool.submit(client.titles) for client in clients]
+            time.sleep(0.3)
+            connection.execute(text("BEGIN IMMEDIATE"))  # whoever writes now has to wait
+            writes = [pool.submit(client.create, f"Last of {number}") for number in range(2) for client in clients]
+            time.sleep(0.3)
+            process.send_signal(signal.SIGTERM)
+            begun = time.monotonic()
+            assert all(read.result() for read in reads), "what a fault keeps back is answered before its time"
+            time.sleep(0.4)
+            connection.rollback()
+            assert Counter(write.result().status_code for write in writes) == {201: 2, 409: 2}
+        assert process.wait(10) == 0
+        assert time.monotonic() - begun < 4
+        for stream in streams:
+            stream.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    app = create_app(Config(database_url=database, apis=("linagora",)))
+    # All that was answered is in the journal too.
+    entries = app.test_client().get("/__mock/journal").get_json()
+    assert Counter((entry["operationId"], entry["status"]) for entry in entries) == {
+        ("createCommunity", 201): 2,
+        ("createCommunity", 409): 2,
+        ("listCommunities", 200): 2,
+    }
+    app.close()
 
 
 def test_health_is_503_with_the_reason_while_the_database_cannot_be_used(shared_database_url: str) -> None:

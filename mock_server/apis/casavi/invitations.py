@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, insert, select, union_all
@@ -31,8 +32,14 @@ _INVITATIONS = (
     .where(invitations.c.session == bindparam("key"))
 )
 _BY_TOKEN = _INVITATIONS.where(invitations.c.token == bindparam("token"))
-_PENDING = _INVITATIONS.where(invitations.c.community_id == bindparam("community_id"), invitations.c.used.is_(False)).order_by(
-    invitations.c.id
+_PENDING = (
+    select(invitations)
+    .where(
+        invitations.c.session == bindparam("key"),
+        invitations.c.community_id == bindparam("community_id"),
+        invitations.c.used.is_(False),
+    )
+    .order_by(invitations.c.id)
 )
 # The communities that a contact is in: as a user, as somebody invited, or as the manager.
 _HOMES = union_all(
@@ -68,7 +75,8 @@ def create_invitation(call: Call) -> Reply:
         raise forbidden("only an administrator of the community may invite administrators")
     check_unit(call, community_id, body.get("unitId"))
     known = _known_contact(call, community_id, body["contactId"]) if "contactId" in body else None
-    _check_address(call, _pending(call, community_id))
+    pending = _pending(call, community_id)
+    _check_address(call, pending)
     contact = known or _add_contact(call)
     token = call.ids.next_hex(8)
     row = {
@@ -85,7 +93,7 @@ def create_invitation(call: Call) -> Reply:
         "used": False,
     }
     call.connection.execute(_INSERT, row)
-    shapes = {str(row.id): _pending_user(row) for row in _pending(call, community_id)}
+    shapes = {str(one.id): _pending_user(one) for one in (*pending, SimpleNamespace(**row))}
     return Reply(201, {"pendingUsers": shapes, "inviteToken": token})
 
 
@@ -120,7 +128,7 @@ def _remember_failure(call: Call, tries: int) -> None:
 
 
 def _pending(call: Call, community_id: int) -> list[Row]:
-    return list(call.connection.execute(_PENDING, {"key": call.session, "community_id": community_id}))
+    return call.connection.execute(_PENDING, {"key": call.session, "community_id": community_id})
 
 
 def _known_contact(call: Call, community_id: int, contact_id: int) -> Mapping[str, Any]:

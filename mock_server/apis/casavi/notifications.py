@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -74,8 +74,10 @@ def mark_notification_read(call: Call) -> Reply:
     return NO_CONTENT
 
 
-def notify(call: Call, community_id: int, user_ids: Iterable[int], kind: str, title: str, text: str, object_id: int) -> None:
+def notify(call: Call, community_id: int, user_ids: Collection[int], kind: str, title: str, text: str, object_id: int) -> None:
     """Give each of the users an unread notification; object_id is what it is about."""
+    if not user_ids:
+        return
     latest = call.connection.execute(_LATEST, {"key": call.session, "community": community_id}).scalar()
     # No two have the same time, so that nobody who pages with `before` misses one.
     created_at = max(call.timestamp, just_after(latest)) if latest else call.timestamp
@@ -90,8 +92,7 @@ def notify(call: Call, community_id: int, user_ids: Iterable[int], kind: str, ti
         "object_id": object_id,
     }
     rows = [{**row, "id": call.ids.next_number(), "user_id": user_id} for user_id in sorted(user_ids)]
-    if rows:
-        call.connection.execute(_INSERT, rows)
+    call.connection.execute(_INSERT, rows)
 
 
 def _key(call: Call) -> dict[str, object]:

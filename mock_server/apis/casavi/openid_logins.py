@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import and_, bindparam, insert, select, update
@@ -118,9 +119,10 @@ def open_grant(
     request: Mapping[str, Any],
     now: datetime,
     logged_in_at: int | None = None,
+    code_used: bool = False,
 ) -> Row:
     """Begin a login; request is whatever the provider has to remember of what the client asked for, logged_in_at the second
-    since the epoch when the user gave their password, if that was not now."""
+    since the epoch when the user gave their password, if that was not now. With code_used, nobody can come with its code."""
     seconds = int(now.timestamp())
     grant = _random()
     row = {
@@ -133,14 +135,12 @@ def open_grant(
         "logged_in_at": seconds if logged_in_at is None else logged_in_at,
         # A code and a refresh token begin with the id of their grant, so that a used one still tells whose it was.
         "code": f"{grant}.{_random()}",
-        "code_used": False,
+        "code_used": code_used,
         "refresh_token": None,
         "ended": False,
     }
     connection.execute(_INSERT_GRANT, row)
-    found = find_grant(connection, session, grant)
-    assert found is not None
-    return found
+    return SimpleNamespace(**row)
 
 
 def _random() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, insert, select, update
 
 from mock_server.apis.casavi.invitations import find_invitation
-from mock_server.apis.casavi.openid_logins import SCOPES, change_grant, find_client, find_subject, issue_tokens, open_grant
+from mock_server.apis.casavi.openid_logins import SCOPES, find_client, find_subject, issue_tokens, open_grant
 from mock_server.apis.casavi.people import fold_address
 from mock_server.apis.casavi.tables import contacts, invitations, members, providers, residents, users
 from mock_server.dispatch import Call, Reply
@@ -98,8 +98,8 @@ def _log_in(call: Call, user_id: int) -> dict[str, str]:
         scope=" ".join(SCOPES),
         request={},
         now=call.now,
+        code_used=True,
     )
-    change_grant(call.connection, grant, code_used=True)  # nobody will come with a code
     subject = find_subject(call.connection, call.session, user_id)
     assert subject is not None
     tokens = issue_tokens(call.connection, grant, subject, issuer=call.origin, scope=grant.scope, now=call.now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, insert, select
@@ -46,6 +47,18 @@ _TICKET = (
     .add_columns(units.c.community_id.label("unit_community_id"), units.c.name.label("unit_name"))
     .where(tickets.c.id == bindparam("ticket_id"))
 )
+# Enough to comment it.
+_OUTLINE = select(tickets.c.id, tickets.c.community_id, tickets.c.created_by, tickets.c.status, tickets.c.title).where(
+    tickets.c.session == bindparam("key"), tickets.c.id == bindparam("ticket_id")
+)
+# What a new ticket shows of what it refers to.
+_NAMES = (
+    select(communities.c.name.label("community_name"), *_names(_CREATOR, "creator"))
+    .add_columns(units.c.community_id.label("unit_community_id"), units.c.name.label("unit_name"))
+    .join(_CREATOR, and_(_CREATOR.c.session == communities.c.session, _CREATOR.c.id == bindparam("created_by")))
+    .outerjoin(units, and_(units.c.session == communities.c.session, units.c.id == bindparam("unit_id")))
+    .where(communities.c.session == bindparam("key"), communities.c.id == bindparam("community_id"))
+)
 _INSERT = insert(tickets)
 
 
@@ -65,14 +78,17 @@ def create_ticket(call: Call) -> Reply:
     values = body.get("fields", {})
     check_fields(kind.fields, values)
     values = _with_stored_uploads(call, kind.fields, values)
-    row = _new_ticket(call, kind, values)
-    call.connection.execute(_INSERT, {**row, "community_id": community_id, "unit_id": unit_id})
+    row = {**_new_ticket(call, kind, values), "community_id": community_id, "unit_id": unit_id}
+    call.connection.execute(_INSERT, row)
     record_activity(call, community_id, "ticket", row["title"], "A ticket was opened.", row["id"])
-    return Reply(201, _read(call, row["id"]), call.location("getTicket", ticket_id=row["id"]))
+    return Reply(201, _new_shape(call, kind, row), call.location("getTicket", ticket_id=row["id"]))
 
 
 def get_ticket(call: Call) -> Reply:
-    return Reply(200, _read(call, call.parameters["ticket_id"]))
+    key = {"key": call.session, "ticket_id": call.parameters["ticket_id"]}
+    ticket = _known(call.connection.execute(_TICKET, key).first(), key["ticket_id"])
+    enter_ticket(call, ticket)
+    return Reply(200, _shape(ticket, comment_shapes(call, ticket.id)))
 
 
 def add_ticket_comment(call: Call) -> Reply:
@@ -84,8 +100,11 @@ def add_ticket_comment(call: Call) -> Reply:
 
 
 def find_ticket(call: Call, ticket_id: int) -> Row:
-    """The ticket with the people and things it names, or Problem 404."""
-    row = call.connection.execute(_TICKET, {"key": call.session, "ticket_id": ticket_id}).first()
+    """The ticket as far as those who comment it need it, or Problem 404."""
+    return _known(call.connection.execute(_OUTLINE, {"key": call.session, "ticket_id": ticket_id}).first(), ticket_id)
+
+
+def _known(row: Row | None, ticket_id: int) -> Row:
     if row is None:
         raise not_found("ticket", ticket_id)
     return row
@@ -119,9 +138,13 @@ def _new_ticket(call: Call, kind: Row, values: Mapping[str, Any]) -> dict[str, A
     }
 
 
-def _read(call: Call, ticket_id: int) -> dict[str, Any]:
-    ticket = find_ticket(call, ticket_id)
-    enter_ticket(call, ticket)
+def _new_shape(call: Call, kind: Row, new: Mapping[str, Any]) -> dict[str, Any]:
+    key = {"key": call.session, **{name: new[name] for name in ("community_id", "created_by", "unit_id")}}
+    names = call.connection.execute(_NAMES, key).one()._asdict()
+    return _shape(SimpleNamespace(**new, **names, type_name=kind.name, assigned_to=None, rating=None), [])
+
+
+def _shape(ticket: Row, comments: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         **_summary(ticket),
         "AssignedTo": person(ticket, "assignee_") if ticket.assigned_to is not None else None,
@@ -129,7 +152,7 @@ def _read(call: Call, ticket_id: int) -> dict[str, Any]:
         "CreatedBy": person(ticket, "creator_"),
         "Sharings": {},
         "Attachments": ticket.attachments,
-        "TicketComments": comment_shapes(call, ticket_id),
+        "TicketComments": comments,
         "TicketRating": ticket.rating,
         "Unit": unit_shape(ticket, "unit_") if ticket.unit_id is not None else None,
         "customFields": ticket.custom_fields,

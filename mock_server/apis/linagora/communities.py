@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from sqlalchemy import Text, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -203,7 +203,7 @@ _SAME_TITLE = (
 
 def _check_title(call: Call, title: str, domain_ids: Iterable[str]) -> None:
     # The unique constraint would not see a community whose own check was waived, so this looks first.
-    values: Mapping[str, object] = {"key": call.session, "title": title, "domain_ids": list(domain_ids)}
+    values = {"key": call.session, "title": title, "domain_ids": list(domain_ids)}
     if call.connection.execute(_SAME_TITLE, values).first():
         raise _title_taken(title)
 

@@ -74,23 +74,24 @@ class _Loader:
             self._insert(user_domains, **link, administrator=domain in administrated)
 
     def _community(self, data: Mapping[str, Any]) -> None:
+        time = data.get("time", self._time)
         community = Community(
             id=data.get("id") or self._ids.next_hex(),
             title=data["title"],
             description=data.get("description"),
             type=data.get("type", "open"),
             creator=self._user_ids[data["creator"]],
-            created_at=self._time,
+            created_at=time,
             activity_uuid=self._ids.next_uuid(),
             domain_ids=tuple(self._domain_ids[name] for name in data["domains"]),
         )
         add_community(self._connection, self._session, community, self._ids.next_rank(), checked=True)
         for name in (data["creator"], *data.get("members", [])):
             user_id = self._user_ids[name]
-            admit(self._connection, self._session, community.id, user_id, self._ids.next_rank(), self._time)
+            admit(self._connection, self._session, community.id, user_id, self._ids.next_rank(), time)
         for name in data.get("requests", []):
             link = {"community_id": community.id, "user_id": self._user_ids[name]}
-            self._insert(membership_requests, **link, rank=self._ids.next_rank(), requested_at=self._time)
+            self._insert(membership_requests, **link, rank=self._ids.next_rank(), requested_at=time)
 
 
 def credentials(connection: Connection, session: str, mint: Callable[[str], dict[str, Any]]) -> dict[str, Any]:

@@ -45,10 +45,13 @@ function add(entry) {
     entry.operationId,
     `${entry.duration.toFixed(1)} ms`,
     entry.time.slice(11, 19),
+    entry.violations.length && "breaks the spec",
     entry.faults.length && `fault ${entry.faults.join(", ")}`,
     entry.ignoredPreferences.length && `not honoured: Prefer: ${entry.ignoredPreferences.join(", ")}`,
   ];
   find(".what").textContent = notes.filter(Boolean).join(" · ");
+  item.broken = entry.violations.length > 0;
+  item.classList.toggle("broken", item.broken);
   item.words = JSON.stringify(entry).toLowerCase();
   find("details").addEventListener("toggle", () => open(item, entry), { once: true });
   sift(item);
@@ -61,7 +64,8 @@ function add(entry) {
 function sift(item) {
   const { words, api, result } = filter.elements;
   const fits = item.words.includes(words.value.toLowerCase()) && (!api.value || item.dataset.api === api.value);
-  item.hidden = !fits || (result.value !== "" && !result.value.includes(item.dataset.result));
+  const chosen = result.value === "spec" ? item.broken : !result.value || result.value.includes(item.dataset.result);
+  item.hidden = !fits || !chosen;
 }
 
 function count() {
@@ -72,8 +76,8 @@ function count() {
 function open(item, entry) {
   const problem = entry.status >= 400 ? (entry.response.body?.error?.details ?? "") : "";
   const wrong = item.querySelector(".wrong");
-  wrong.textContent = problem;
-  wrong.hidden = !problem;
+  wrong.textContent = [problem, ...entry.violations].filter(Boolean).join("\n");
+  wrong.hidden = !wrong.textContent;
   item.querySelector(".pair").append(message("Request", entry.request, problem), message(`Answer: ${entry.status}`, entry.response, ""));
   item.querySelector("[data-do=curl]").addEventListener("click", async () => {
     const response = await call("GET", `journal/${entry.id}/curl`);

@@ -1,0 +1,1 @@
+"""What that release does to the tables."""
