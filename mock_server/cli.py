@@ -15,7 +15,6 @@ from mock_server.config import API_NAMES, BOUNDS, LOCAL_ORIGINS, Config
 from mock_server.databases import without_password
 from mock_server.errors import BootError
 from mock_server.options import COMMANDS, GROUPS, LOG_FORMATS, LOG_LEVELS
-from mock_server.recording import record_to_scenario
 from mock_server.resetting import reset_database
 from mock_server.scenarios import example_scenario
 from mock_server.server import serve
@@ -64,12 +63,27 @@ def _become_proxy(arguments: Sequence[str]) -> NoReturn:
     os.execv(sys.executable, [sys.executable, "-P", "-m", "contract_tests.proxy", *arguments])  # noqa: S606 - no shell is wanted
 
 
+def _record(arguments: Sequence[str]) -> int:
+    from mock_server.recording import record_to_scenario  # here, since it is a thirtieth of a start that does not need it
+
+    return record_to_scenario(arguments)
+
+
+def _assist(arguments: Sequence[str]) -> int:
+    try:
+        from mock_server.assistant import assist  # here, since it is an extra that takes a second to load
+    except ModuleNotFoundError as error:
+        raise BootError("mock-server mcp needs an extra: pip install 'community-contracts[mcp]'") from error
+    return assist(arguments)
+
+
 # What runs each command, with the arguments after its name; the result is the exit status.
 _RUN: Mapping[str, Callable[[Sequence[str]], int]] = {
     "example-scenario": _print_example,
+    "mcp": _assist,
     "proxy": _become_proxy,
+    "record-to-scenario": _record,
     "reset-database": reset_database,
-    "record-to-scenario": record_to_scenario,
 }
 
 

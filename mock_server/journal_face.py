@@ -15,7 +15,7 @@ from mock_server.control import Control
 from mock_server.dispatch import Served
 from mock_server.errors import bad_request, conflict
 from mock_server.hints import did_you_mean
-from mock_server.journal import KEEP, Exchange, Expected, Journal, told, values, verify
+from mock_server.journal import KEEP, Exchange, Expected, Journal, explain, values, verify
 from mock_server.nesting import parse_json
 from mock_server.sessions import arrival
 from mock_server.validation import Incoming
@@ -47,7 +47,7 @@ def add(
             return people.get(who, who) if who else None
 
         verdict = verify(expected, kept, caller, complete=len(kept) < KEEP)
-        refusal = {} if verdict.holds else conflict(told(verdict, session, caller)).body()
+        refusal = {} if verdict.holds else conflict(explain(verdict, session, caller)).body()
         return _json({**refusal, **values(verdict)}, 200 if verdict.holds else 409)
 
     blueprint.add_url_rule("/journal", "GET /journal", entries, methods=["GET"])
@@ -84,10 +84,10 @@ def _expected(asked: dict[str, str], people: Mapping[str, str], endpoints: Colle
             raise bad_request(f"there is no condition {name}{did_you_mean(name, (*_READ, 'times'))}")
     conditions = {name: read(asked[name]) for name, read in _READ.items() if name in asked}
     _check_known("operation", conditions.get("operation"), endpoints)
-    if caller := conditions.get("caller"):
+    if "caller" in conditions:
         names = {**{who.partition(":")[2]: name for who, name in people.items()}, **{name: name for name in people.values()}}
-        _check_known("caller", caller, names)
-        conditions["caller"] = names[caller]
+        _check_known("caller", conditions["caller"], names)
+        conditions["caller"] = names[conditions["caller"]]
     return Expected(conditions, _number("times", asked["times"]) if "times" in asked else None)
 
 

@@ -12,9 +12,10 @@ from mock_server.version import VERSION
 # Each has a function of its own in cli.py; without one, the server is started.
 COMMANDS = {
     "example-scenario": "print a scenario file to start from",
+    "mcp": "let an assistant use a mock, by the Model Context Protocol",
     "proxy": "pass requests on to a real server, and judge both directions",
-    "reset-database": "delete what the mock server has in a database",
     "record-to-scenario": "make a scenario file of recorded traffic (HAR)",
+    "reset-database": "delete what the mock server has in a database",
 }
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")

@@ -176,12 +176,20 @@ class Runner:
         people = self.plan.target.profile.of(api)
         return next(person.headers["Authorization"] for person in people if person.name == OWNERS[api])
 
-    def ask(self, questions: Sequence[Question], at_once: int) -> Generator[tuple[int, Judgement], None, None]:
-        """Has tests look at faults, each time in a process of its own; answers what they say, by number, as it comes."""
-        jobs = [partial(self.judge, *question) for question in questions]
-        for ended in run_forked(jobs, at_once, self.patience):
+    def ask(self, questions: Sequence[Question], at_once: int, together: int = 1) -> Generator[tuple[int, Judgement], None, None]:
+        """Has tests look at faults, so many processes at once; answers what they say, by number, as it comes.
+
+        Each has a process of its own; of those around the server, which leave nothing behind, so many as `together` share one.
+        """
+        groups = _grouped(questions, together)
+        jobs = [partial(self._judge_all, [questions[number] for number in group]) for group in groups]
+        for ended in run_forked(jobs, at_once, self.patience * together):
+            group = groups[ended.number]
             silent = Judgement(killed=False, seconds=round(ended.seconds, 2), message=ended.why)
-            yield ended.number, ended.result or silent
+            yield from zip(group, ended.result or [silent] * len(group), strict=True)
+
+    def _judge_all(self, questions: Sequence[Question]) -> list[Judgement]:
+        return [self.judge(*question) for question in questions]
 
     def judge(self, fault: Fault, tests: Sequence[TimedTest]) -> Judgement:
         """Plants the fault and runs tests until the first that fails. In a child, unless the fault stands around the server."""
@@ -189,6 +197,7 @@ class Runner:
         counted: CountedApp = adapter.app
         sound: Any = counted.app
         counted.app, counted.count = fault.plant(sound, self.owner(fault.api)), 0
+        self.plan.told.clear()
         try:
             return _first_failure(counted, tests)
         finally:
@@ -222,6 +231,14 @@ def run_suite(runner: Runner, *options: str) -> int:
         os.environ |= environment
 
 
+def _grouped(questions: Sequence[Question], together: int) -> list[list[int]]:
+    """The numbers of the questions, those that share a process together; a fault that is asked about twice is in two groups."""
+    around = [number for number, (fault, _) in enumerate(questions) if fault.how == "wsgi"]
+    number_of_groups = -(-len(around) // together)
+    shared = [around[first::number_of_groups] for first in range(number_of_groups)]
+    return [*shared, *([number] for number, (fault, _) in enumerate(questions) if fault.how != "wsgi")]
+
+
 def _time(known: TimedTest, following: pytest.Item | None) -> None:
     """Runs a test on the sound mock."""
     reports = runtestprotocol(known.item, log=False, nextitem=following)
@@ -242,6 +259,7 @@ def _counts(item: pytest.Item) -> Counts:
 def _first_failure(counted: CountedApp, tests: Sequence[TimedTest]) -> Judgement:
     seconds = 0.0
     for known in tests:
+        known.item.stash[HANDED].pop("findings", None)  # of the fault before
         reports = runtestprotocol(known.item, log=False, nextitem=None)
         seconds += sum(report.duration for report in reports)
         failed = next((report for report in reports if report.failed), None)

@@ -10,7 +10,8 @@ import signal
 import sys
 import tempfile
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -183,12 +184,16 @@ def _tests_the_suite(path: Path) -> bool:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
     plan = item.config.stash.get(PLAN, None)
     if plan is None or HANDED not in item.stash:
-        return report
+        return (yield)
+    with _without_code(item.config) as left_out:
+        report = yield
     if report.failed and call.excinfo is not None:
+        brief = report.longrepr
         explain(item, call.excinfo, report, plan)
+        if left_out and report.failed and report.longrepr is brief:  # an error of the suite itself
+            report.longrepr = item.repr_failure(call.excinfo)
         if isinstance(call.excinfo.value, LedgerError):
             plan.target.gate.stop(str(call.excinfo.value))  # nothing more can be created safely
     if call.excinfo is not None and isinstance(call.excinfo.value, pytest.skip.Exception):
@@ -200,6 +205,17 @@ def pytest_runtest_makereport(
     handed = item.stash[HANDED]
     vars(report)["contract"] = handed.copy()  # which pytest-xdist hands on as well
     return report
+
+
+@contextmanager
+def _without_code(config: pytest.Config) -> Iterator[bool]:
+    """Has pytest leave out the code of a failure, which its findings replace: at a broken server it takes most of a run."""
+    style = config.option.tbstyle
+    config.option.tbstyle = "value" if style == "auto" else style
+    try:
+        yield style == "auto"
+    finally:
+        config.option.tbstyle = style
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -256,7 +272,8 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out what is about an API that was not chosen.
 
-    It keeps the order of the files; only the tests of the suite itself come last, since they take longest.
+    It keeps the order of the files; only the tests of the suite itself come last, since they take longest. Where the files are
+    spread over processes, what takes longest comes first, or all but one of them would wait for it in the end.
     """
     plan = config.stash.get(PLAN, None)
     others = set(APIS) - set(plan.apis if plan else APIS)
@@ -264,7 +281,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in set(left)]
-    items.sort(key=lambda item: _tests_the_suite(item.path))
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: (not _tests_the_suite(item.path), "machines" not in item.path.parts))
+    else:
+        items.sort(key=lambda item: _tests_the_suite(item.path))
 
 
 @pytest.hookimpl(trylast=True)

@@ -14,12 +14,24 @@ MOST_WORKERS = 4  # a worker takes some 300 MB
 
 
 def spread(config: pytest.Config) -> None:
-    """Takes several processes for a run of the whole suite, if nobody said otherwise (`-n 0`) and each can have its own mock."""
+    """Takes several processes for a run of the whole suite, if nobody said otherwise (`-n 0`) and each can have its own mock.
+
+    Each file goes to one process, since its tests share what was made for them; the files that take longest begin.
+    """
     option = config.option
-    chosen = getattr(option, "numprocesses", 0)  # of pytest-xdist; 0 where that is not installed
-    cores = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_WORKERS)
-    if chosen is None and cores > 1 and option.dist == "no" and not option.usepdb and is_whole(config) and _is_own_mock(config):
-        option.numprocesses, option.dist = cores, "loadfile"
+    if (
+        not is_whole(config) or option.usepdb or getattr(option, "dist", None) != "no"
+    ):  # absent where pytest-xdist is not installed
+        return
+    if option.numprocesses is None and _is_own_mock(config) and (cores := _cores()) > 1:
+        option.numprocesses = cores
+    if option.numprocesses:
+        option.dist, option.loadscopereorder = "loadfile", False
+
+
+def _cores() -> int:
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(there, MOST_WORKERS)
 
 
 def is_whole(config: pytest.Config) -> bool:

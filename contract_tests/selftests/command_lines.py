@@ -12,6 +12,7 @@ from contract_tests.transport.gate import parse_rate
 from mock_server.cli import read_config
 from mock_server.options import COMMANDS
 from mock_server.recording import make_parser
+from mock_server.resetting import _parser as reset_parser
 
 COMMAND = re.compile(r"(?:^|[\s`/])((?:contract-tests|mock-server) [^|&;>`#\n]*)")
 
@@ -19,10 +20,12 @@ COMMAND = re.compile(r"(?:^|[\s`/])((?:contract-tests|mock-server) [^|&;>`#\n]*)
 def check(command: str) -> None:
     """Raises SystemExit or ValueError for a command line that would not be taken."""
     name, *arguments = shlex.split(command)
-    if "--help" in arguments or (len(arguments) == 1 and arguments[0] in COMMANDS):
+    if "--help" in arguments or arguments[0] == "mcp" or (len(arguments) == 1 and arguments[0] in COMMANDS):
         return
     if name == "mock-server" and arguments[0] == "proxy":
         proxy_parser().parse_args(arguments[1:])
+    elif arguments[0] == "reset-database":
+        reset_parser().parse_args(arguments[1:])
     elif arguments[0] == "record-to-scenario":
         make_parser().parse_args(arguments[1:])
     elif name == "mock-server":

@@ -13,7 +13,7 @@ from contract_tests import PACKAGE
 from contract_tests.run import walks
 
 PATIENCE = 0.5  # seconds for shorter walks: nobody reads them here
-QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:unraisableexception", "--tb=short"]
+QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:unraisableexception"]
 
 
 @dataclass(eq=False)

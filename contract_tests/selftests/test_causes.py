@@ -1,6 +1,7 @@
 """A server with independent faults: each is told, none is told twice, and nothing is told that is not planted."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -31,6 +32,7 @@ from contract_tests.run.plugin import PLAN
 from contract_tests.selftests.runs import run
 
 MOST = 1.3  # findings for each fault
+ROWS = 5  # of the tables in laws/security every fifth is looked at
 LAYERS = {1: ["conformance", "laws/linagora"], 25: ["conformance", "laws"]}  # what meets the faults, by their number
 MEMBER = b'{"_id": "x", "firstname": "Ann", "lastname": "Other"}'
 
@@ -86,6 +88,15 @@ class Planter:
 
     def __init__(self, planted: tuple[Planted, ...]) -> None:
         self.planted = planted
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Of each test about who may do what a few rows: all of them stumble over the same faults in the same way."""
+        row: Counter[str] = Counter()
+        for item in [item for item in items if "security" in item.path.parts]:
+            test = item.nodeid.partition("[")[0]
+            if row[test] % ROWS:
+                items.remove(item)
+            row[test] += 1
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:

@@ -25,6 +25,7 @@ NAMED = {
     f"{fault} by {law}": (fault, law) for fault in FAULTS for law in (*fault.laws, *filter(None, [LAWS_INSIDE.get(str(fault))]))
 }
 LAWS = frozenset(law for _, law in NAMED.values())
+TOGETHER = 16  # faults that share a process: starting one takes longer than most laws
 SLOW = ("machine",)  # a run of the suite has them anyway
 OVER_HTTP = [name for name, (fault, law) in NAMED.items() if fault.operator in {3, 9, 39, 40} and "conformance" not in law]
 BY_A_MACHINE = [name for name, (_, law) in NAMED.items() if law == "every_answer_is_the_models"]
@@ -32,7 +33,7 @@ DISAGREEMENT = r"expected .*\n.*got  |answers \d+ where \d+ is the contract"
 
 
 class Proof:
-    """Each fault that names laws beside each of them, in a process of its own."""
+    """Each fault that names laws beside each of them."""
 
     def __init__(self) -> None:
         self.judgements: dict[str, Judgement] = {}
@@ -45,7 +46,7 @@ class Proof:
         self.owners = {api: runner.owner(api) for api in APIS}
         questions = [(fault, runner.of_law(fault, law)) for fault, law in NAMED.values()]
         names = list(NAMED)
-        self.judgements = {names[number]: said for number, said in runner.ask(questions, cpu_count() or 1)}
+        self.judgements = {names[number]: said for number, said in runner.ask(questions, cpu_count() or 1, together=TOGETHER)}
 
 
 @pytest.fixture(scope="module")

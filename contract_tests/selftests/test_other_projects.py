@@ -41,9 +41,10 @@ def test_nothing_of_the_suite_is_there(pytestconfig):
 
 @dataclass(frozen=True)
 class Project:
-    """Somebody's folder, with an environment `.venv` in it that has the wheel."""
+    """Somebody's folder, and the Python of an environment that has the wheel."""
 
     folder: Path
+    python: Path
 
     def write(self, files: dict[str, str]) -> None:
         for name, text in files.items():
@@ -53,9 +54,8 @@ class Project:
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Runs Python there; what the run outside has in its environment does not count."""
-        python = self.folder / ".venv" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("CONTRACT_", "PYTEST_", "PYTHONPATH"))}
-        return subprocess.run([python, *arguments], cwd=self.folder, env=clean, text=True, capture_output=True, check=False)
+        return subprocess.run([self.python, *arguments], cwd=self.folder, env=clean, text=True, capture_output=True, check=False)
 
     def pytest(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         # Both take long to load, and come with the libraries alone.
@@ -71,15 +71,21 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-@pytest.fixture
-def project(wheel: Path, tmp_path: Path) -> Project:
-    environment = tmp_path / ".venv"
+@pytest.fixture(scope="module")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Python in an environment that has the wheel."""
+    environment = tmp_path_factory.mktemp("environment")
     venv.create(environment, symlinks=sys.platform != "win32")
     place = Path(sysconfig.get_path("purelib", "venv", {"base": str(environment), "platbase": str(environment)}))
     ZipFile(wheel).extractall(place)
     # The libraries come from the environment outside, but not what its .pth files add: this checkout.
     (place / "libraries.pth").write_text(sysconfig.get_path("purelib"))
-    return Project(tmp_path)
+    return environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+
+
+@pytest.fixture
+def project(python: Path, tmp_path: Path) -> Project:
+    return Project(tmp_path, python)
 
 
 @pytest.mark.parametrize("arguments", [[], ["."], ["-s", "test_theirs.py"]])

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import yaml
 from contract_tests import PACKAGE
 from contract_tests.faults.servers import mock, serve
 from contract_tests.selftests.command_lines import COMMAND, check
+from mock_server.cli import read_config
 
 RECIPES = PACKAGE / "recipes"
 CONTAINER = (RECIPES / "Containerfile").read_text("utf-8")
@@ -52,6 +54,13 @@ def test_the_commands_of_all_recipes_are_found() -> None:
     found = [str(param.id).partition(":")[0] for param in _commands()]
     assert set(found) >= {*WORKFLOWS, "gitlab-ci.yml", "spec-gate.yml", "spec-gate-gitlab.yml", "Containerfile"}
     assert len([name for name in found if name == "nightly.yml"]) == 4
+
+
+def test_the_environment_of_the_replicas_is_one_that_the_server_takes() -> None:
+    environment = yaml.safe_load((RECIPES / "compose.yml").read_text("utf-8"))["services"]["mock"]["environment"]
+    config = read_config([], environment)
+    assert {f"MOCK_SERVER_{field.name.upper()}" for field in fields(config)} >= set(environment)
+    assert (config.workers, config.trusted_proxies, config.log_format) == (2, 1, "json")
 
 
 @pytest.mark.parametrize(

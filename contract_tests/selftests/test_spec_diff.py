@@ -117,7 +117,7 @@ def test_whatever_becomes_of_a_schema_its_changes_can_be_told() -> None:
     ]
 
     # In here, since the size of other property tests is that of the run.
-    @settings(max_examples=60, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=40, deadline=None, derandomize=True, database=None)
     @given(st.lists(st.tuples(st.sampled_from(places), EDITS), min_size=1, max_size=3))
     def holds(edits: list[tuple[str, tuple[str, Any]]]) -> None:
         try:

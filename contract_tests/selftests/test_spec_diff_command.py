@@ -1,11 +1,11 @@
 """The command `contract-tests spec-diff`: what it takes for a spec, what it prints, and what is no spec in one line."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-import yaml
 
 from contract_tests import cli
 from contract_tests.selftests.spec_pairs import NEW, PARAMETERS, edited, originals
@@ -49,17 +49,24 @@ actions:
 """
 
 
-@pytest.fixture(autouse=True)
-def _repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository whose branch `main` has specs/shop.yaml, and whose working tree has changed it."""
-    monkeypatch.chdir(tmp_path)
-    Path("specs").mkdir()
-    Path("specs/shop.yaml").write_text(yaml.safe_dump(SHOP), "utf-8")
-    Path("specs/README.md").write_text("no spec", "utf-8")
-    Path("specs/values.yaml").write_text("no: spec", "utf-8")
+    folder = tmp_path_factory.mktemp("repository")
+    (folder / "specs").mkdir()
+    for name, content in (("shop.yaml", json.dumps(SHOP)), ("values.yaml", "no: spec"), ("README.md", "no spec")):
+        (folder / "specs" / name).write_text(content, "utf-8")
     for command in ("init -q -b main", "add .", "-c user.name=x -c user.email=x commit -q -m x"):
-        subprocess.run(["git", *command.split()], check=True)
-    Path("specs/shop.yaml").write_text(yaml.safe_dump(CHANGED), "utf-8")
+        subprocess.run(["git", *command.split()], cwd=folder, check=True)
+    (folder / "specs" / "shop.yaml").write_text(json.dumps(CHANGED), "utf-8")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _inside(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test is in a copy of its own."""
+    shutil.copytree(repository, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +101,7 @@ def test_a_comment_on_a_pull_request_folds_up_what_harms_nobody(capsys: pytest.C
 
 def test_a_document_that_is_gone_takes_its_operations_along(capsys: pytest.CaptureFixture[str]) -> None:
     Path("specs/shop.yaml").rename("specs/store.yaml")
-    Path("specs/other.yaml").write_text(yaml.safe_dump(edited(SHOP, {"paths": {}})), "utf-8")
+    Path("specs/other.yaml").write_text(json.dumps(edited(SHOP, {"paths": {}})), "utf-8")
     assert cli.main(["spec-diff", "main", "specs"]) == 1
     assert capsys.readouterr().out.startswith("4 breaking, 4 harmless\n")
 
@@ -134,7 +141,7 @@ def test_what_is_no_spec_is_one_line_and_status_2(old: str, says: str | None, ca
         "swagger": edited(SHOP, {"openapi": "2.0"}),
     }
     for name, document in broken.items():
-        Path(f"{name}.yaml").write_text(yaml.safe_dump(document), "utf-8")
+        Path(f"{name}.yaml").write_text(json.dumps(document), "utf-8")
     Path("tabs.yaml").write_text("\tx: [", "utf-8")
     Path("empty").mkdir()
     if says is None:

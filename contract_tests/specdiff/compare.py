@@ -62,7 +62,7 @@ def _only(effect: Effect, both: Schemas) -> bool:
 
 
 def _pairs(both: Schemas, olds: list[Schema], news: list[Schema]) -> Iterator[tuple[Schema, Schema]]:
-    """What belongs together: the same, or else of the same name, or else left alone of its kind, or alone but for null."""
+    """What belongs together: of the same name, or else equal, or else left alone of its kind, or alone but for null."""
     old, new = [*olds], [*news]
 
     def equal(one: Schema, other: Schema) -> bool:
@@ -76,12 +76,12 @@ def _pairs(both: Schemas, olds: list[Schema], news: list[Schema]) -> Iterator[tu
         return kind == _kind(other) and _kinds(old).count(kind) == _kinds(new).count(kind) == 1
 
     def alone(one: Schema, other: Schema) -> bool:
-        return _not_null(olds) == _not_null(news) == 1
+        return "null" not in {one.type, other.type} and _not_null(olds) == _not_null(news) == 1
 
     if len(old) == len(new) == 1:
         yield old[0], new[0]
         return
-    for belongs in (equal, named, of_a_kind, alone):
+    for belongs in (named, equal, of_a_kind, alone):
         for one in [*old]:
             for other in [other for other in new if belongs(one, other)][:1]:
                 yield one, other

@@ -108,9 +108,16 @@ def _strictest(schema: Schema, bound: Bound) -> tuple[float, bool]:
 
 
 def multiples(both: Schemas) -> Iterator[Change]:
-    old, new = (sorted({text(value) for value in found}) for found in both.values("multipleOf"))
+    old, new = (sorted(set(found)) for found in both.values("multipleOf"))
     if old != new:
-        yield both.change("multipleOf", _by_inclusion(set(old), set(new), Effect.OTHER), old or None, new or None)
+        narrower, wider = _divide(old, new), _divide(new, old)
+        effect = Effect.NARROWER if narrower else Effect.WIDER if wider else Effect.OTHER
+        yield both.change("multipleOf", effect, old or None, new or None)
+
+
+def _divide(some: list[float], others: list[float]) -> bool:
+    """Whether a multiple of all the others is one of these too."""
+    return all(any(other % one == 0 for other in others) for one in some)
 
 
 def patterns(both: Schemas) -> Iterator[Change]:

@@ -59,8 +59,7 @@ class CommunityMock:
 
     def credentials(self) -> dict[str, Any]:
         """Of each API, the people who can log in as `principals`, and the `domains` or `communities`."""
-        if not self._known:
-            self._known.update(self.control("GET", "/credentials").json())
+        self._known = self._known or dict(self.control("GET", "/credentials").json())
         return self._known
 
     def fail(self, operation: str | None = None, **fault: Any) -> Fault:
@@ -74,7 +73,7 @@ class CommunityMock:
     def reset(self) -> None:
         """Back to the scenario, with an empty journal, the real time and no faults."""
         self.control("POST", "/reset")
-        self._known.clear()
+        self._known = {}
 
     def load_scenario(self, scenario: str | Path | Mapping[str, Any]) -> None:
         """Start anew from the scenario of that name, from a file (.yaml or .yml), or from what such a file would have."""
@@ -85,7 +84,7 @@ class CommunityMock:
                 raise ValueError(f"{scenario}: {error}") from None
         else:
             self.control("PUT", "/scenario", scenario if isinstance(scenario, Mapping) else {"name": str(scenario)})
-        self._known.clear()
+        self._known = {}
 
     def journal(self, **filters: Any) -> list[dict[str, Any]]:
         """What was asked and answered, newest last; filters are api, operation, status and since."""

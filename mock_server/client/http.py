@@ -66,7 +66,7 @@ class Caller:
         """path begins with a slash, or is a whole URL of the session, as in a Location. json or data is the body.
 
         params are added to the path as a query; a list gives its name several times. Raises OSError where nobody answers, or
-        where a fault has dropped the answer.
+        where a fault has dropped the answer, and http.client.IncompleteRead where one has cut it off.
         """
         body = data if json is None else json_format.dumps(json).encode()
         kind = {} if json is None else {"Content-Type": "application/json"}
@@ -103,7 +103,7 @@ def _text(value: Any) -> Any:
 
 
 def _send(method: str, url: str, headers: Mapping[str, str], body: bytes | str) -> Answer:
-    # Not urllib: it would ask the proxy of the environment. On loopback, keeping a connection open was measured to gain nothing.
+    # Not urllib: it would ask the proxy of the environment. A server in a thread ends each connection with its answer anyway.
     parts = urlsplit(url)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     with closing(kind(parts.netloc, timeout=_SECONDS)) as connection:

@@ -42,7 +42,7 @@ def community_mock_url(pytestconfig: pytest.Config) -> Iterator[str]:
             config = Config(host="localhost", port=0, scenario=_file_or_name(folder, pytestconfig.getini(_INI)))
             server = stack.enter_context(run_in_thread(config))
         except BootError as error:
-            raise _told(error) from None
+            raise _failure(error) from None
         yield server.url
 
 
@@ -57,7 +57,7 @@ def community_mock(request: pytest.FixtureRequest, community_mock_url: str) -> I
             for scenario in _marked(request):
                 mock.load_scenario(scenario)
         except (OSError, ValueError) as error:
-            raise _told(error) from None
+            raise _failure(error) from None
         request.node.stash[_OURS] = mock
         yield mock
 
@@ -75,7 +75,7 @@ def _file_or_name(folder: Path, scenario: str) -> str:
     return str(folder / scenario) if scenario.endswith((".yaml", ".yml")) else scenario
 
 
-def _told(error: Exception) -> BaseException:
+def _failure(error: Exception) -> BaseException:
     """A failure that is this sentence, since what is wrong is not in any code."""
     return pytest.fail.Exception(str(error), pytrace=False)
 

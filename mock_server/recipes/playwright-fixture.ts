@@ -1,4 +1,5 @@
 // Playwright Test: `mock` is a session for each test, in whatever worker. The app need not know: each of its requests gets the header.
+// If other servers do not take that header, leave its line out and let the app call `mock.url`.
 import {test as base} from "@playwright/test"
 import {CommunityMock} from "./community-mock.mjs"
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -63,7 +64,7 @@ def _get(value: Any, *keys: str) -> Any:
 def _exchange(entry: Any) -> Exchange | None:
     request, response = _get(entry, "request"), _get(entry, "response")
     method, url, status = _get(request, "method"), _get(request, "url"), _get(response, "status")
-    if not (isinstance(method, str) and isinstance(url, str) and isinstance(status, int)):
+    if not (isinstance(method, str) and isinstance(url, str) and isinstance(status, int) and _is_url(url)):
         return None
     posted, content = _get(request, "postData") or {}, _get(response, "content") or {}
     return Exchange(
@@ -77,6 +78,13 @@ def _exchange(entry: Any) -> Exchange | None:
         answer_headers=_headers(response, "value"),
         answer=_body(content, _get(content, "size")),
     )
+
+
+def _is_url(text: str) -> bool:
+    try:
+        return bool(urlsplit(text).netloc)
+    except ValueError:
+        return False
 
 
 def _headers(message: Any, key: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookies import CookieError, SimpleCookie
@@ -73,6 +73,7 @@ def recognised(
     patterns = [(api, operation, _pattern(operation)) for api, (_, known) in apis.items() for operation in known]
     found: dict[str, dict[str, list[Call]]] = defaultdict(lambda: defaultdict(list))
     unknown: Counter[str] = Counter()
+    words = {word for _, operation, _ in patterns for word in operation.path.split("/")}
     for exchange in sorted(exchanges, key=lambda one: moment_of(one.time) or ""):
         path = urlsplit(exchange.url).path
         match = next(_matches(patterns, exchange.method, path), None)
@@ -83,7 +84,7 @@ def recognised(
             for places in found.values():
                 places.pop(_base(exchange, replaced[1]), None)
         elif exchange.method != "OPTIONS":
-            unknown[f"{exchange.method} {_without_values(path)}"] += 1
+            unknown[f"{exchange.method} {_without_values(path, words)}"] += 1
     _tell_unknown(unknown, notes)
     chosen = {api: _chosen(api, places, base, notes) for api, places in found.items()}
     return {
@@ -110,7 +111,8 @@ def _matches(
 def _base(exchange: Exchange, prefix: str) -> str:
     """Where the server is; sessions of a mock are as servers of their own."""
     parts, session = urlsplit(exchange.url), exchange.headers.get("x-mock-session")
-    return f"{parts.scheme}://{parts.netloc}{prefix}" + (f"/_s/{session}" if session and "/_s/" not in prefix else "")
+    host = parts.netloc.rpartition("@")[2]  # without a name and a password
+    return f"{parts.scheme}://{host}{prefix}" + (f"/_s/{session}" if session and "/_s/" not in prefix else "")
 
 
 def _chosen(api: str, places: Mapping[str, list[Call]], base: str | None, notes: Notes) -> list[Call]:
@@ -124,20 +126,21 @@ def _chosen(api: str, places: Mapping[str, list[Call]], base: str | None, notes:
     return places.get(best, [])
 
 
-def _without_values(path: str) -> str:
-    """The path, with a star for what may be an id or tell of somebody."""
-    parts = (part if re.fullmatch(r"[a-z][a-z._-]{0,24}|v\d|api|", part) else "*" for part in path.split("/"))
-    return "/".join(parts)
+def _without_values(path: str, words: Collection[str]) -> str:
+    """The path, with a star for all that may be an id or tell of somebody."""
+    return "/".join(part if part in words or re.fullmatch(r"v\d", part) else "*" for part in path.split("/"))
 
 
 def _tell_unknown(unknown: Counter[str], notes: Notes) -> None:
-    shown = sorted(unknown, key=lambda what: ("/api/" not in what, -unknown[what]))[:_SHOWN]
-    if unknown:
-        notes.add(f"entries that are no operation, such as {', '.join(shown)}", unknown.total())
+    # Of most paths nothing is left that says anything.
+    shown = sorted((what for what in unknown if "/api/" in what), key=lambda what: -unknown[what])[:_SHOWN]
+    notes.add(f"entries that are no operation{', such as ' * bool(shown)}{', '.join(shown)}", unknown.total())
 
 
 def _seen(operation: Operation, where: re.Match[str], exchange: Exchange, api: Api, notes: Notes) -> Seen:
     good = 200 <= exchange.status < 300
+    if not good:
+        notes.add(f"answers of status {exchange.status}, which show no object")
     answer = _json(exchange.answer, exchange.answer_headers, f"answers of {operation.id}", notes) if good else None
     sent = _json(exchange.sent, exchange.headers, f"requests of {operation.id}", notes) if good else None
     return Seen(

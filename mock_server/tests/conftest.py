@@ -19,6 +19,7 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 from mock_server import Config, MockServer, create_app, logs
 from mock_server.clock import real_now
 from mock_server.tests.client import Mock
+from mock_server.tests.compiled import compiled_once
 from mock_server.tests.pictures import picture
 
 POSTGRES = "MOCK_SERVER_TEST_POSTGRES"
@@ -26,6 +27,12 @@ _SKIP = pytest.mark.skip(reason=f"{POSTGRES} is not set: the URL of a PostgreSQL
 _POSTGRES = pytest.param("postgresql", marks=[] if os.environ.get(POSTGRES) else [_SKIP])
 _SHARED = ("sqlite", _POSTGRES)
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with compiled_once(tmp_path_factory):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import json
 import random
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +17,6 @@ from urllib.parse import urlencode
 from mock_server.tests.client import Mock
 
 JSON = {"Content-Type": "application/json"}
-_BEGUN = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
 class Recorder:
@@ -50,7 +49,7 @@ class Recorder:
         if self.manner == "suite":
             content["text"], posted = _masked(content["text"]), posted and _masked(posted)
         return {
-            "startedDateTime": (_BEGUN + timedelta(milliseconds=len(self.entries))).isoformat(),
+            "startedDateTime": datetime.now(UTC).isoformat(),
             "request": {
                 "method": method,
                 "url": self.base + url,
@@ -76,7 +75,7 @@ def _masked(text: str) -> str:
 def do_linagora(recorder: Recorder, chance: random.Random, steps: int) -> None:
     """People of the default scenario create communities, join and leave them, ask to be let in, and change and delete them."""
     names = ["alice", "bob", "carol"]
-    made = [(_create(recorder, name, f"Circle of {name}", "open"), name) for name in names]
+    made = [(_create(recorder, name, f"Circle {len(recorder.entries)} of {name}", "open"), name) for name in names]
     for number in range(steps):
         name, (path, owner) = chance.choice(names), chance.choice(made)
         mine, other = recorder.mock.id_of(name), recorder.mock.id_of(chance.choice(names))

@@ -17,12 +17,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mock_server.tests.balancer import balancing
 from mock_server.tests.cluster import Cluster, cluster
 from mock_server.tests.processes import COMMAND, clean_environment
 
@@ -33,6 +34,8 @@ AWAY = 1.5  # seconds for which the database is
 LONGEST = 15.0  # seconds from one death to the next
 AFTERWARDS = 2.0  # seconds for which a death may still be noticed
 RECOVERED = 10.0  # seconds within which every client has to be answered again
+Happened = tuple[str, float, float]  # what, from when, until when
+_OF_BALANCERS = (502, 504)  # a connection broke behind them
 PATIENCE = 20.0  # seconds for which a client waits for an answer
 
 
@@ -46,16 +49,8 @@ class Replica:
 
     def start(self) -> None:
         """Returns once it answers."""
-        options = (
-            "--workers",
-            str(WORKERS),
-            "--database-url",
-            self._database_url,
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(self.port),
-        )
+        where = f"--database-url {self._database_url} --host 127.0.0.1 --port {self.port}"
+        options = f"{where} --workers {WORKERS} --trusted-proxies 1 --insecure-control".split()
         self.process = subprocess.Popen(
             [*COMMAND, *options], stdout=subprocess.PIPE, text=True, env=clean_environment(), start_new_session=True
         )
@@ -81,7 +76,7 @@ class Round:
 
 
 class Watch:
-    """What all clients have seen; times are those of time.monotonic()."""
+    """What all clients have seen: requests that were refused and whose connection broke, and what was away."""
 
     def __init__(self, minutes: float) -> None:
         self.begun = time.monotonic()
@@ -89,9 +84,9 @@ class Watch:
         self.statuses: Counter[int] = Counter()
         self.faults: Counter[str] = Counter()
         self.rounds: dict[int, Round] = {}
-        self.refused: list[tuple[float, float, str]] = []  # from when until when a request was, and what came of it
-        self.broken: list[tuple[float, float, str]] = []
-        self.away: list[tuple[str, float, float]] = []  # what was, and from when until when
+        self.refused: list[Happened] = []
+        self.broken: list[Happened] = []
+        self.away: list[Happened] = []
         self.written: Counter[str] = Counter()
         self.longest = 0.0  # seconds between two answers that a client got
 
@@ -157,6 +152,8 @@ class Client:
         written = self._watch.rounds.setdefault(self.round, Round())
         status, answer = self.ask("POST", path, f"round-{self.round}", body)
         if status == 201:
+            now = time.monotonic()
+            self._watch.longest, self._last = max(self._watch.longest, now - self._last), now
             written.answered.add(text)
             written.ids.append(str(answer.get("_id") or answer["id"]) + path)
         else:
@@ -169,16 +166,15 @@ class Client:
             status, answer = self._sent(door, method, path, session, body)
         except (OSError, http.client.HTTPException) as error:
             self._connections.pop(door).close()
-            self._watch.broken.append((begun, time.monotonic(), f"{method} {path}: {error!r}"))
+            self._watch.broken.append((f"{method} {path}: {error!r}", begun, time.monotonic()))
             return 0, None
         self._watch.statuses[status] += 1
-        if status >= 500:
-            self._watch.refused.append((begun, time.monotonic(), f"{method} {path}: {status} {answer}"))
-        else:
-            now = time.monotonic()
-            self._watch.longest, self._last = max(self._watch.longest, now - self._last), now
-            if status >= 400:
-                self._watch.faults[f"{method} {path}: {status} {answer}"] += 1
+        if status in _OF_BALANCERS:
+            self._watch.broken.append((f"{method} {path}: {status}", begun, time.monotonic()))
+        elif status >= 500:
+            self._watch.refused.append((f"{method} {path}: {status} {answer}", begun, time.monotonic()))
+        elif status >= 400:
+            self._watch.faults[f"{method} {path}: {status} {answer}"] += 1
         return status, answer
 
     def _sent(self, door: int, method: str, path: str, session: str, body: Any) -> tuple[int, Any]:
@@ -206,6 +202,8 @@ class Client:
     def judge(self, number: int) -> None:
         """Look whether all that was written into a session is there."""
         session, written = f"round-{number}", self._watch.rounds.pop(number)
+        # Since the last round, whoever they lead to may have died.
+        self._connections.clear()
         domain = self._people["linagora"]["domain_ids"][0]
         communities = self.insist(f"/api/communities?domain_id={domain}", session)
         found = Counter(community["title"] for community in communities)
@@ -252,13 +250,16 @@ def _kill(watch: Watch, replicas: Sequence[Replica], database: Cluster) -> None:
                 die(replica, database)
 
 
-def run(minutes: float, number: int) -> Watch:
+def run(minutes: float, number: int, balancer: Path | None) -> Watch:
+    """balancer is the recipe of the one that clients go through; None has them go to the servers by themselves."""
     with cluster() as database, contextlib.ExitStack() as stack:
         replicas = [Replica(database.url) for _ in range(number)]
         for replica in replicas:
             stack.callback(replica.end, signal.SIGKILL)
-        watch = Watch(minutes)
         doors = [replica.port for replica in replicas]
+        if balancer:
+            doors = [stack.enter_context(balancing(balancer, doors))]
+        watch = Watch(minutes)
         clients = [Client(f"client-{one}", doors, watch) for one in range(CLIENTS)]
         judge = Client("judge", doors, watch)
         for client in (*clients, judge):
@@ -278,18 +279,25 @@ def run(minutes: float, number: int) -> Watch:
 
 def verdict(watch: Watch) -> list[str]:
     """What is wrong, in sentences."""
-    deaths = Counter(what for what, _, _ in watch.away)
-    print(f"{sum(watch.statuses.values())} answers {dict(watch.statuses)}, {len(watch.broken)} broken connections")
-    print(f"died: {dict(deaths)}; written: {dict(watch.written)}")
+    broken, refused = _during(watch.broken, watch.away), _during(watch.refused, watch.away)
+    print(f"{sum(watch.statuses.values())} answers {dict(watch.statuses)}; written: {dict(watch.written)}")
+    for name in VICTIMS:
+        times = sum(what == name for what, _, _ in watch.away)
+        print(f"{times} times died: {name}; {len(broken[name])} connections broke, {len(refused[name])} answers were a 5xx")
     print(f"the longest that a client went without an answer: {watch.longest:.1f} s")
     wrong = [f"{times} times: {fault}" for fault, times in watch.faults.most_common(20)]
-    wrong += [f"while nothing was away: {what}" for what in _outside(watch.broken, watch.away)][:10]
-    databases = [one for one in watch.away if one[0] == "database"]
-    wrong += [f"while the database was there: {what}" for what in _outside(watch.refused, databases)][:10]
+    wrong += [f"while nothing was away: {what}" for what in broken[None][:10]]
+    wrong += [f"while the database was there: {what}" for name in refused if name != "database" for what in refused[name][:5]]
     if watch.longest > RECOVERED:
         wrong.append("a client was not answered any more")
     return wrong
 
 
-def _outside(seen: Sequence[tuple[float, float, str]], away: Sequence[tuple[str, float, float]]) -> list[str]:
-    return [what for begun, ended, what in seen if not any(begun < back + AFTERWARDS and gone < ended for _, gone, back in away)]
+def _during(seen: Sequence[Happened], away: Sequence[Happened]) -> dict[str | None, list[str]]:
+    """What has happened, by what was away then; None is nothing."""
+    found: defaultdict[str | None, list[str]] = defaultdict(list)
+    for what, begun, ended in seen:
+        names = [name for name, gone, back in away if begun < back + AFTERWARDS and gone < ended]
+        # Of two that were close to each other it may be either.
+        found["database" if "database" in names else names[0] if names else None].append(what)
+    return found

@@ -244,9 +244,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Let clients work with a server for a while, and judge it.")
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--replicas", type=int, help="servers on a PostgreSQL of their own; they and it are killed in turn")
+    parser.add_argument("--balancer", type=Path, metavar="FILE", help="haproxy.cfg of the recipes: clients go through it")
     options, arguments = parser.parse_known_args()
     if options.replicas:
-        wrong = replicas.verdict(replicas.run(options.minutes, options.replicas))
+        wrong = replicas.verdict(replicas.run(options.minutes, options.replicas, options.balancer))
     else:
         wrong = verdict(soak(options.minutes, arguments))
     print("\n".join(wrong) or "all held")

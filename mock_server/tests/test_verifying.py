@@ -27,7 +27,7 @@ def holds(mock: Mock, **conditions: Any) -> bool:
     return answer.status_code == 200
 
 
-def told(mock: Mock, **conditions: Any) -> list[str]:
+def explained(mock: Mock, **conditions: Any) -> list[str]:
     status, details = problem(verify(mock, **conditions))
     assert status == 409
     return details.splitlines()
@@ -88,7 +88,7 @@ def test_a_caller_is_who_the_login_was_good_for_at_that_time(mock: Mock) -> None
 
 
 def test_too_few_are_told_with_what_is_different_in_the_nearest(mock: Mock) -> None:
-    assert told(mock, operation="createTicket") == [
+    assert explained(mock, operation="createTicket") == [
         "createTicket: expected 1 call or more, found none",
         f"Nothing has been requested in the session {mock.session}.",
     ]
@@ -96,7 +96,9 @@ def test_too_few_are_told_with_what_is_different_in_the_nearest(mock: Mock) -> N
     mock.post("/api/v1/tickets", "casavi:max", json=TICKET)
     mock.post("/api/v1/tickets", "casavi:erika", json=TICKET | {"communityId": 2})
     units, made, refused = (entry["id"] for entry in mock.journal())
-    assert told(mock, operation="createTicket", times=1, caller="max", body={"communityId": 2, "fields": {"23": "Who?"}}) == [
+    assert explained(
+        mock, operation="createTicket", times=1, caller="max", body={"communityId": 2, "fields": {"23": "Who?"}}
+    ) == [
         'createTicket by max with the body {"communityId":2,"fields":{"23":"Who?"}}: expected 1 call, found none',
         f"The nearest request is #{refused} POST /api/v1/tickets by erika, answered with 403: you are not in community 2",
         "What is different there:",
@@ -107,7 +109,7 @@ def test_too_few_are_told_with_what_is_different_in_the_nearest(mock: Mock) -> N
     assert answer["matched"] == []
     assert answer["nearest"] == {"id": made} | next(entry for entry in mock.journal() if entry["id"] == made)
     assert answer["differences"] == [{"at": "/body/unitId", "expected": 433}]
-    assert told(mock, operation="listUnits", times=2)[-3:] == [
+    assert explained(mock, operation="listUnits", times=2)[-3:] == [
         f"The nearest other request is #{refused} POST /api/v1/tickets by erika, answered with 403: you are not in community 2",
         "What is different there:",
         '  operation is "createTicket", expected "listUnits"',
@@ -119,7 +121,7 @@ def test_a_misspelt_path_is_the_nearest_and_has_the_reason_beside_it(mock: Mock)
     mock.post("/api/v1/ticket", "casavi:max", json=TICKET)
     mock.get("/api/v1/units?community_id=1", "casavi:max")
     reason = "no operation has the path /api/v1/ticket; the nearest is /api/v1/tickets"
-    assert told(mock, operation="createTicket", body=TICKET)[1:] == [
+    assert explained(mock, operation="createTicket", body=TICKET)[1:] == [
         f"The nearest request is #{mock.journal()[0]['id']} POST /api/v1/ticket, answered with 404: {reason}",
         "What is different there:",
         '  operation is none, expected "createTicket"',
@@ -135,7 +137,7 @@ def test_too_many_are_listed(mock: Mock) -> None:
     for _ in range(7):
         mock.get("/api/v1/units?community_id=1", "casavi:max")
     first, *_ = (entry["id"] for entry in mock.journal())
-    lines = told(mock, operation="listUnits", times=0)
+    lines = explained(mock, operation="listUnits", times=0)
     assert lines[0] == "listUnits: expected no call, found 7"
     assert lines[2] == f"  #{first} GET /api/v1/units?community_id=1 by max, answered with 200"
     assert lines[-1] == "  and 2 more"
@@ -176,7 +178,7 @@ def test_nobody_counts_what_the_journal_has_dropped(mock: Mock, monkeypatch: pyt
     for _ in range(2):
         mock.get("/api/v1/units?community_id=1", "casavi:max")
     assert holds(mock, operation="listUnits")
-    assert told(mock, operation="createTicket", times=0) == [
+    assert explained(mock, operation="createTicket", times=0) == [
         "createTicket: expected no call, found none",
         "The journal has dropped older requests, since it keeps the last 1000 of a session.",
     ]

@@ -59,7 +59,7 @@ def part(
     domains = dict.fromkeys(
         [*(one for each in homes.values() for one in each), *(one for each in shown.values() for one in each.domains)]
     ) or {_NOWHERE: None}
-    can_log_in = set(logins)
+    can_log_in, titles = set(logins), _titles(shown, notes)
     in_order = sorted(shown, key=lambda identifier: shown[identifier].time or "")
     times = [one.time for one in shown.values() if one.time]
     return {
@@ -75,7 +75,7 @@ def part(
             )
             for identifier in users
         ],
-        "communities": [_community(identifier, shown[identifier], _title(identifier, shown, notes)) for identifier in in_order],
+        "communities": [_community(identifier, shown[identifier], titles[identifier]) for identifier in in_order],
     }
 
 
@@ -126,14 +126,16 @@ def _user(identifier: Any, user: User, homes: list[Any], administrated: Mapping[
     }
 
 
-def _title(identifier: str, communities: Mapping[str, Community], notes: Notes) -> Text:
-    """A title of its own, if an older community of the domain has the same one."""
-    own = communities[identifier]
-    same = [one for one, other in communities.items() if other.title == own.title and set(other.domains) & set(own.domains)]
-    if same[0] == identifier:
-        return Text("community", own.title, 255)
-    notes.add("communities with the title of another one in their domain; they got titles of their own")
-    return Text("community", f"{own.title}\0{identifier}", 255)
+def _titles(communities: Mapping[str, Community], notes: Notes) -> dict[str, Text]:
+    """A title of its own for each that has the title of another one in its domain."""
+    taken: set[tuple[str, Any]] = set()
+    titles = {}
+    for identifier, one in communities.items():
+        places = {(one.title, domain) for domain in one.domains}
+        titles[identifier] = Text("community", f"{one.title}\0{identifier}" if places & taken else one.title, 255)
+        notes.add("communities with the title of another one in their domain; they got their own", bool(places & taken))
+        taken |= places
+    return titles
 
 
 def _community(identifier: str, community: Community, title: Text) -> dict[str, Any]:
@@ -150,6 +152,6 @@ def _community(identifier: str, community: Community, title: Text) -> dict[str, 
         "creator": OfPerson("name", "linagora", community.creator),
         "domains": [Label("domain", one) for one in community.domains],
         **({"time": community.time} if community.time else {}),
-        "members": [OfPerson("name", "linagora", one) for one in members],
-        "requests": [OfPerson("name", "linagora", one) for one in requests],
+        **({"members": [OfPerson("name", "linagora", one) for one in members]} if members else {}),
+        **({"requests": [OfPerson("name", "linagora", one) for one in requests]} if requests else {}),
     }

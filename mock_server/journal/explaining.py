@@ -38,7 +38,7 @@ def _shown(difference: Difference, value: Any) -> Any:
     return value if value is MISSING else masked({str(difference.place[-1]): value})[str(difference.place[-1])]
 
 
-def told(verdict: Verdict, session: str, caller: Caller) -> str:
+def explain(verdict: Verdict, session: str, caller: Caller) -> str:
     """Several lines: what was expected, what there is instead, and how the nearest request differs."""
     return "\n".join(_lines(verdict, session, caller))
 
@@ -56,7 +56,7 @@ def _lines(verdict: Verdict, session: str, caller: Caller) -> Iterator[str]:
     elif verdict.nearest:
         yield f"The nearest {'other ' if number else ''}request is {_line(verdict.nearest, caller)}"
         yield "What is different there:"
-        yield from (f"  {_difference(difference)}" for difference in _telling(verdict.differences))
+        yield from (f"  {_difference(difference)}" for difference in _worth_saying(verdict.differences))
     elif not number:
         yield f"Nothing has been requested in the session {session}."
 
@@ -92,7 +92,7 @@ def _reason(exchange: Exchange) -> str | None:
     return None
 
 
-def _telling(differences: Sequence[Difference]) -> Sequence[Difference]:
+def _worth_saying(differences: Sequence[Difference]) -> Sequence[Difference]:
     """Of another operation, nobody wants to know what else differs."""
     return [one for one in differences if one.place == ("operation",)] or differences
 
