@@ -174,6 +174,7 @@ COMMUNITY, CHANGES = f"{SCHEMAS} Community", f"{SCHEMAS} NewCommunity"
 COMMUNITIES, TICKETS = "paths /api/communities", "paths /api/v1/tickets"
 NULL = {"type": "null"}
 JSON_TEXT, JSON_NUMBER = ({"application/json": {"schema": {"type": name}}} for name in ("string", "integer"))
+TEXT, TEXT_OR_NUMBER = {"type": "string"}, {"type": ["string", "integer"]}
 FIRST = {"name": "filter", "in": "query"}
 FILTER, OPEN = f"{PARAMETERS} 4", f"{SCHEMAS} NewItem additionalProperties"
 PAIRS = [
@@ -293,6 +294,38 @@ PAIRS = [
     Pair(HARMLESS, "state may be broken now", {f"{NEW} state enum": ["new", "used", "broken"]}),
     Pair(HARMLESS, "name is no longer required", {f"{SCHEMAS} NewItem required": []}),
     Pair(HARMLESS, "notes may be string now", {f"{NEW} notes": lambda notes: {"oneOf": [notes, {"type": "string"}]}}),
+    # Types, alternatives and values of a property in a request, old after new
+    *(
+        Pair(verdict, says, {f"{NEW} code": new}, {f"{NEW} code": old})
+        for verdict, says, new, old in [
+            (BREAKING, "code is integer, was number", {"type": "integer"}, {"type": "number"}),
+            (HARMLESS, "code is number, was integer", {"type": "number"}, {"type": "integer"}),
+            (HARMLESS, "code is number, was integer", {"type": ["number", "null"]}, {"type": ["integer", "null"]}),
+            (BREAKING, "code is string, was anything", {"type": "string"}, {}),
+            (BREAKING, "code may no longer be string", {"type": ["integer", "array"]}, {"type": ["string", "array"]}),
+            (BREAKING, "code may no longer be boolean", {"type": "string"}, {"type": ["string", "boolean"]}),
+            (BREAKING, "1 breaking", TEXT_OR_NUMBER | {"maxLength": 3}, TEXT_OR_NUMBER | {"maxLength": 5}),
+            (NONE, "", TEXT, {"anyOf": [TEXT, {"const": "x"}]}),
+            (NONE, "", {"oneOf": [{"const": 1}, TEXT, {"const": "x"}]}, {"anyOf": [TEXT, {"const": 1}]}),
+            (HARMLESS, "code may be anything now", {}, {"enum": ["a", 1]}),
+            (HARMLESS, "code may be anything, no longer only a", TEXT, {"enum": ["a"]}),
+            (BREAKING, "code may only be b, no longer a", {"const": "b"}, {"const": "a"}),
+            (BREAKING, "code has format int32, had int64", {"format": "int32"}, {"format": "int64"}),
+            (BREAKING, "code has pattern a, had none", TEXT | {"pattern": "a"}, TEXT),
+            (HARMLESS, "code differs in not", {}, {"not": TEXT}),
+            (RISKY, "code differs in not", {"not": {"type": "null"}}, {"not": TEXT}),
+            (RISKY, "code differs in contentEncoding", {"contentEncoding": "base64"}, {}),
+            (BREAKING, "code[] is integer, was string", {"items": {"type": "integer"}}, {"items": TEXT}),
+            (BREAKING, "code[contains] may only be 1", {"contains": {"const": 1}}, {"contains": {}}),
+            (BREAKING, "code[names] has maxLength 5", {"propertyNames": {"maxLength": 5}}, {}),
+            (
+                BREAKING,
+                "code.^x is integer, was string",
+                {"patternProperties": {"^x": {"type": "integer"}}},
+                {"patternProperties": {"^x": TEXT}},
+            ),
+        ]
+    ),
     # Answers
     Pair(
         BREAKING,

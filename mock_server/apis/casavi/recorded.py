@@ -23,6 +23,7 @@ def record(calls: Sequence[Seen], notes: Notes) -> tuple[dict[str, Any] | None, 
             _take(world, seen, logins.of(seen))
         elif seen.status == 404 and seen.operation == "getTicket":
             world.tickets.pop(number(seen.path["ticket_id"]), None)
+    notes.add("comments on tickets that were never seen", sum(map(len, world.early.values())))
     return part(world, notes), world.people
 
 

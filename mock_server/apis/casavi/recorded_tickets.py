@@ -20,7 +20,7 @@ def get_ticket(world: World, seen: Seen, _: Any, who: Any) -> None:
 def add_ticket_comment(world: World, seen: Seen, _: Any, __: Any) -> None:
     ticket = world.tickets.get(number(seen.path["ticket_id"]))
     if ticket is None:
-        world.notes.add("comments on tickets that were never seen")
+        world.early.setdefault(number(seen.path["ticket_id"]), []).append(seen.answer)
     else:
         _comment(world, ticket, seen.answer)
 
@@ -46,6 +46,8 @@ def _ticket(world: World, row: Any, who: Any) -> None:
     ticket = world.tickets.setdefault(identifier, Ticket(place, type_id))
     ticket.community, ticket.type = place, type_id
     ticket.row = {**ticket.row, **row}
+    for comment in world.early.pop(identifier, ()):
+        _comment(world, ticket, comment)
     world.unit(row.get("Unit"), place)
     for key in ("AssignedTo", "CreatedBy"):
         world.person(row.get(key))

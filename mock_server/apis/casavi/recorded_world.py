@@ -57,13 +57,14 @@ class Community:
 
 @dataclass(slots=True)
 class World:
-    """users are the people who can log in; the other people are contacts."""
+    """users are the people who can log in; the other people are contacts. early are comments on tickets that are not seen yet."""
 
     notes: Notes
     users: dict[Any, None]
     people: dict[Any, Person] = field(default_factory=dict)
     communities: dict[int, Community] = field(default_factory=dict)
     tickets: dict[Any, Ticket] = field(default_factory=dict)
+    early: dict[Any, list[Any]] = field(default_factory=dict)
     types: dict[int, Row] = field(default_factory=dict)
     unit_names: dict[int, str] = field(default_factory=dict)
     clients: dict[str, None] = field(default_factory=dict)
