@@ -1,6 +1,6 @@
 """A second judge, beside Schemathesis: openapi-core looks at all that laws, machines and security tests exchange.
 
-It takes milliseconds a look, so what it has seen once is remembered: two of three exchanges of a run repeat an earlier one.
+It takes milliseconds a look, so what it has seen once is remembered, bodies and headers each by themselves: two of three repeat.
 """
 
 import copy
@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial, reduce
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from jsonschema_path import SchemaPath
-from openapi_core import V31RequestValidator, V31ResponseValidator
+from openapi_core import V31RequestValidator
 from openapi_core.datatypes import RequestParameters
 from requests import Response
 from werkzeug.datastructures import Headers, ImmutableMultiDict
@@ -32,6 +32,9 @@ from contract_tests.insides.of_openapi_core import (
     PathOperationServer,
     ResponseNotFound,
     TemplateResult,
+    V31ResponseDataValidator,
+    V31ResponseHeadersValidator,
+    oas31_schema_casters_factory,
     oas31_schema_validators_factory,
 )
 
@@ -56,7 +59,8 @@ def disagreements(
         return []  # that it broke is for those to tell who asked; what it says then is no contract
     if not inferred and not (has_documented_answers(operation.api) and status in SUCCESSES):
         return []
-    wrong = list(_of_response(operation, status, _kind(response.headers), _telling(response.headers), response.content))
+    wrong = list(_of_body(operation, status, _kind(response.headers), response.content))
+    wrong += _of_headers(operation, status, _documented(operation, response.headers))
     if inferred and status in SUCCESSES:
         body = request.body.encode() if isinstance(request.body, str) else request.body
         query = tuple(parse_qsl(urlsplit(request.url or "").query, keep_blank_values=True))
@@ -77,6 +81,12 @@ def _finding(operation: Operation, status: int, kind: Kind, **more: Any) -> Find
 def _telling(headers: Mapping[str, Any]) -> Pairs:
     """The headers without those that differ from request to request and stand in no spec."""
     return tuple((name, str(value)) for name, value in headers.items() if name.lower() not in NOISE)
+
+
+def _documented(operation: Operation, headers: Mapping[str, Any]) -> Pairs:
+    """The headers that the document names in any answer of the operation."""
+    named = _named_headers(operation)
+    return tuple((name, str(value)) for name, value in headers.items() if name.lower() in named)
 
 
 @dataclass
@@ -119,17 +129,20 @@ class _RequestJudge(_Known, V31RequestValidator):  # type: ignore[misc]  # the s
     pass
 
 
-class _ResponseJudge(_Known, V31ResponseValidator):  # type: ignore[misc]
+class _BodyJudge(_Known, V31ResponseDataValidator):  # type: ignore[misc]
+    pass
+
+
+class _HeaderJudge(_Known, V31ResponseHeadersValidator):  # type: ignore[misc]
     pass
 
 
 @partial(cached, size=REMEMBERED)
-def _of_response(operation: Operation, status: int, kind: str, headers: Pairs, body: bytes) -> tuple[Finding, ...]:
-    _, judge = _judges(operation.api)
+def _of_body(operation: Operation, status: int, kind: str, body: bytes) -> tuple[Finding, ...]:
     # Its own reading of a Content-Type does not survive one that is malformed.
-    answer = _Response(status, media_type(kind), Headers(list(headers)), body)
+    answer = _Response(status, media_type(kind), Headers(), body)
     try:
-        errors = list(judge.iter_errors(_Request(operation), answer))
+        errors = list(_judges(operation.api).body.iter_errors(_Request(operation), answer))
     except RecursionError:  # it reads the body as JSON, however deep that is nested
         return (_finding(operation, status, Kind.BODY, keyword="json"),)
     found = chain.from_iterable(_told(operation, status, kind, body, error) for error in errors)
@@ -137,8 +150,17 @@ def _of_response(operation: Operation, status: int, kind: str, headers: Pairs, b
 
 
 @partial(cached, size=REMEMBERED)
+def _of_headers(operation: Operation, status: int, headers: Pairs) -> tuple[Finding, ...]:
+    if str(status) not in statuses(operation):
+        return ()  # as is told with the body
+    errors = _judges(operation.api).headers.iter_errors(_Request(operation), _Response(status, "", Headers(list(headers)), b""))
+    found = chain.from_iterable(_told(operation, status, "", b"", error) for error in errors)
+    return tuple(replace(one, judge=JUDGE) for one in found)
+
+
+@partial(cached, size=REMEMBERED)
 def _of_request(operation: Operation, path: Pairs, query: Pairs, headers: Pairs, body: bytes | None) -> tuple[Flaw, ...]:
-    judge, _ = _judges(operation.api)
+    judge = _judges(operation.api).request
     sent = Headers(list(headers))
     parameters = RequestParameters(
         path=dict(path), query=ImmutableMultiDict(query), header=sent, cookie=ImmutableMultiDict[str, str]()
@@ -198,17 +220,25 @@ def _cause(error: BaseException) -> Any:
     return error
 
 
+class _Judges(NamedTuple):
+    request: _RequestJudge
+    body: _BodyJudge
+    headers: _HeaderJudge
+
+
 @cached
-def _judges(api: str) -> tuple[_RequestJudge, _ResponseJudge]:
+def _judges(api: str) -> _Judges:
     more: dict[str, Any] = {
         "extra_media_type_deserializers": dict.fromkeys(RAW, _raw),
-        "schema_validators_factory": _Validators(oas31_schema_validators_factory),
+        "schema_validators_factory": _MadeOnce(oas31_schema_validators_factory),
+        "schema_casters_factory": _MadeOnce(oas31_schema_casters_factory),
     }
-    return _RequestJudge(_spec(api), **more), _ResponseJudge(_spec(api), **more)
+    spec = _spec(api)
+    return _Judges(_RequestJudge(spec, **more), _BodyJudge(spec, **more), _HeaderJudge(spec, **more))
 
 
-class _Validators:
-    """openapi-core's factory, which would make a validator anew for each value."""
+class _MadeOnce:
+    """A factory of openapi-core, which would make what validates or reads a value anew for each of them."""
 
     def __init__(self, factory: Any) -> None:
         self._factory, self._made = factory, dict[tuple[Any, ...], Any]()
@@ -227,11 +257,24 @@ def _raw(data: bytes, **_parameters: str) -> str:
 
 @cached
 def _spec(api: str) -> SchemaPath:
+    return SchemaPath.from_dict(_plain(api))
+
+
+@cached
+def _plain(api: str) -> dict[str, Any]:
     # Without security: laws send what nobody may send, and look at the refusals themselves.
     open_to_all = copy.deepcopy(document(api))
     for node in (open_to_all, *(item[m] for item in open_to_all["paths"].values() for m in METHODS if m in item)):
         node.pop("security", None)
-    return SchemaPath.from_dict(_inlined(open_to_all, open_to_all))
+    inlined: dict[str, Any] = _inlined(open_to_all, open_to_all)
+    return inlined
+
+
+@cached
+def _named_headers(operation: Operation) -> frozenset[str]:
+    """The headers that the document names in answers of an operation, in small letters."""
+    responses = _plain(operation.api)["paths"][operation.path][operation.method.lower()]["responses"]
+    return frozenset(name.lower() for response in responses.values() for name in response.get("headers", ()))
 
 
 def _inlined(value: Any, root: Any) -> Any:

@@ -179,7 +179,7 @@ class Runner:
     def ask(self, questions: Sequence[Question], at_once: int, together: int = 1) -> Generator[tuple[int, Judgement], None, None]:
         """Has tests look at faults, so many processes at once; answers what they say, by number, as it comes.
 
-        Each has a process of its own; but of those around the server, which leave nothing behind, so many as `together` share one.
+        Each has a process of its own; of those around the server, which leave nothing behind, so many as `together` share one.
         """
         groups = _grouped(questions, together)
         jobs = [partial(self._judge_all, [questions[number] for number in group]) for group in groups]
@@ -232,7 +232,7 @@ def run_suite(runner: Runner, *options: str) -> int:
 
 
 def _grouped(questions: Sequence[Question], together: int) -> list[list[int]]:
-    """The numbers of the questions, those that may share a process together; a fault that is asked about twice is in two groups."""
+    """The numbers of the questions, those that share a process together; a fault that is asked about twice is in two groups."""
     around = [number for number, (fault, _) in enumerate(questions) if fault.how == "wsgi"]
     number_of_groups = -(-len(around) // together)
     shared = [around[first::number_of_groups] for first in range(number_of_groups)]

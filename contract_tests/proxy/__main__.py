@@ -30,9 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status."""
     try:
         settings = options.read(sys.argv[1:] if arguments is None else arguments)
-        mock.set_up_log(settings.mock.log_level)
+        mock.set_up_log(settings.mock.log_level, settings.mock.log_format)
         settings = replace(settings, mock=mock.with_token(settings.mock))
-        beside = mock.Mock(settings.mock, settings.url, settings.people)
+        beside = mock.Mock(settings.mock, settings.url, settings.people, stands_in=settings.missing)
         desk = make_desk(settings, beside)
         _run(settings, beside, desk)
     except (options.OptionError, mock.BootError) as error:
@@ -59,7 +59,7 @@ def _started(settings: options.Settings, here: mock.Listening, ended: asyncio.Ev
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     if here.authority:
-        print(f"mock-server: clients have to trust {here.authority}", file=sys.stderr, flush=True)
+        mock.tell(f"the certificate is made for this run; clients have to trust {here.authority}")
     print(f"mock-server proxy ready on {here.url} (in front of {settings.url})", flush=True)
 
 

@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -34,30 +35,27 @@ class Front:
     def __init__(self, target: Target, mock: Mock, desk: Desk, absence: Absence | None, *, enforce: bool) -> None:
         self._target, self._mock, self._desk = target, mock, desk
         self._absence, self._enforce = absence, enforce
-        self._open: set[asyncio.Future[None]] = set()
+        self._open: dict[asyncio.Future[None], Passing] = {}
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         passing = _arrived(scope, self._target.place)
         if passing.path.startswith(CONTROL):
-            await self._desk.settled()
+            await self._settled()
             await self._mock.gateway(scope, receive, send)
             return
         await self._desk.room()
         present = any(name.lower() in ("content-length", "transfer-encoding") for name, _ in passing.asked)
-        body = Body(receive, passing.body, present=present)
-        begun = time.perf_counter()
+        body = Body(receive, passing.body, passing.header("content-length"), present=present)
         work = asyncio.ensure_future(self._answer(passing, body, scope, send))
+        self._open[work] = passing
+        work.add_done_callback(partial(self._note, passing, time.perf_counter()))
         gone = asyncio.ensure_future(_gone(work, body))
-        self._open.add(work)
         try:
             await work
         except (ClientLeftError, asyncio.CancelledError):
             pass  # nobody is there any more
         finally:
             gone.cancel()
-            self._open.discard(work)
-            passing.seconds = time.perf_counter() - begun
-            self._desk.put(passing)
 
     async def finish(self, seconds: float) -> None:
         """Lets what is on its way come to its end for so long."""
@@ -65,6 +63,17 @@ class Front:
             _, late = await asyncio.wait(self._open, timeout=seconds)
             for work in late:
                 work.cancel()
+
+    def _note(self, passing: Passing, begun: float, work: asyncio.Future[None]) -> None:
+        del self._open[work]
+        passing.seconds = time.perf_counter() - begun
+        self._desk.put(passing)
+
+    async def _settled(self) -> None:
+        """Waits until all that has been answered is judged: whoever asks what has passed may be faster than who notes it."""
+        if over := [work for work, passing in self._open.items() if passing.over]:
+            await asyncio.wait(over)
+        await self._desk.settled()
 
     async def _answer(self, passing: Passing, body: Body, scope: Mapping[str, Any], send: Send) -> None:
         judged = passing.operation is not None and (self._enforce or self._absence is not None)
@@ -98,13 +107,10 @@ class Front:
             if instead := self._preflight(passing) or (judged and await self._instead(passing, scope)):
                 await self._send(passing, send, instead)
                 return
-            await send(
-                _start(
-                    passing.came.status, self._opened(passing, to_client(passing.came.headers, passing.client, passing.target))
-                )
-            )
+            headers = to_client(passing.came.headers, passing.client, passing.target)
+            await send(_start(passing.came.status, self._opened(passing, headers)))
             started = True
-            await _pass_on(parts, kept, _announced(passing), send)
+            await _pass_on(parts, passing, kept, send)
         except (httpcore.NetworkError, httpcore.ProtocolError):
             passing.failure = f"{self._target.place.origin} breaks off in the middle of an answer"
             if started:
@@ -118,7 +124,6 @@ class Front:
         assert passing.came is not None
         if self._absence is not None and (answer := await self._absence.filled(passing, scope)):
             answer.headers.append((MARK, "mock"))
-            passing.note = "mock"
             return answer
         if self._enforce and (reasons := await self._desk.ask(passing, "answer")):
             return _refusal(502, ANSWER_REFUSED, reasons)
@@ -131,6 +136,7 @@ class Front:
         passing.note = next((value for name, value in answer.headers if name == MARK), "")
         await send(_start(answer.status, answer.headers))
         body = b"" if passing.method == "HEAD" else bytes(answer.body.start)
+        passing.over = True
         await send({"type": "http.response.body", "body": body})
 
     def _opened(self, passing: Passing, headers: Headers) -> Headers:
@@ -206,17 +212,18 @@ async def _read(parts: AsyncIterator[bytes], kept: Kept) -> None:
             break
 
 
-async def _pass_on(parts: AsyncIterator[bytes], kept: Kept, announced: str, send: Send) -> None:
+async def _pass_on(parts: AsyncIterator[bytes], passing: Passing, kept: Kept, send: Send) -> None:
     if kept.start:
         await send({"type": "http.response.body", "body": bytes(kept.start), "more_body": True})
+    announced, last = _announced(passing), b""
     async for part in parts:
-        if str(kept.size) == announced:
-            async for _ in parts:
-                pass  # The end has to be seen before the client is told: it may be gone then.
-            await send({"type": "http.response.body", "body": part})
-            return
-        await send({"type": "http.response.body", "body": part, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+        if str(kept.size) != announced:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            continue
+        # The end has to be seen before the client is told: it may be gone then.
+        last = part
+    passing.over = True
+    await send({"type": "http.response.body", "body": last})
 
 
 def _announced(passing: Passing) -> str:

@@ -2,10 +2,9 @@
 
 import asyncio
 import ssl
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from granian.server.embed import Server
 
 from contract_tests.proxy.passing import Answer, Passing
 from contract_tests.proxy.rewriting import Headers
-from mock_server.app import create_app
+from mock_server.app import MockServer, create_app
 from mock_server.config import Config, url_of
 from mock_server.cors import Origins
 from mock_server.delivering import hang_up
@@ -23,14 +22,26 @@ from mock_server.errors import BootError
 from mock_server.gateway import Gateway
 from mock_server.guard import CONTROL
 from mock_server.journal import Exchange, keep_body
-from mock_server.logs import log_request
+from mock_server.logs import log_request, tell
 from mock_server.logs import set_up as set_up_log
 from mock_server.options import GROUPS
 from mock_server.server import reserved, server_options, with_control_token
 from mock_server.sessions import is_name as is_session
 from mock_server.tls import certificate
 
-__all__ = ["CONTROL", "OPTIONS", "BootError", "Config", "Mock", "hang_up", "is_session", "listening", "set_up_log", "with_token"]
+__all__ = [
+    "CONTROL",
+    "OPTIONS",
+    "BootError",
+    "Config",
+    "Mock",
+    "hang_up",
+    "is_session",
+    "listening",
+    "set_up_log",
+    "tell",
+    "with_token",
+]
 
 # Of the command's options those that a proxy has too.
 OPTIONS: Mapping[str, Mapping[str, Any]] = {name: option for group in GROUPS.values() for name, option in group.items()}
@@ -43,10 +54,10 @@ class Mock:
     is asked.
     """
 
-    def __init__(self, config: Config, target: str, people: Iterable[str]) -> None:
-        """`target` is told on the page. Raises BootError."""
+    def __init__(self, config: Config, target: str, people: Iterable[str], *, stands_in: bool = True) -> None:
+        """`target` is told on the page, and `stands_in` whether the mock answers for it. Raises BootError."""
         self.config = config
-        self.app = create_app(config)
+        self.app = _app(config, stands_in=stands_in)
         self.app.config["PROXY_OF"] = target
         # What the mock answers is a part of what passes, and noted with that.
         self._record, self.app.journal.record = self.app.journal.record, _nothing
@@ -103,6 +114,16 @@ class Mock:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         found: Mapping[str, Any] = self.app.test_client().get(f"{CONTROL}/credentials", headers=headers).get_json()
         return found
+
+
+def _app(config: Config, *, stands_in: bool) -> MockServer:
+    try:
+        return create_app(config)
+    except BootError:
+        # For an operation that an overlay adds it has no handler, and for its page it needs none.
+        if stands_in or not config.overlays:
+            raise
+        return create_app(replace(config, overlays=()))
 
 
 class _Outside:
@@ -168,7 +189,7 @@ def with_token(config: Config) -> Config:
     """The configuration with the token that control calls have to show beyond loopback; it is printed."""
     found, notes = with_control_token(config)
     for note in notes:
-        print(f"mock-server: {note}", file=sys.stderr, flush=True)
+        tell(note)
     return found
 
 

@@ -32,6 +32,7 @@ _SHARED = (
     "seed",
     "max-journal-mb",
     "log-level",
+    "log-format",
 )
 _ABOUT = """\
 Passes requests on to a real server and judges both directions by the specs. What breaks them is shown on the page at

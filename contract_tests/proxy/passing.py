@@ -71,7 +71,8 @@ class Passing:
     `path` and `query` are those below the target's prefix, as they were written; `operation` is None where the specs have none.
     `client` and `target` are where each side sees the other; `asked` are the headers as the client has sent them, `sent` those
     for the target. `came` is what the target answered, `given` what the client got in its place, if that is something else.
-    `failure` is why there is no answer, or no whole one. `note` is how the proxy has answered itself.
+    `failure` is why there is no answer, or no whole one. `note` is how the proxy has answered itself,
+    and `over` whether the client has all of its answer.
     """
 
     session: str
@@ -88,6 +89,7 @@ class Passing:
     given: Answer | None = None
     failure: str = ""
     note: str = ""
+    over: bool = False
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     seconds: float = 0.0
 
@@ -131,8 +133,9 @@ class Passing:
 class Body:
     """The body of a request: each part goes on as it comes, and the beginning is kept."""
 
-    def __init__(self, receive: Receive, kept: Kept, *, present: bool) -> None:
-        self._receive, self.kept, self.present = receive, kept, present
+    def __init__(self, receive: Receive, kept: Kept, announced: str, *, present: bool) -> None:
+        """`announced` is how long it is said to be, empty where that is not said."""
+        self._receive, self.kept, self._announced, self.present = receive, kept, announced, present
         self._over = asyncio.Event()
         if not present:
             self._end()
@@ -162,7 +165,8 @@ class Body:
             raise ClientLeftError
         part: bytes = message.get("body", b"")
         self.kept.add(part)
-        if not message.get("more_body", False):
+        # The server would say that it was the end only when it is asked once more.
+        if not message.get("more_body", False) or str(self.kept.size) == self._announced:
             self._end()
         return part
 

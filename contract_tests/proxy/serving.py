@@ -44,6 +44,7 @@ async def serve(settings: Settings, beside: Mock, desk: Desk, started: Started) 
         ended = asyncio.Event()
         started(here, ended)
         await ended.wait()
+        beside.gateway.stop()
         await front.finish(PATIENCE)
         for server in here.servers:
             server.stop()  # type: ignore[no-untyped-call]  # not annotated there

@@ -32,6 +32,7 @@ def document(report: Report, facts: Mapping[str, Any]) -> dict[str, Any]:
         "version": VERSION,
         "verdict": {"state": verdict.state.value, "text": verdict.text, "next": next_steps(report.ended())},
         "run": dict(facts),
+        "unit": report.unit,
         "outcomes": dict(Counter(outcome.outcome for outcome in report.tests)),
         "broken": [_entry(number, one) for number, one in enumerate(report.broken(), 1)],
         "known": [_entry(0, one) for one in report.known()],

@@ -48,7 +48,7 @@ def _head(data: Mapping[str, Any]) -> str:
         for name in ("api", "safety", "depth", "seed", "judged", "seconds")
         if run.get(name) not in {None, ""}
     )
-    rows = [("tests", _counts(data["outcomes"])), ("broken contracts", len(data["broken"]))]
+    rows = [(f"{data['unit']}s", _counts(data["outcomes"])), ("broken contracts", len(data["broken"]))]
     rows += [("deviations", _counts(states))] if (states := _states(data)) else []
     rows += [(f"{name} met", f"{share['met']} of {share['of']}") for name, share in data["coverage"].items()]
     rows += [(what, run[name]) for name, what in COUNTS if run.get(name)]

@@ -209,7 +209,7 @@ def pytest_runtest_makereport(
 
 @contextmanager
 def _without_code(config: pytest.Config) -> Iterator[bool]:
-    """Has pytest leave out the code of a failure, which its findings replace: at a broken server it takes most of a run's time."""
+    """Has pytest leave out the code of a failure, which its findings replace: at a broken server it takes most of a run."""
     style = config.option.tbstyle
     config.option.tbstyle = "value" if style == "auto" else style
     try:

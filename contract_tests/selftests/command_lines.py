@@ -24,10 +24,10 @@ def check(command: str) -> None:
         return
     if name == "mock-server" and arguments[0] == "proxy":
         proxy_parser().parse_args(arguments[1:])
+    elif arguments[0] == "reset-database":
+        reset_parser().parse_args(arguments[1:])
     elif arguments[0] == "record-to-scenario":
         make_parser().parse_args(arguments[1:])
-    elif arguments[:1] == ["reset-database"]:
-        reset_parser().parse_args(arguments[1:])
     elif name == "mock-server":
         read_config(arguments, {})
     elif arguments[0] == "run":

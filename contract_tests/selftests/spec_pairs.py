@@ -173,6 +173,10 @@ BODY, JSON = f"{CREATE} requestBody", "content application/json"
 COMMUNITY, CHANGES = f"{SCHEMAS} Community", f"{SCHEMAS} NewCommunity"
 COMMUNITIES, TICKETS = "paths /api/communities", "paths /api/v1/tickets"
 NULL = {"type": "null"}
+JSON_TEXT, JSON_NUMBER = ({"application/json": {"schema": {"type": name}}} for name in ("string", "integer"))
+TEXT, TEXT_OR_NUMBER = {"type": "string"}, {"type": ["string", "integer"]}
+FIRST = {"name": "filter", "in": "query"}
+FILTER, OPEN = f"{PARAMETERS} 4", f"{SCHEMAS} NewItem additionalProperties"
 PAIRS = [
     # Operations
     Pair(BREAKING, "deleteItem: is gone (DELETE /items/{id})", {DELETE: GONE}),
@@ -193,6 +197,8 @@ PAIRS = [
         "replaceItem: is new (PUT /items/{id})",
         {"paths /items/{id} put": {"operationId": "replaceItem", "responses": {}}},
     ),
+    Pair(RISKY, "differs in callbacks", {f"{CREATE} callbacks": {"made": {"{$url}": {"post": {"responses": {}}}}}}),
+    Pair(RISKY, "differs in webhooks", {"webhooks": {"made": {"post": {"responses": {}}}}}),
     Pair(RISKY, "differs in servers", {"servers": [{"url": "/v2"}]}),
     Pair(
         RISKY,
@@ -239,6 +245,21 @@ PAIRS = [
     Pair(HARMLESS, "path parameter id has format int64, had int32", {"paths /items/{id} parameters 0 schema format": "int64"}),
     Pair(HARMLESS, "query parameter limit has no maximum, had 100", {f"{PARAMETERS} 0 schema maximum": GONE}),
     Pair(HARMLESS, "header parameter X-Shop has no pattern", {f"{PARAMETERS} 3 schema pattern": GONE}),
+    Pair(
+        BREAKING,
+        "query parameter filter is written in another way",
+        {FILTER: FIRST | {"content": JSON_TEXT}},
+        {FILTER: FIRST | {"schema": {}}},
+    ),
+    Pair(
+        BREAKING,
+        "query parameter filter application/json is integer, was string",
+        {FILTER: FIRST | {"content": JSON_NUMBER}},
+        {FILTER: FIRST | {"content": JSON_TEXT}},
+    ),
+    Pair(BREAKING, "query parameter sort has allowEmptyValue false, had true", {}, {f"{PARAMETERS} 1 allowEmptyValue": True}),
+    Pair(HARMLESS, "query parameter sort is deprecated now", {f"{PARAMETERS} 1 deprecated": True}),
+    Pair(HARMLESS, "query parameter sort differs in description", {f"{PARAMETERS} 1 description": "By what"}),
     # Bodies of requests
     Pair(BREAKING, "createItem: body is gone", {BODY: GONE}),
     Pair(
@@ -262,11 +283,49 @@ PAIRS = [
     Pair(HARMLESS, "price has multipleOf 2, had 4", {f"{NEW} price multipleOf": 2}, {f"{NEW} price multipleOf": 4}),
     Pair(BREAKING, "createItem: schema NewItem, in requests: price is string, was number", {f"{NEW} price type": "string"}),
     Pair(BREAKING, "code differs in not", {f"{NEW} code not": {"const": "X"}}),
+    Pair(
+        RISKY, "body application/json differs in encoding", {f"{BODY} {JSON} encoding": {"name": {"contentType": "text/plain"}}}
+    ),
+    Pair(RISKY, "schema NewItem, in requests: code is gone", {f"{NEW} code": GONE, OPEN: True}, {OPEN: True}),
+    Pair(HARMLESS, "body differs in description", {f"{BODY} description": "The item"}),
+    Pair(HARMLESS, "state is deprecated now", {f"{NEW} state deprecated": True}),
     Pair(HARMLESS, "body text/plain is new", {f"{BODY} content text/plain": {"schema": {"type": "string"}}}),
     Pair(HARMLESS, "size is new", {f"{NEW} size": {"type": "string"}}),
     Pair(HARMLESS, "state may be broken now", {f"{NEW} state enum": ["new", "used", "broken"]}),
     Pair(HARMLESS, "name is no longer required", {f"{SCHEMAS} NewItem required": []}),
     Pair(HARMLESS, "notes may be string now", {f"{NEW} notes": lambda notes: {"oneOf": [notes, {"type": "string"}]}}),
+    # Types, alternatives and values of a property in a request, old after new
+    *(
+        Pair(verdict, says, {f"{NEW} code": new}, {f"{NEW} code": old})
+        for verdict, says, new, old in [
+            (BREAKING, "code is integer, was number", {"type": "integer"}, {"type": "number"}),
+            (HARMLESS, "code is number, was integer", {"type": "number"}, {"type": "integer"}),
+            (HARMLESS, "code is number, was integer", {"type": ["number", "null"]}, {"type": ["integer", "null"]}),
+            (BREAKING, "code is string, was anything", {"type": "string"}, {}),
+            (BREAKING, "code may no longer be string", {"type": ["integer", "array"]}, {"type": ["string", "array"]}),
+            (BREAKING, "code may no longer be boolean", {"type": "string"}, {"type": ["string", "boolean"]}),
+            (BREAKING, "1 breaking", TEXT_OR_NUMBER | {"maxLength": 3}, TEXT_OR_NUMBER | {"maxLength": 5}),
+            (NONE, "", TEXT, {"anyOf": [TEXT, {"const": "x"}]}),
+            (NONE, "", {"oneOf": [{"const": 1}, TEXT, {"const": "x"}]}, {"anyOf": [TEXT, {"const": 1}]}),
+            (HARMLESS, "code may be anything now", {}, {"enum": ["a", 1]}),
+            (HARMLESS, "code may be anything, no longer only a", TEXT, {"enum": ["a"]}),
+            (BREAKING, "code may only be b, no longer a", {"const": "b"}, {"const": "a"}),
+            (BREAKING, "code has format int32, had int64", {"format": "int32"}, {"format": "int64"}),
+            (BREAKING, "code has pattern a, had none", TEXT | {"pattern": "a"}, TEXT),
+            (HARMLESS, "code differs in not", {}, {"not": TEXT}),
+            (RISKY, "code differs in not", {"not": {"type": "null"}}, {"not": TEXT}),
+            (RISKY, "code differs in contentEncoding", {"contentEncoding": "base64"}, {}),
+            (BREAKING, "code[] is integer, was string", {"items": {"type": "integer"}}, {"items": TEXT}),
+            (BREAKING, "code[contains] may only be 1", {"contains": {"const": 1}}, {"contains": {}}),
+            (BREAKING, "code[names] has maxLength 5", {"propertyNames": {"maxLength": 5}}, {}),
+            (
+                BREAKING,
+                "code.^x is integer, was string",
+                {"patternProperties": {"^x": {"type": "integer"}}},
+                {"patternProperties": {"^x": TEXT}},
+            ),
+        ]
+    ),
     # Answers
     Pair(
         BREAKING,
@@ -288,6 +347,15 @@ PAIRS = [
     Pair(BREAKING, "made has no format, had date-time", {f"{ITEM} made format": GONE}),
     Pair(BREAKING, "price is string, was number", {f"{ITEM} price": {"type": "string"}}),
     Pair(BREAKING, "maker may be string now", {f"{ITEM} maker anyOf 2": {"type": "string"}}),
+    Pair(BREAKING, "answer 200 header X-Total is string, was integer", {f"{ANSWER} headers X-Total schema": {"type": "string"}}),
+    Pair(RISKY, "answer 200 header X-Page is gone", {}, {f"{ANSWER} headers X-Page": {"schema": {"type": "integer"}}}),
+    Pair(
+        RISKY,
+        "name has pattern ^[a-z]+$, had ^[a-f]+$",
+        {f"{ITEM} name pattern": "^[a-z]+$"},
+        {f"{ITEM} name pattern": "^[a-f]+$"},
+    ),
+    Pair(RISKY, "schema Item, in answers: size is new", {f"{ITEM} size": {}}, {f"{SCHEMAS} Item additionalProperties": False}),
     Pair(RISKY, "listItems: answer 202 is new", {f"{LIST} responses 202": {"description": "Later"}}),
     Pair(RISKY, "schema Item, in answers: state may be broken now", {f"{ITEM} state enum": ["new", "used", "broken"]}),
     Pair(RISKY, "schema Item, in answers: made is gone", {f"{ITEM} made": GONE}),
@@ -301,6 +369,9 @@ PAIRS = [
     Pair(HARMLESS, "schema Item, in answers: made is required now", {f"{SCHEMAS} Item required 3": "made"}),
     Pair(HARMLESS, "maker may no longer be null", {f"{ITEM} maker": {"$ref": "#/components/schemas/Maker"}}),
     Pair(HARMLESS, "schema Error, in answers: code has minimum 400, had none", {f"{SCHEMAS} Error properties code minimum": 400}),
+    Pair(HARMLESS, "answer 200 differs in description", {f"{ANSWER} description": "All items"}),
+    Pair(HARMLESS, "answer 200 differs in links", {f"{ANSWER} links": {"read": {"operationId": "getItem"}}}),
+    Pair(HARMLESS, "answer 200 header X-Total differs in description", {f"{ANSWER} headers X-Total description": "How many"}),
     # What is for people, and what is only written in another way
     Pair(HARMLESS, "createItem: differs in summary, x-team", {f"{CREATE} summary": "Add an item", f"{CREATE} x-team": "shop"}),
     Pair(HARMLESS, "schema Item, in answers: name differs in description", {f"{ITEM} name description": "What it is called"}),

@@ -5,14 +5,16 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
+from contract_tests import PACKAGE
 from contract_tests.actors.caller import Caller
 from contract_tests.contract.cause import Cause
 from contract_tests.contract.finding import Kind
@@ -20,13 +22,17 @@ from contract_tests.faults.changes import ERROR, becomes, succeeds_with, with_he
 from contract_tests.faults.planting import Fault
 from contract_tests.faults.servers import Deployment, mock, serve
 from contract_tests.proxy.__main__ import main
+from contract_tests.proxy.desk import Desk
+from contract_tests.proxy.options import parser
+from contract_tests.proxy.passing import Passing
+from contract_tests.proxy.rewriting import Place
 from contract_tests.selftests.proxies import proxied
 from contract_tests.transport.guard import Guard
 from contract_tests.transport.in_process import WsgiApp
 from contract_tests.transport.ledger import Ledger
 from contract_tests.transport.wire import Wire
 
-ALICE = "alice"
+ALICE, HERE = "alice", Place("http://localhost:8000")
 
 
 @pytest.fixture(scope="module")
@@ -108,9 +114,7 @@ def test_a_malformed_request_is_the_fault_of_the_app_and_shows_in_the_journal(
     assert proxy.ending.status == 1
 
 
-def test_what_holds_is_said_to_hold_and_nothing_that_has_passed_is_lost_at_the_end(
-    sound: WsgiApp, login: dict[str, str], domain: str
-) -> None:
+def test_what_holds_is_said_to_hold(sound: WsgiApp, login: dict[str, str], domain: str) -> None:
     with serve(Deployment(sound)) as url, proxied(url) as proxy:
         session = requests.Session()
         for _ in range(30):
@@ -121,6 +125,21 @@ def test_what_holds_is_said_to_hold_and_nothing_that_has_passed_is_lost_at_the_e
         f"As far as it was asked, {url} keeps the contract: 1 operation passed, 1 of 36 operations answered."
     )
     assert (proxy.ending.status, proxy.causes) == (0, frozenset())
+
+
+def test_all_that_waits_is_judged_before_the_end() -> None:
+    passing, judged = Passing("", "GET", "/", "", None, HERE, HERE, [], []), list[Passing]()
+
+    class Slow:
+        def note(self, passing: Passing) -> None:
+            time.sleep(0.01)
+            judged.append(passing)
+
+    desk = Desk(cast("Any", Slow))
+    for _ in range(10):
+        desk.put(passing)
+    desk.close()
+    assert judged == [passing] * 10
 
 
 def test_known_differences_are_known(sound: WsgiApp, login: dict[str, str], domain: str, tmp_path: Path) -> None:
@@ -160,7 +179,7 @@ def test_enforcing_lets_nothing_through_that_breaks_the_spec(sound: WsgiApp, log
 
 
 class Young(Deployment):
-    """Lacks some operations, each in another way; what it has is sound. `page` is what it says where there is nothing."""
+    """Lacks some operations, each in another way, and one object; `body` is what it says of a path where there is nothing."""
 
     ABSENT: ClassVar = {"communities": "404 Not Found", "activities": "405 Method Not Allowed", "units": "501 Not Implemented"}
 
@@ -172,20 +191,28 @@ class Young(Deployment):
         path = environ["PATH_INFO"]
         nowhere = "404 Not Found" if path.startswith(("/api/v1/communities-", "/api/communities-")) else None
         status = nowhere or next((status for name, status in self.ABSENT.items() if path.endswith(f"/{name}")), None)
+        if path == GONE:
+            return answer(start_response, "404 Not Found", _error(path, "does not exist"))
         if status is None:
             return super().__call__(environ, start_response)
-        text = self.body(path)
-        kind = "application/json" if text.startswith(b"{") else "text/html"
-        start_response(status, [("Content-Type", kind), ("Content-Length", str(len(text)))])
-        return [text]
+        return answer(start_response, status, self.body(path))
+
+
+GONE = "/api/v1/tickets/7001"  # which the mock has
+
+
+def answer(start_response: Any, status: str, text: bytes) -> Iterable[bytes]:
+    kind = "application/json" if text.startswith(b"{") else "text/html"
+    start_response(status, [("Content-Type", kind), ("Content-Length", str(len(text)))])
+    return [text]
 
 
 def _page(path: str) -> bytes:
     return f"<h1>Cannot GET {path}</h1>".encode()
 
 
-def _error(path: str) -> bytes:
-    return json.dumps({"error": {"code": 404, "message": "Not Found", "details": f"no route {path}"}}).encode()
+def _error(path: str, said: str = "is no route") -> bytes:
+    return json.dumps({"error": {"code": 404, "message": "Not Found", "details": f"{path} {said}"}}).encode()
 
 
 @pytest.mark.parametrize("body", [_page, _error])
@@ -199,6 +226,7 @@ def test_the_mock_answers_what_the_target_does_not_have(
         ("/api/v1/communities/1/activities", stranger, 200, "mock"),  # by a 405
         ("/api/v1/units?community_id=1", stranger, 200, "mock"),  # by a 501
         ("/api/communities/5375de9fd684db7f6fbd5010", login, 404, None),  # an object that there is not
+        (GONE, stranger, 404, None),
         ("/nowhere", login, 404, None),
     ]
     with serve(Young(sound, body)) as url, proxied(url, "--missing", "mock") as proxy:
@@ -218,12 +246,19 @@ SECRETS = {
     "token": "s3cret-token-0123456789",
     "query": "s3cret-query-0123456789",
     "key": "s3cret-key-0123456789",
+    "page": "s3cret-of-a-login-page",
 }
 
 
 def _telling(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Answers with all that it was told, and more."""
-    told = {"access_token": SECRETS["token"], "again": [value for key, value in environ.items() if key.startswith("HTTP_")]}
+    # What nobody can tell from other texts stands where logins are alone.
+    hidden = SECRETS["page"] if environ["PATH_INFO"] == "/login" else ""
+    told = {
+        "access_token": SECRETS["token"],
+        "hidden": hidden,
+        "again": [value for key, value in environ.items() if key.startswith("HTTP_")],
+    }
     body = json.dumps({**told, "body": environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode()}).encode()
     headers = [("Set-Cookie", f"sid={SECRETS['set']}; Path=/"), ("Location", f"/cb?code={SECRETS['query']}")]
     start_response("200 OK", [*headers, ("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
@@ -271,6 +306,14 @@ def test_the_command_says_at_its_end_what_it_found() -> None:
     assert f". {silence}\n" in said.replace("H", "h")
     assert said.splitlines()[-1].startswith("2 contracts are broken at http://127.0.0.1:9")
     assert process.returncode == 1
+
+
+def test_the_readme_has_each_option() -> None:
+    readme = (PACKAGE.parent / "mock_server" / "README.md").read_text("utf-8")
+    section = readme.partition("\n## In front of a real server\n")[2].partition("\n## ")[0]
+    rows = [line.split(" | ")[0] for line in section.splitlines() if line.startswith("| `--")]
+    options = set(re.findall(r"--[a-z-]+", parser().format_help()))
+    assert set(re.findall(r"--[\w-]+", " ".join(rows))) == options - {"--help"}
 
 
 @pytest.mark.parametrize(

@@ -63,12 +63,12 @@ class Comparison:
         return max((turn.busy for turn in self.turns), default=0.0)
 
 
-def compare(names: Collection[str], database_url: str | None, seconds: float, rounds: int) -> Comparison:
+def compare(names: Collection[str], database_url: str | None, workers: int, seconds: float, rounds: int) -> Comparison:
     """A turn takes so many seconds. Before the rounds that count, one twice as long warms up: node compiles as it goes."""
     found = Comparison()
     plan = make_plan(create_app(Config()), f"bench-{os.getpid()}")
-    with tempfile.TemporaryDirectory() as folder, _generator() as generator, contextlib.ExitStack() as stack:
-        chosen, skipped = choose(names, files.write(plan, Path(folder)), database_url)
+    with tempfile.TemporaryDirectory() as folder, load_generator() as generator, contextlib.ExitStack() as stack:
+        chosen, skipped = choose(names, files.write(plan, Path(folder)), database_url, workers)
         found.skipped.update(skipped)
         servers = list(_start(chosen, plan, stack, found))
         for workload, request in plan.workloads.items():
@@ -82,7 +82,7 @@ def compare(names: Collection[str], database_url: str | None, seconds: float, ro
 
 
 @contextlib.contextmanager
-def _generator() -> Iterator[Executor]:
+def load_generator() -> Iterator[Executor]:
     """One process on the core of the load generator."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=pin, initargs=(LOAD_CORE,)) as executor:
         yield executor

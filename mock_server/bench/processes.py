@@ -64,10 +64,10 @@ class Tree:
 
 
 @contextlib.contextmanager
-def started(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[Tree]:
-    """The running command, on the servers' core; all of it is ended at the end of the block."""
+def started(command: Sequence[str], environment: Mapping[str, str], *, spread: bool = False) -> Iterator[Tree]:
+    """The running command, on the servers' core, or spread over all; all of it is ended at the end of the block."""
     with tempfile.TemporaryFile() as output:
-        pin(SERVER_CORE)
+        pin(None if spread else SERVER_CORE)
         try:
             process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)  # noqa: S603 - of servers.py
         finally:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mock_server.bench.comparison import CONNECTIONS, Comparison
 from mock_server.bench.in_process import Cost
+from mock_server.bench.memory import Memory
 from mock_server.bench.processes import LOAD_CORE, SERVER_CORE
 from mock_server.bench.summary import Line, base_of, summarize
 
@@ -27,6 +28,10 @@ def costs_text(costs: Sequence[Cost]) -> str:
         for cost in costs
     ]
     return _table([machine(), "CPU µs", "80 % are within", "elapsed µs", "CPU to bare Flask"], rows)
+
+
+def memory_text(found: Memory) -> str:
+    return f"The mock took {found.ready:.0f} MB when it was ready, and {found.after:.0f} MB after {found.requests:,} requests."
 
 
 def comparison_text(found: Comparison) -> str:

@@ -33,7 +33,8 @@ def running(server: Server) -> Iterator[Running]:
     """Raises RuntimeError where the server does not start, with its reason."""
     port = _free_port()
     began = time.perf_counter()
-    with started([part.replace("{port}", str(port)) for part in server.command], server.environment) as tree:
+    command = [part.replace("{port}", str(port)) for part in server.command]
+    with started(command, server.environment, spread=server.spread) as tree:
         while not _answers(port):
             reason = tree.last_line()
             if reason or time.perf_counter() - began > _SECONDS_TO_START:

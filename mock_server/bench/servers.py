@@ -21,20 +21,23 @@ _ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.st
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """command starts it on 127.0.0.1, where {port} stands for a port; lacks are the workloads that it has no answer to."""
+    """command starts it on 127.0.0.1, where {port} stands for a port; lacks are the workloads that it has no answer to; one that
+    is spread runs on all cores."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     lacks: Collection[str] = ()
+    spread: bool = False
 
     @property
     def is_mock(self) -> bool:
-        return self.name in (MOCK, DATABASE)
+        return self.name.startswith(MOCK)
 
 
-def choose(names: Collection[str], files: Files, database_url: str | None) -> tuple[list[Server], dict[str, str]]:
-    """The servers of these names, and for those that cannot be had the reason why."""
+def choose(names: Collection[str], files: Files, database_url: str | None, workers: int) -> tuple[list[Server], dict[str, str]]:
+    """The servers of these names, and for those that cannot be had the reason why. On the database there is the mock in one
+    process, and in so many workers if that is more."""
     skipped = {}
     modules = Path()
     wanted = [name for name in names if name in node.PACKAGES]
@@ -42,18 +45,22 @@ def choose(names: Collection[str], files: Files, database_url: str | None) -> tu
         modules = node.install(wanted)
     except RuntimeError as error:
         skipped = dict.fromkeys(wanted, str(error))
-    found = {server.name: server for server in (_mock(), _flask(files), *_on_node(modules, files))}
+    found = {server.name: server for server in (mock(), _flask(files), *_on_node(modules, files))}
     chosen = [found[name] for name in names if name not in skipped]
-    return chosen + ([_mock_on(database_url)] if database_url else []), skipped
+    return chosen + (_on_database(database_url, workers) if database_url else []), skipped
 
 
-def _mock(name: str = MOCK, **settings: str) -> Server:
-    return Server(name, (sys.executable, "-m", "mock_server.cli", "--port", "{port}"), {**_ENVIRONMENT, **settings})
-
-
-def _mock_on(database_url: str) -> Server:
+def mock(name: str = MOCK, database_url: str | None = None, workers: int = 1) -> Server:
+    """The mock server, in memory or on a database; several workers are spread over all cores."""
+    command = (sys.executable, "-m", "mock_server.cli", "--port", "{port}", "--workers", str(workers))
     # Not an option: its password would be in the list of processes.
-    return _mock(DATABASE, MOCK_SERVER_DATABASE_URL=database_url)
+    database = {"MOCK_SERVER_DATABASE_URL": database_url} if database_url else {}
+    return Server(name, command, {**_ENVIRONMENT, **database}, spread=workers > 1)
+
+
+def _on_database(database_url: str, workers: int) -> list[Server]:
+    alone = mock(DATABASE, database_url)
+    return [alone, mock(f"{DATABASE}-{workers}", database_url, workers)] if workers > 1 else [alone]
 
 
 def _flask(files: Files) -> Server:

@@ -116,7 +116,14 @@ def read_tree(text: str, name: str, mistakes: Mistakes) -> yaml.Node | None:
     Raises yaml.YAMLError for what is no YAML, and for anchors or nesting without measure.
     """
     reader = _Reader(_Named(text, name))
-    tree: yaml.Node | None = reader.get_single_node()
+    try:
+        tree: yaml.Node | None = reader.get_single_node()
+    except yaml.scanner.ScannerError as error:
+        # libyaml looks ahead, and has had a limit of its own since 0.2.6.
+        if "nesting depth" not in str(error.problem):
+            raise
+        problem = f"it is nested more than {MAX_DEPTH} levels deep"
+        raise yaml.MarkedYAMLError(problem=problem, problem_mark=error.problem_mark) from error
     for key, first in reader.twice:
         mistakes.tell_at(key.start_mark, f"{shown(key.value)} is here twice, first in line {first.start_mark.line + 1}")
     return tree

@@ -152,6 +152,8 @@ class Client:
         written = self._watch.rounds.setdefault(self.round, Round())
         status, answer = self.ask("POST", path, f"round-{self.round}", body)
         if status == 201:
+            now = time.monotonic()
+            self._watch.longest, self._last = max(self._watch.longest, now - self._last), now
             written.answered.add(text)
             written.ids.append(str(answer.get("_id") or answer["id"]) + path)
         else:
@@ -171,11 +173,8 @@ class Client:
             self._watch.broken.append((f"{method} {path}: {status}", begun, time.monotonic()))
         elif status >= 500:
             self._watch.refused.append((f"{method} {path}: {status} {answer}", begun, time.monotonic()))
-        else:
-            now = time.monotonic()
-            self._watch.longest, self._last = max(self._watch.longest, now - self._last), now
-            if status >= 400:
-                self._watch.faults[f"{method} {path}: {status} {answer}"] += 1
+        elif status >= 400:
+            self._watch.faults[f"{method} {path}: {status} {answer}"] += 1
         return status, answer
 
     def _sent(self, door: int, method: str, path: str, session: str, body: Any) -> tuple[int, Any]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select, text, update
 
 from mock_server.apis.linagora.tables import communities
+from mock_server.bench.requests import ask
+from mock_server.bench.story import tell
+from mock_server.bench.world import World
 from mock_server.clock import real_now
 from mock_server.config import API_NAMES
 from mock_server.copies import copy_session, delete_session
@@ -98,6 +103,34 @@ def test_a_copied_session_has_every_row_of_every_table(database_url: str | None,
     assert all(original == copied for original, copied in counts.values()), counts
     assert counts["lin_communities"][0] > 5
     assert left == [None] * len(STATE)
+
+
+def test_a_reset_brings_every_row_back(database_url: str | None, start: Callable[..., Mock]) -> None:
+    mock = start(database_url=database_url, apis=API_NAMES)
+    story, answer = tell(World(mock.app, mock.session), 1), None
+    was = _rows(mock)
+    with contextlib.suppress(StopIteration):
+        while True:
+            answer = ask(mock.app, story.send(answer).environ()).value
+    changed = {name for name, rows in _rows(mock).items() if rows != was[name]}
+    assert changed >= {"cas_notifications", "cas_contacts", "cas_tickets", "sessions"}
+    mock.put("/__mock/snapshots/changed")
+    mock.post("/__mock/reset")
+    assert _rows(mock) == was
+    mock.put("/__mock/scenario", json={"name": "empty"})
+    assert not _rows(mock)["cas_tickets"]
+    mock.post("/__mock/snapshots/changed/restore")
+    assert {name for name, rows in _rows(mock).items() if rows != was[name]} == changed
+    mock.post("/__mock/reset")
+    assert _rows(mock) == was
+
+
+def _rows(mock: Mock) -> dict[str, list[Any]]:
+    """By table, but for whose they are, and when the session was used."""
+    with mock.app.store.transaction(None, write=False) as connection:
+        columns = {table: [c for c in table.c if c.name not in ("session", "used_at")] for table in STATE}
+        queries = {table.name: select(*found).where(table.c.session == mock.session) for table, found in columns.items()}
+        return {name: sorted(connection.execute(query), key=repr) for name, query in queries.items()}
 
 
 def test_every_state_table_has_the_session_first_in_its_key() -> None:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mock_server.apis.casavi.recorded_rows import (
+    TITLE,
+    age,
+    faq_group,
+    important_contact,
+    in_order,
+    is_name,
+    person_of,
+    rating_of,
+    text_of,
+    ticket_text,
+    time_of,
+    times_in,
+)
 from mock_server.apis.casavi.recorded_world import Community, Invitation, Row, Ticket, World, number_in, rows_of
 from mock_server.recordings import Kept, Label, Notes, Number, OfPerson, Text, Unknown, moment_of
 
 _LONG_AGO = "2000-01-01T00:00:00.000Z"
 _STATUSES, _KINDS = ("OPEN", "IN_PROGRESS", "CLOSED"), ("text", "number", "boolean", "date", "select", "file")
-_MOST_UNREAD, _TITLE = 100_000, 255
+_MOST_UNREAD = 100_000
 _CALLBACK = "http://localhost:3000/callback"
 
 
@@ -28,7 +40,7 @@ class _Part:
     def __init__(self, world: World, notes: Notes) -> None:
         self._world = world
         self._notes = notes
-        self._times = [time for time in map(moment_of, _times(world)) if time]
+        self._times = [time for time in map(moment_of, times_in(world)) if time]
         self._contacts: dict[Any, None] = {}
         self._invited: dict[Any, None] = {}
 
@@ -41,17 +53,17 @@ class _Part:
         for identifier, made in zip(sorted(world.communities), communities, strict=True):
             invitations = list(self._invitations(identifier, world.communities[identifier].invitations))
             made.update({"invitations": invitations} if invitations else {})
-        clients = [name for name in ("casavi-web", *world.clients) if _is_name(name)]
+        clients = [name for name in ("casavi-web", *world.clients) if is_name(name)]
         return {
             "time": min(self._times, default=_LONG_AGO),
-            "tenants": [{"name": Text("tenant", name, _TITLE)} for name in tenants],
-            "providers": [name for name in dict.fromkeys(("casavi", *world.providers)) if _is_name(name)],
+            "tenants": [{"name": Text("tenant", name, TITLE)} for name in tenants],
+            "providers": [name for name in dict.fromkeys(("casavi", *world.providers)) if is_name(name)],
             "clients": [
                 {"client_id": name, "native": True, "redirect_uris": [_CALLBACK], "post_logout_redirect_uris": [_CALLBACK]}
                 for name in dict.fromkeys(clients)
             ],
-            "contacts": [_person(one) for one in self._contacts if one not in world.users],
-            "users": [{**_person(one), "password": OfPerson("password", "casavi", one)} for one in world.users],
+            "contacts": [person_of(one) for one in self._contacts if one not in world.users],
+            "users": [{**person_of(one), "password": OfPerson("password", "casavi", one)} for one in world.users],
             "communities": communities,
         }
 
@@ -64,8 +76,8 @@ class _Part:
         manager = self._manager(identifier, one)
         everything = {
             "id": Number("community", identifier),
-            "name": Text("community", one.name or f"\0{identifier}", _TITLE),
-            "tenant": Text("tenant", one.tenant or "", _TITLE),
+            "name": Text("community", one.name or f"\0{identifier}", TITLE),
+            "tenant": Text("tenant", one.tenant or "", TITLE),
             "manager": self._name(manager),
             "administrators": [self._name(who) for who in one.administrators],
             "members": [self._name(who) for who in one.members],
@@ -76,21 +88,19 @@ class _Part:
                 for key, ticket in sorted(self._world.tickets.items())
                 if ticket.community == identifier
             ],
-            "appointments": [found for row in _in_order(one.appointments) for found in self._appointment(row)],
-            "official_posts": [self._post(row, manager) for row in _in_order(one.posts)],
-            "important_contacts": [_important_contact(row) for row in _in_order(one.contacts)],
+            "appointments": [found for row in in_order(one.appointments) for found in self._appointment(row)],
+            "official_posts": [self._post(row, manager) for row in in_order(one.posts)],
+            "important_contacts": [important_contact(row) for row in in_order(one.contacts)],
             "faq_groups": self._faq(one, identifier),
-            "activities": [self._event(row) for row in _in_order(one.activities)],
+            "activities": [self._event(row) for row in in_order(one.activities)],
             "notifications": list(self._notifications(one)),
-            "unread_chats": [
-                {"of": self._name(who), "count": min(max(count, 0), _MOST_UNREAD)} for who, count in one.chats.items()
-            ],
+            "unread_chats": [{"of": self._name(who), "count": min(count, _MOST_UNREAD)} for who, count in one.chats.items()],
         }
         return {key: value for key, value in everything.items() if value != []}
 
     def _manager(self, identifier: int, one: Community) -> Any:
         """Whoever writes its posts, or takes care of its tickets; made up where nobody was seen to."""
-        posts = (row.get("CreatedBy") for row in _in_order(one.posts))
+        posts = (row.get("CreatedBy") for row in in_order(one.posts))
         tickets = (ticket.row.get("AssignedTo") for ticket in self._world.tickets.values() if ticket.community == identifier)
         known = (number_in(row) for row in (*posts, *tickets))
         return next((who for who in known if who is not None), Unknown("manager", identifier))
@@ -99,7 +109,7 @@ class _Part:
         name = self._world.unit_names.get(unit, "")
         return {
             "id": Number("unit", (unit, community_id)),
-            "name": Text("unit", name or f"\0{unit}", _TITLE),
+            "name": Text("unit", name or f"\0{unit}", TITLE),
             "residents": [self._name(who) for who in residents],
         }
 
@@ -120,17 +130,18 @@ class _Part:
 
     def _type_name(self, kind: int, community_id: int) -> Kept:
         """Its own, unless one with a lower id has the same."""
-        name = _text(self._world.types[kind].get("name"))
+        name = text_of(self._world.types[kind].get("name"))
         lower = (one for one in self._world.communities[community_id].types if one < kind)
-        same = any(_text(self._world.types[one].get("name")).strip() == name.strip() for one in lower)
+        same = any(text_of(self._world.types[one].get("name")).strip() == name.strip() for one in lower)
         return Kept("ticket type", f"{name[:200]} ({kind})" if same or not name.strip() else name[:200])
 
     def _field(self, key: Any, kind: int, row: Row) -> dict[str, Any]:
-        options = [Kept("option", one) for one in row.get("options") or [] if isinstance(one, str)]
+        given = row.get("options")
+        options = [Kept("option", one) for one in given if isinstance(one, str)] if isinstance(given, list) else []
         is_select = row["type"] == "select"
         return {
             "id": Number("field", (key, kind)),
-            "label": Kept("label", _text(row.get("label"))),
+            "label": Kept("label", text_of(row.get("label"))),
             "type": "text" if is_select and not options else row["type"],
             "required": row.get("required") is True,
             **({"options": options} if options else {}),
@@ -143,18 +154,18 @@ class _Part:
         self._tell_left_out(row)
         status, unit, assigned = row.get("status"), number_in(row.get("Unit")), number_in(row.get("AssignedTo"))
         known_unit = unit in self._world.communities[ticket.community].units
-        rating = _rating(row.get("TicketRating"))
+        rating = rating_of(row.get("TicketRating"))
         return {
             "id": Number("ticket", key),
             "type": self._type_name(ticket.type, ticket.community),
             "by": self._name(manager if creator is None else creator),
-            "title": Text("ticket", _text(row.get("title")), _TITLE),
-            "text": Text("text", _ticket_text(row)),
+            "title": Text("ticket", text_of(row.get("title")), TITLE),
+            "text": Text("text", ticket_text(row)),
             **({"unit": Number("unit", (unit, ticket.community))} if known_unit else {}),
             "status": status if status in _STATUSES else "OPEN",
             **({"assigned_to": self._name(assigned)} if assigned is not None else {}),
             **({"rating": rating} if rating else {}),
-            "comments": [self._comment(one) for one in sorted(ticket.comments.values(), key=_age)],
+            "comments": [self._comment(one) for one in sorted(ticket.comments.values(), key=age)],
         }
 
     def _tell_left_out(self, row: Row) -> None:
@@ -168,7 +179,7 @@ class _Part:
             self._notes.add("tickets with a status that scenarios do not have; they are open")
 
     def _comment(self, row: Row) -> dict[str, Any]:
-        return {"by": self._name(number_in(row["CreatedBy"])), "text": Text("text", row["text"]), **_time(row.get("createdAt"))}
+        return {"by": self._name(number_in(row["CreatedBy"])), "text": Text("text", row["text"]), **time_of(row.get("createdAt"))}
 
     def _invitations(self, community_id: int, invitations: Mapping[Any, Invitation]) -> Iterator[dict[str, Any]]:
         for key in sorted(invitations, key=str):
@@ -191,7 +202,7 @@ class _Part:
             self._notes.add("appointments without a time")
             return
         optional = {key: Text("text", row[key]) for key in ("description", "location") if isinstance(row.get(key), str)}
-        title = Text("appointment", _text(row.get("title")), _TITLE)
+        title = Text("appointment", text_of(row.get("title")), TITLE)
         yield {"title": title, **optional, "start": start, "end": end, "all_day": row.get("allDay") is True}
 
     def _post(self, row: Row, manager: Any) -> dict[str, Any]:
@@ -199,33 +210,33 @@ class _Part:
         self._notes.add("attachments, which scenarios do not have", len(rows_of(row.get("Attachments"))))
         return {
             "by": self._name(manager if author is None else author),
-            "title": Text("post", _text(row.get("title")), _TITLE),
-            "text": Text("text", _text(row.get("text"))),
-            **_time(row.get("createdAt")),
+            "title": Text("post", text_of(row.get("title")), TITLE),
+            "text": Text("text", text_of(row.get("text"))),
+            **time_of(row.get("createdAt")),
         }
 
     def _faq(self, one: Community, community_id: int) -> list[dict[str, Any]]:
-        groups = {number_in(row): _faq_group(row) for row in _in_order(one.groups)}
-        for row in _in_order(one.articles):
+        groups = {number_in(row): faq_group(row) for row in in_order(one.groups)}
+        for row in in_order(one.articles):
             group, kind = groups.get(number_in(row, "groupId")), number_in(row, "ticketTypeId")
             if group is None:
                 self._notes.add("FAQ articles without a group, which scenarios do not have")
                 continue
-            texts = {key: Text(key, _text(row.get(key))) for key in ("question", "answer")}
+            texts = {key: Text(key, text_of(row.get(key))) for key in ("question", "answer")}
             spares = {"ticket_type": self._type_name(kind, community_id)} if kind is not None and kind in one.types else {}
             group["articles"].append({**texts, **spares})
         return list(groups.values())
 
     def _event(self, row: Row) -> dict[str, Any]:
-        kind, thing = _text(row.get("type")), row.get("objectId")
+        kind, thing = text_of(row.get("type")), row.get("objectId")
         is_ticket = "ticket" in kind and isinstance(thing, int) and thing in self._world.tickets
         if thing is not None and not is_ticket:
             self._notes.add("what activities and notifications are about, if it is no ticket that was seen")
         return {
             "type": Kept("type", kind or "-"),
-            "title": Text("event", _text(row.get("title")), _TITLE),
-            "text": Text("text", _text(row.get("text"))),
-            **_time(row.get("createdAt")),
+            "title": Text("event", text_of(row.get("title")), TITLE),
+            "text": Text("text", text_of(row.get("text"))),
+            **time_of(row.get("createdAt")),
             **({"object": Number("ticket", thing)} if is_ticket else {}),
         }
 
@@ -236,64 +247,3 @@ class _Part:
         for who, count in one.unread.items():
             listed = sum(row.get("read") is not True for row in one.notifications.get(who, {}).values())
             self._notes.add("unread notifications that were counted and never listed", max(count - listed, 0))
-
-
-def _faq_group(row: Row) -> dict[str, Any]:
-    return {"name": Text("FAQ group", _text(row.get("name")), _TITLE), "articles": []}
-
-
-def _important_contact(row: Row) -> dict[str, Any]:
-    kinds = {"phone": "phone", "email": "e-mail", "address": "address", "note": "text"}
-    return {
-        "name": Text("contact", _text(row.get("name")), _TITLE),
-        "category": Kept("category", _text(row.get("category"))),
-        **{key: Text(kind, row[key], _TITLE) for key, kind in kinds.items() if isinstance(row.get(key), str)},
-    }
-
-
-def _person(identifier: Any) -> dict[str, Any]:
-    names = {what: OfPerson(what, "casavi", identifier) for what in ("name", "firstname", "lastname", "email")}
-    return {"id": Number("person", identifier), **names}
-
-
-def _ticket_text(row: Row) -> str:
-    """What was entered into the first field that is a text, or else the description without its markup."""
-    entered = [_text(one.get("value")) for one in rows_of(row.get("customFields")) if one.get("type") == "text"]
-    described = re.sub(r"</p>\s*<p>", "\n\n", _text(row.get("descriptionRendered")))
-    return entered[0] if entered else html.unescape(re.sub(r"<[^>]*>", "", described))
-
-
-def _rating(row: Any) -> dict[str, Any] | None:
-    if not isinstance(row, dict) or row.get("rating") not in range(1, 6):
-        return None
-    comment = {"comment": Text("text", row["comment"])} if isinstance(row.get("comment"), str) else {}
-    return {"rating": int(row["rating"]), **comment}
-
-
-def _times(world: World) -> Iterator[Any]:
-    for ticket in world.tickets.values():
-        yield from (one.get("createdAt") for one in ticket.comments.values())
-    for community in world.communities.values():
-        for rows in (community.posts, community.activities, *community.notifications.values()):
-            yield from (row.get("createdAt") for row in rows.values())
-
-
-def _time(value: Any) -> dict[str, str]:
-    time = moment_of(value)
-    return {"time": time} if time else {}
-
-
-def _in_order(rows: Mapping[Any, Row]) -> list[Row]:
-    return [rows[key] for key in sorted(rows, key=lambda key: key or 0)]
-
-
-def _age(row: Row) -> tuple[str, int]:
-    return moment_of(row.get("createdAt")) or "", number_in(row) or 0
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _is_name(text: str) -> bool:
-    return re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", text) is not None

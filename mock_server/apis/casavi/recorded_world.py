@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mock_server.recordings import Person
+from mock_server.recordings import Notes, Person
 
 Row = Mapping[str, Any]
 _MAX_ID = 2**31 - 1
@@ -57,16 +57,54 @@ class Community:
 
 @dataclass(slots=True)
 class World:
-    """users are the people who can log in; the other people are contacts."""
+    """users are the people who can log in; the other people are contacts. early are comments on tickets that are not seen yet."""
 
+    notes: Notes
     users: dict[Any, None]
     people: dict[Any, Person] = field(default_factory=dict)
     communities: dict[int, Community] = field(default_factory=dict)
     tickets: dict[Any, Ticket] = field(default_factory=dict)
+    early: dict[Any, list[Any]] = field(default_factory=dict)
     types: dict[int, Row] = field(default_factory=dict)
     unit_names: dict[int, str] = field(default_factory=dict)
     clients: dict[str, None] = field(default_factory=dict)
     providers: dict[str, None] = field(default_factory=dict)
+
+    def community(self, identifier: int, who: Any = None) -> Community:
+        """The one of that id, of which whoever was let in there is a member."""
+        community = self.communities.setdefault(identifier, Community())
+        if who is not None:
+            community.members[who] = None
+        return community
+
+    def named(self, identifier: int, row: Any) -> Community:
+        community = self.community(identifier)
+        if isinstance(row.get("name"), str):
+            community.name = row["name"]
+        return community
+
+    def person(self, row: Any) -> int | None:
+        """The id of a person whom an answer tells of."""
+        identifier = number_in(row)
+        if identifier is not None:
+            self.see(identifier, row)
+        return identifier
+
+    def see(self, identifier: Any, row: Any) -> None:
+        person = self.people.setdefault(identifier, Person())
+        for key, name in (("firstName", "firstname"), ("lastName", "lastname")):
+            if isinstance(row.get(key), str):
+                setattr(person, name, row[key])
+
+    def unit(self, told: Any, home: int | None) -> int | None:
+        """The id of a unit that a row or its id tells of."""
+        identifier = number(told.get("id") if isinstance(told, dict) else told)
+        if identifier is None or home is None:
+            return None
+        self.community(home).units.setdefault(identifier, {})
+        if isinstance(told, dict) and isinstance(told.get("name"), str):
+            self.unit_names[identifier] = told["name"]
+        return identifier
 
 
 def number(value: Any) -> int | None:

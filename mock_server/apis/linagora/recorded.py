@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mock_server.apis.linagora.recorded_part import Community, User, part
@@ -50,9 +50,9 @@ class World:
             return
         if community_id:
             self._asked(seen, community_id, who)
-        take = getattr(self, f"_{_snake(seen.operation)}", None)
-        if take:
-            take(seen, self.communities.setdefault(community_id, Community()) if community_id else None, who)
+        if seen.operation in _TELL:
+            place = self.communities.setdefault(community_id, Community()) if community_id else None
+            _TELL[seen.operation](self, seen, place, who)
 
     def _missing(self, seen: Seen, community_id: str) -> None:
         if seen.operation == "getCommunity":
@@ -72,17 +72,17 @@ class World:
 
     # One for each operation that tells of something.
 
-    def _list_communities(self, seen: Seen, _: None, who: Any) -> None:
+    def list_communities(self, seen: Seen, _: None, who: Any) -> None:
         domain = seen.query.get("domain_id", "")
         if who is not None and _is_id(domain) and domain not in self.user(who).domains:
             self.user(who).domains.append(domain)
         for answer in _objects(seen.answer):
             self._show(answer, seen, who)
 
-    def _get_community(self, seen: Seen, _: Community, who: Any) -> None:
+    def get_community(self, seen: Seen, _: Community, who: Any) -> None:
         self._show(seen.answer, seen, who)
 
-    def _create_community(self, seen: Seen, _: None, who: Any) -> None:
+    def create_community(self, seen: Seen, _: None, who: Any) -> None:
         community = self._show(seen.answer, seen, who)
         if community and community.creator:
             self.user(community.creator).domains += [
@@ -90,7 +90,7 @@ class World:
             ]
             self._join(seen.answer["_id"], community.creator, community.time or "")
 
-    def _update_community(self, seen: Seen, community: Community, _: Any) -> None:
+    def update_community(self, seen: Seen, community: Community, _: Any) -> None:
         changes = seen.sent if isinstance(seen.sent, dict) else {}
         for key in ("title", "description"):
             if isinstance(changes.get(key), str):
@@ -100,13 +100,13 @@ class World:
         for user_id in _ids(changes.get("deleteMembers")):
             community.members.pop(user_id, None)
 
-    def _delete_community(self, seen: Seen, _: Community, __: Any) -> None:
+    def delete_community(self, seen: Seen, _: Community, __: Any) -> None:
         del self.communities[seen.path["community_id"]]
 
-    def _upload_community_avatar(self, _: Seen, community: Community, __: Any) -> None:
+    def upload_community_avatar(self, _: Seen, community: Community, __: Any) -> None:
         community.has_avatar = True
 
-    def _list_members(self, seen: Seen, community: Community, _: Any) -> None:
+    def list_members(self, seen: Seen, community: Community, _: Any) -> None:
         rows = [row for row in _objects(seen.answer) if self._see_user(row.get("user"))]
         if _is_whole(seen, len(rows)):
             community.members.clear()
@@ -115,38 +115,38 @@ class World:
             community.members.pop(user_id, None)
             self._join(seen.path["community_id"], user_id, time)
 
-    def _get_member(self, seen: Seen, community: Community, _: Any) -> None:
+    def get_member(self, seen: Seen, community: Community, _: Any) -> None:
         if self._see_user(seen.answer):
             user_id = seen.answer["_id"]
             self._join(seen.path["community_id"], user_id, community.members.get(user_id) or moment_of(seen.time) or "")
 
-    def _add_member(self, seen: Seen, _: Community, __: Any) -> None:
+    def add_member(self, seen: Seen, _: Community, __: Any) -> None:
         self._join(seen.path["community_id"], seen.path["user_id"], moment_of(seen.time) or "")
 
-    def _remove_member(self, seen: Seen, community: Community, _: Any) -> None:
+    def remove_member(self, seen: Seen, community: Community, _: Any) -> None:
         community.members.pop(seen.path["user_id"], None)
 
-    def _list_membership_requests(self, seen: Seen, community: Community, _: Any) -> None:
+    def list_membership_requests(self, seen: Seen, community: Community, _: Any) -> None:
         rows = [row for row in _objects(seen.answer) if self._see_user(row.get("user"))]
         if _is_whole(seen, len(rows)):
             community.requests.clear()
         for row in rows:
             community.requests[row["user"]["_id"]] = _at(row, "timestamps", "creation")
 
-    def _request_membership(self, seen: Seen, community: Community, _: Any) -> None:
+    def request_membership(self, seen: Seen, community: Community, _: Any) -> None:
         self._show(seen.answer, seen, None)
         community.requests[seen.path["user_id"]] = moment_of(seen.time) or ""
 
-    def _cancel_membership_request(self, seen: Seen, community: Community, _: Any) -> None:
+    def cancel_membership_request(self, seen: Seen, community: Community, _: Any) -> None:
         community.requests.pop(seen.path["user_id"], None)
 
-    def _list_invitable_people(self, seen: Seen, community: Community, _: Any) -> None:
+    def list_invitable_people(self, seen: Seen, community: Community, _: Any) -> None:
         for answer in _objects(seen.answer):
             if self._see_user(answer):
                 self.users[answer["_id"]].near[seen.path["community_id"]] = None
                 community.members.pop(answer["_id"], None)
 
-    def _log_in(self, seen: Seen, _: None, __: Any) -> None:
+    def log_in(self, seen: Seen, _: None, __: Any) -> None:
         self._see_user(seen.answer)
 
     # What objects in answers tell.
@@ -198,6 +198,26 @@ class World:
         return True
 
 
+# What each operation tells. Of the others nothing is to be had for a scenario.
+_TELL: Mapping[str, Callable[[World, Seen, Any, Any], None]] = {
+    "listCommunities": World.list_communities,
+    "getCommunity": World.get_community,
+    "createCommunity": World.create_community,
+    "updateCommunity": World.update_community,
+    "deleteCommunity": World.delete_community,
+    "uploadCommunityAvatar": World.upload_community_avatar,
+    "listMembers": World.list_members,
+    "getMember": World.get_member,
+    "addMember": World.add_member,
+    "removeMember": World.remove_member,
+    "listMembershipRequests": World.list_membership_requests,
+    "requestMembership": World.request_membership,
+    "cancelMembershipRequest": World.cancel_membership_request,
+    "listInvitablePeople": World.list_invitable_people,
+    "logIn": World.log_in,
+}
+
+
 def record(calls: Sequence[Seen], notes: Notes) -> tuple[dict[str, Any] | None, dict[Any, Person]]:
     """The scenario's part, with marks, and the people in it; None where nothing was seen."""
     world = World(calls, notes)
@@ -216,10 +236,6 @@ def _identify(seen: Seen) -> Iterator[tuple[str, Any]]:
     }.get(seen.operation)
     if found and _is_id(found[1]) and 200 <= seen.status < 300:
         yield found
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?=[A-Z])", "_", name).lower()
 
 
 def _is_id(value: Any) -> bool:
