@@ -47,7 +47,7 @@ def test_a_whole_run_is_spread_by_files(config: Any, processes: int | None, dist
     ],
 )
 def test_what_takes_longest_begins_where_there_are_several_processes(worker: bool, order: list[str]) -> None:
-    config = SimpleNamespace(stash={}, **({"workerinput": {}} if worker else {}))
+    config: Any = SimpleNamespace(stash={}, **({"workerinput": {}} if worker else {}))
     items: Any = [SimpleNamespace(path=PACKAGE / name, stash={}) for name in sorted(order)]
     pytest_collection_modifyitems(config, items)
     assert [item.path for item in items] == [PACKAGE / name for name in order]
