@@ -17,7 +17,7 @@ PLACES = {
         {"contract_tests/insides/of_openapi_core.py"},
     ),
     "_pytest": (set[str](), {"contract_tests/faults/runner.py"}),
-    "granian": ({"granian", "granian.constants"}, {"mock_server/server.py"}),
+    "granian": ({"granian", "granian.constants", "granian.server.embed"}, {"mock_server/server.py"}),
 }
 
 
