@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
-import jsonschema
 import pytest
 import requests
+from jsonschema_rs import validator_for
 from requests.adapters import HTTPAdapter
 
 from contract_tests import PACKAGE
@@ -286,7 +286,7 @@ def test_all_that_has_passed_is_kept_and_no_secret_in_it(tmp_path: Path, caplog:
     assert {"traffic.har", "report.json", "report.html", "report.md"} <= {file.name for file in files}
     assert len(json.loads((tmp_path / "traffic.har").read_text())["log"]["entries"]) == 6
     report = json.loads((tmp_path / "report" / "report.json").read_text())
-    jsonschema.validate(report, json.loads(SCHEMA.read_text()))
+    validator_for(json.loads(SCHEMA.read_text())).validate(report)
     assert "request" in {one["cause"]["kind"] for one in report["broken"]}
     assert proxy.ending is not None
     texts = [*(file.read_text() for file in files), caplog.text, *proxy.ending.lines]
