@@ -22,8 +22,8 @@ try:
 except ModuleNotFoundError as missing:
     raise SystemExit(f"mock-server proxy: {missing.name} is missing; pip install 'community-contracts[test]'") from None
 
-# So long the thread that judges keeps Python to itself while a request waits; without, it would be fifty times as long.
-SWITCH_SECONDS = 0.0001
+# So long the thread that judges keeps Python to itself while a request waits; without, it would be a hundred times as long.
+SWITCH_SECONDS = 0.00005
 
 
 def main(arguments: list[str] | None = None) -> int:

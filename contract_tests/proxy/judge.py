@@ -3,7 +3,6 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 
 from requests import Response
 from urllib3.exceptions import HTTPError
@@ -39,9 +38,10 @@ Record = Callable[[Passing, list[str]], None]
 
 def make(settings: Settings, record: Record) -> "Judge":
     """The judge of a run."""
-    traffic = [Traffic(settings.report)] if settings.report else []
+    # Something may have passed before this is loaded.
+    traffic = [Traffic(settings.report, since=settings.started)] if settings.report else []
     if settings.record:
-        traffic.append(Traffic(settings.record.parent, settings.record.stem, LARGEST))
+        traffic.append(Traffic(settings.record.parent, settings.record.stem, LARGEST, settings.started))
     return Judge(settings.deviations or NONE_KNOWN, traffic, record, inferred=settings.inferred)
 
 
@@ -59,7 +59,6 @@ class Judge:
         self.elsewhere: Counter[str] = Counter()
         self.mocked: Counter[str] = Counter()
         self.passed, self.unjudged = 0, 0
-        self.started = datetime.now(UTC)
         self.traffic, self._record = list(traffic), record
         self._secrets = Secrets()
         self._found: dict[tuple[str, Cause], Finding] = {}

@@ -2,7 +2,8 @@
 
 import argparse
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
@@ -62,6 +63,7 @@ class Settings:
     deviations: "Deviations | None"
     record: Path | None
     report: Path | None
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def mode(self) -> str:

@@ -175,6 +175,7 @@ COMMUNITIES, TICKETS = "paths /api/communities", "paths /api/v1/tickets"
 NULL = {"type": "null"}
 JSON_TEXT, JSON_NUMBER = ({"application/json": {"schema": {"type": name}}} for name in ("string", "integer"))
 TEXT, TEXT_OR_NUMBER = {"type": "string"}, {"type": ["string", "integer"]}
+OLD_VERSION = {"openapi": "3.0.3"}
 FIRST = {"name": "filter", "in": "query"}
 FILTER, OPEN = f"{PARAMETERS} 4", f"{SCHEMAS} NewItem additionalProperties"
 PAIRS = [
@@ -287,6 +288,8 @@ PAIRS = [
         RISKY, "body application/json differs in encoding", {f"{BODY} {JSON} encoding": {"name": {"contentType": "text/plain"}}}
     ),
     Pair(RISKY, "schema NewItem, in requests: code is gone", {f"{NEW} code": GONE, OPEN: True}, {OPEN: True}),
+    Pair(HARMLESS, "schema NewItem, in requests may have other properties now", {OPEN: True}),
+    Pair(HARMLESS, "getItem: body is new", {f"{READ} requestBody": {"content": {"text/plain": {}}}}),
     Pair(HARMLESS, "body differs in description", {f"{BODY} description": "The item"}),
     Pair(HARMLESS, "state is deprecated now", {f"{NEW} state deprecated": True}),
     Pair(HARMLESS, "body text/plain is new", {f"{BODY} content text/plain": {"schema": {"type": "string"}}}),
@@ -307,6 +310,13 @@ PAIRS = [
             (BREAKING, "1 breaking", TEXT_OR_NUMBER | {"maxLength": 3}, TEXT_OR_NUMBER | {"maxLength": 5}),
             (NONE, "", TEXT, {"anyOf": [TEXT, {"const": "x"}]}),
             (NONE, "", {"oneOf": [{"const": 1}, TEXT, {"const": "x"}]}, {"anyOf": [TEXT, {"const": 1}]}),
+            (BREAKING, "code may no longer be 1", {"type": "number", "enum": [2.5]}, {"type": "number", "enum": [1, 2.5]}),
+            (
+                BREAKING,
+                "code.* is integer, was string",
+                {"additionalProperties": {"type": "integer"}},
+                {"additionalProperties": TEXT},
+            ),
             (HARMLESS, "code may be anything now", {}, {"enum": ["a", 1]}),
             (HARMLESS, "code may be anything, no longer only a", TEXT, {"enum": ["a"]}),
             (BREAKING, "code may only be b, no longer a", {"const": "b"}, {"const": "a"}),
@@ -387,6 +397,10 @@ PAIRS = [
     Pair(NONE, "", {f"{NEW} price": {"anyOf": [{"type": "number", "minimum": 0}, NULL]}}),
     Pair(NONE, "", {f"{NEW} code minLength": 0}),
     Pair(NONE, "", {f"{SCHEMAS} Unused": {"type": "object"}, "tags": [{"name": "items"}]}),
+    Pair(NONE, "", {f"{PARAMETERS} 3 name": "x-shop"}),
+    # OpenAPI 3.0
+    Pair(BREAKING, "name may be null now", OLD_VERSION | {f"{ITEM} name nullable": True}, OLD_VERSION),
+    Pair(BREAKING, "price has minimum 0 (excluded), had 0", OLD_VERSION | {f"{NEW} price exclusiveMinimum": True}, OLD_VERSION),
     # The specs of this project
     Pair(
         BREAKING,

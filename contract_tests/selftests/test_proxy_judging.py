@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
+import jsonschema
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
@@ -26,6 +27,7 @@ from contract_tests.proxy.desk import Desk
 from contract_tests.proxy.options import parser
 from contract_tests.proxy.passing import Passing
 from contract_tests.proxy.rewriting import Place
+from contract_tests.report.document import SCHEMA
 from contract_tests.selftests.proxies import proxied
 from contract_tests.transport.guard import Guard
 from contract_tests.transport.in_process import WsgiApp
@@ -265,7 +267,7 @@ def _telling(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     return [body]
 
 
-def test_no_secret_is_kept(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_all_that_has_passed_is_kept_and_no_secret_in_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     kept = ["--report", str(tmp_path / "report"), "--record", str(tmp_path / "traffic.har")]
     headers = {
         "Authorization": f"Bearer {SECRETS['bearer']}",
@@ -282,6 +284,10 @@ def test_no_secret_is_kept(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> 
         journal = json.dumps(proxy.journal("secret"))
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert {"traffic.har", "report.json", "report.html", "report.md"} <= {file.name for file in files}
+    assert len(json.loads((tmp_path / "traffic.har").read_text())["log"]["entries"]) == 6
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    jsonschema.validate(report, json.loads(SCHEMA.read_text()))
+    assert "request" in {one["cause"]["kind"] for one in report["broken"]}
     assert proxy.ending is not None
     texts = [*(file.read_text() for file in files), caplog.text, *proxy.ending.lines]
     assert any("createTicket" in text for text in texts)

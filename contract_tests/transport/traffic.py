@@ -38,13 +38,16 @@ _CREATOR = {"name": "community-contracts", "version": "1"}
 class Traffic:
     """Notes exchanges in a folder; without one, or once its disk is full, it does nothing.
 
-    `name` is that of the archive, without its ending; of a body, `largest` bytes are kept.
+    `name` is that of the archive, without its ending; of a body, `largest` bytes are kept. Nothing is older than `since`, if that
+    is before now.
     """
 
-    def __init__(self, directory: Path | None, name: str = "traffic", largest: int = LARGEST) -> None:
+    def __init__(
+        self, directory: Path | None, name: str = "traffic", largest: int = LARGEST, since: datetime | None = None
+    ) -> None:
         self.directory, self.name, self.largest = directory, name, largest
         self._file: IO[str] | None = None
-        self._since = f'{{"{_TIME}": "{_when(datetime.now(UTC))}'  # what lines of this run come after
+        self._since = f'{{"{_TIME}": "{_when(since or datetime.now(UTC))}'  # what lines of this run come after
         self._lock = Lock()
 
     def note(self, response: Response, started: datetime, seconds: float, test: str, *, bodies: bool = True) -> None:

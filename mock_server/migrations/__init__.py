@@ -75,11 +75,12 @@ def _revision(connection: Connection) -> str | None:
     present = inspect(connection).get_table_names()
     if revision.name in present:
         return connection.execute(select(revision.c.version_num)).scalar()
-    return _FIRST.get(connection.execute(_FIRST_MARK).scalar_one()) if "mock_server_tables" in present else None
+    return _FIRST.get(connection.execute(_FIRST_MARK).scalar() or "") if "mock_server_tables" in present else None
 
 
 def _upgraded(connection: Connection, found: str) -> bool:
     """Whether there was a way from that revision to ours."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # that it loads its parts is nothing to a user
     # Here, since Alembic takes a third of a start to import, which few starts need.
     from mock_server.migrations.upgrading import upgrade
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 
@@ -27,7 +26,6 @@ def config() -> Config:
 
 def upgrade(connection: Connection) -> bool:
     """Take the tables to the newest revision, inside the caller's transaction; False if theirs is not known here."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # its steps are nothing to a user
     known = config()
     known.attributes["connection"] = connection
     try:

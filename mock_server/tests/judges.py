@@ -7,9 +7,13 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
+from jsonschema_path import SchemaPath
 from openapi_core import Config, OpenAPI
+from openapi_core.casting.schemas import oas31_schema_casters_factory
 from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
+from openapi_core.templating.paths.finders import APICallPathFinder
+from openapi_core.validation.schemas import oas31_schema_validators_factory
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from mock_server.clock import Clock
@@ -96,6 +100,25 @@ def _raw(data: bytes, **_parameters: str) -> str:
     return data.decode("latin-1")
 
 
+class _PathFinder(APICallPathFinder):
+    """Looks for each operation once, which takes as long as to judge a request."""
+
+    find = functools.cache(APICallPathFinder.find)
+
+
+class _MadeOnce:
+    """A factory of openapi-core, which would make what validates or reads a value anew for each of them."""
+
+    def __init__(self, factory: Any) -> None:
+        self._factory, self._made = factory, dict[tuple[Any, ...], Any]()
+
+    def create(self, spec: SchemaPath, schema: SchemaPath, **options: Any) -> Any:
+        place = tuple(schema.parts)
+        if place not in self._made:
+            self._made[place] = self._factory.create(spec, schema, **options)
+        return self._made[place]
+
+
 @functools.cache
 def _openapi(api: str) -> OpenAPI:
     # Without security: credentials are tried elsewhere.
@@ -103,4 +126,9 @@ def _openapi(api: str) -> OpenAPI:
     for node in (open_to_all, *(item[m] for item in open_to_all["paths"].values() for m in METHODS if m in item)):
         node.pop("security", None)
     raw = ("image/png", "image/gif", "image/jpeg", "application/octet-stream", "*/*")
-    return OpenAPI.from_dict(open_to_all, config=Config(extra_media_type_deserializers=dict.fromkeys(raw, _raw)))
+    made_once: dict[str, Any] = {
+        "path_finder_cls": _PathFinder,
+        "schema_casters_factory": _MadeOnce(oas31_schema_casters_factory),
+        "schema_validators_factory": _MadeOnce(oas31_schema_validators_factory),
+    }
+    return OpenAPI.from_dict(open_to_all, config=Config(extra_media_type_deserializers=dict.fromkeys(raw, _raw), **made_once))

@@ -31,39 +31,39 @@ BOUNDS = {
     "listCommunities": (2, 5, 210),
     "getOpenIdConfiguration": (1, 1, 120),
     "listUnits": (2, 3, 150),
-    "listTickets": (2, 5, 210),
+    "listTickets": (2, 5, 200),
     "listFaqArticles": (3, 6, 170),
-    "listTicketTypes": (2, 5, 180),
-    "listAppointments": (3, 22, 260),
-    "listOfficialPosts": (3, 12, 230),
+    "listTicketTypes": (2, 5, 170),
+    "listAppointments": (3, 22, 230),
+    "listOfficialPosts": (3, 12, 220),
     "listImportantContacts": (2, 4, 160),
-    "listActivities": (3, 22, 210),
+    "listActivities": (3, 22, 190),
     "getUnreadChatCount": (2, 2, 160),
     "getUnreadNotificationCount": (2, 2, 160),
-    "listNotifications": (3, 8, 190),
+    "listNotifications": (3, 8, 180),
     "markNotificationRead": (2, 1, 160),
     "markAllNotificationsRead": (2, 1, 150),
-    "createCommunity": (7, 2, 230),
+    "createCommunity": (7, 2, 210),
     "getCommunity": (2, 2, 160),
-    "updateCommunity": (5, 2, 220),
-    "uploadCommunityAvatar": (8, 5, 470),
+    "updateCommunity": (5, 2, 210),
+    "uploadCommunityAvatar": (8, 5, 420),
     "getCommunityAvatar": (3, 3, 190),
-    "requestMembership": (6, 4, 230),
-    "listMembershipRequests": (3, 3, 190),
-    "cancelMembershipRequest": (5, 3, 200),
-    "listInvitablePeople": (3, 7, 190),
-    "addMember": (8, 4, 230),
-    "listMembers": (4, 5, 200),
-    "getMember": (3, 3, 190),
+    "requestMembership": (6, 4, 210),
+    "listMembershipRequests": (3, 3, 180),
+    "cancelMembershipRequest": (5, 3, 190),
+    "listInvitablePeople": (3, 7, 180),
+    "addMember": (8, 4, 210),
+    "listMembers": (4, 5, 190),
+    "getMember": (3, 3, 180),
     "removeMember": (4, 3, 190),
     "deleteCommunity": (7, 2, 160),
     "uploadFile": (5, 3, 200),
-    "createTicket": (9, 5, 290),
-    "addTicketComment": (10, 7, 290),
+    "createTicket": (8, 5, 250),
+    "addTicketComment": (10, 7, 250),
     "getTicket": (3, 3, 180),
-    "createInvitation": (8, 11, 280),
+    "createInvitation": (7, 6, 240),
     "checkInviteToken": (3, 2, 150),
-    "registerUser": (16, 8, 490),
+    "registerUser": (14, 7, 430),
 }
 # Whatever else there is, one thing costs what it cost. These are of many: two count or change all of something, and each
 # resident might have to be told of a comment.
@@ -73,7 +73,7 @@ Counted = Counter[str]
 
 
 @contextlib.contextmanager
-def counting_sql(driver: sqlite3.Connection) -> Iterator[Counted]:
+def counting_sql(cursor: sqlite3.Cursor) -> Iterator[Counted]:
     """Counts statements, rows, and work, in tens of SQLite's instructions: they tell of rows that are looked at in vain."""
     counted: Counted = Counter()
 
@@ -85,13 +85,13 @@ def counting_sql(driver: sqlite3.Connection) -> Iterator[Counted]:
         counted["rows"] += 1
         return values
 
-    driver.set_trace_callback(statement)
-    driver.row_factory = row
-    driver.set_progress_handler(lambda: counted.update(work=1), 10)
+    cursor.connection.set_trace_callback(statement)
+    cursor.row_factory = row
+    cursor.connection.set_progress_handler(lambda: counted.update(work=1), 10)
     yield counted
-    driver.set_trace_callback(None)
-    driver.row_factory = None
-    driver.set_progress_handler(None, 0)
+    cursor.connection.set_trace_callback(None)
+    cursor.row_factory = None
+    cursor.connection.set_progress_handler(None, 0)
 
 
 @contextlib.contextmanager
@@ -115,7 +115,7 @@ def warming_up() -> Iterator[Counted]:
 def costs(app: MockServer, session: str) -> dict[str, Counted]:
     """By operation."""
     with app.store.transaction(None, write=False) as connection:
-        sql = partial(counting_sql, connection.driver.connection)
+        sql = partial(counting_sql, connection.driver)
     world = World(app, session)
     found: dict[str, Counted] = defaultdict(Counter)
     kinds: tuple[Callable[[], AbstractContextManager[Counted]], ...] = (warming_up, sql, counting_calls)
@@ -164,3 +164,16 @@ def test_one_thing_costs_the_same_among_hundreds(app: MockServer, usual: dict[st
     of_one = [name for name in usual if not name.startswith("list") and name not in OF_MANY]
     work = {name: (usual[name]["work"], crowded[name]["work"]) for name in of_one}
     assert {name: counted for name, counted in work.items() if counted[1] > 2 * counted[0]} == {}, "in default, in crowded"
+
+
+def test_a_reset_writes_nothing_but_what_has_changed(app: MockServer) -> None:
+    mock = Mock(app, "again")
+    assert mock.put("/__mock/scenario", json={"name": "crowded"}).status_code == 204
+    with app.store.transaction(None, write=False) as connection:
+        driver: sqlite3.Connection = connection.driver.connection
+    before = driver.total_changes
+    mock.create("One community, one link, one member")
+    changed = driver.total_changes - before
+    mock.post("/__mock/reset")
+    # Besides the row of the session, gone and written anew, with when it was used.
+    assert driver.total_changes - before - changed <= changed + 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -153,3 +154,29 @@ def test_requests_of_any_bytes_are_noted(any_mock: Mock) -> None:
         any_mock.post("/api/communities", "alice", data=body, content_type="application/json")
     any_mock.get("/%FF%00/%ED%A0%80?q=%ED%A0%80%00", headers={"User-Agent": "\xff\xe9"})
     assert [entry["status"] for entry in any_mock.journal()] == [400] * len(strange) + [404]
+
+
+def test_entries_wait_for_a_database_that_is_away_and_the_log_says_so_once(
+    tmp_path: Path, start: Callable[..., Mock], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mock_server.journal.table._MOST_WAITING", 3)
+    mock = start(database_url=f"sqlite:///{tmp_path}/state.db")
+    mock.get("/first")
+    mock.app.journal.flush()
+
+    def rename(before: str, after: str) -> None:
+        with mock.app.store.transaction(None, write=True) as connection:
+            connection.driver.execute(f"ALTER TABLE {before} RENAME TO {after}")
+
+    rename("journal", "away")
+    for number in range(5):
+        mock.get(f"/while-away-{number}")
+        mock.app.journal.flush()
+    assert sum("the journal waits" in record.message for record in caplog.records) == 1
+    rename("away", "journal")
+    mock.get("/last")
+    assert [entry["request"]["url"] for entry in mock.journal()] == [
+        "/first",
+        *(f"/while-away-{number}" for number in (2, 3, 4)),
+        "/last",
+    ]
