@@ -9,12 +9,12 @@ from contract_tests import PACKAGE
 
 ROOTS = (PACKAGE, Path(mock_server.__file__).parent)
 
-# The library, its public modules, and where alone other modules of it may be imported.
+# The library, its public modules, and where alone others of it may be imported: one place for the judge, one for the judged.
 PLACES = {
     "schemathesis": ({"schemathesis", "schemathesis.openapi"}, {"contract_tests/insides/of_schemathesis.py"}),
     "openapi_core": (
         {"openapi_core", "openapi_core.datatypes", "openapi_core.exceptions"},
-        {"contract_tests/insides/of_openapi_core.py"},
+        {"contract_tests/insides/of_openapi_core.py", "mock_server/tests/judges.py"},
     ),
     "_pytest": (set[str](), {"contract_tests/faults/runner.py"}),
     "granian": ({"granian", "granian.constants", "granian.server.embed"}, {"mock_server/server.py"}),
