@@ -1,4 +1,4 @@
-"""What is private in other libraries is imported in one place for each, so that it is known what a new release may break."""
+"""What is private in other libraries is imported in one place of a package for each, so that it is known what a new release may break."""
 
 import ast
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ PLACES = {
     "schemathesis": ({"schemathesis", "schemathesis.openapi"}, {"contract_tests/insides/of_schemathesis.py"}),
     "openapi_core": (
         {"openapi_core", "openapi_core.datatypes", "openapi_core.exceptions"},
-        {"contract_tests/insides/of_openapi_core.py", "mock_server/tests/judges.py"},
+        {"contract_tests/insides/of_openapi_core.py", "mock_server/tests/judges.py"},  # judge and judged share no code
     ),
     "_pytest": (set[str](), {"contract_tests/faults/runner.py"}),
     "granian": ({"granian", "granian.constants", "granian.server.embed"}, {"mock_server/server.py"}),
