@@ -49,7 +49,6 @@ sessions = Table(
 )
 
 MEMORY = "sqlite://"
-# Up to the last @, which people forget to write as %40; also in what lacks a slash or its beginning.
 
 
 class Store:

@@ -97,6 +97,8 @@ def parsed(content: bytes, suffix: str) -> Json:
     except RecursionError:
         raise Misfit(f"nests deeper than {DEEPEST} levels") from None
     except (yaml.YAMLError, ValueError, TypeError, AttributeError) as error:
+        if "nesting depth" in str(error):  # libyaml has had a limit of its own since 0.2.6, beyond ours
+            raise Misfit(f"nests deeper than {DEEPEST} levels") from None
         raise Misfit(f"neither YAML nor JSON: {brief(error)}") from None
     _check_bounds(values)
     return values
