@@ -1,4 +1,4 @@
-"""What is private in other libraries is imported in one place of a package for each, so that it is known what a new release may break."""
+"""What is private in other libraries is imported in one place of a package for each: it is known what a new release may break."""
 
 import ast
 from collections.abc import Iterator
