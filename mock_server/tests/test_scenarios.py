@@ -276,7 +276,7 @@ def test_whatever_changes_in_one_line_it_loads_or_is_told_with_a_line(
     status, details = _send(Mock(app_in_memory, "changed"), "".join((*LINES[:line], *lines, *LINES[line + 1 :])))
     assert status in (204, 400), details
     if status == 400:
-        told = details.splitlines()[1:] or [details]
+        told = details.split("\n")[1:] or [details]
         assert [one for one in told if not TOLD.match(one.strip()) and not one.startswith("  and ")] == []
 
 
