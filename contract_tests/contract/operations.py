@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 
 import yaml
 
+from contract_tests.contract.choices import APIS, SPECS
 from contract_tests.contract.fitting import PARAMETER, fitted, give_links_their_bodies, without_dead_links
 from contract_tests.contract.overlay import OverlayError
 
@@ -20,10 +21,6 @@ METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PACKAGE = Path(__file__).resolve().parents[1]
-# Inside an installed package, beside it in a checkout.
-_SPECS = next(folder for folder in (_PACKAGE / "specs", _PACKAGE.parent / "specs") if folder.is_dir())
-APIS = tuple(sorted(file.stem for file in _SPECS.glob("*.yaml")))
 _FORGET: list[Callable[[], None]] = []  # one for each function that remembers what it read in a document
 _OVERLAYS: list[Path] = []
 
@@ -86,7 +83,7 @@ class Creation:
 
 def spec_file(api: str) -> Path:
     """Where the document is."""
-    return _SPECS / f"{api}.yaml"
+    return SPECS / f"{api}.yaml"
 
 
 def home_of(api: str) -> Home:

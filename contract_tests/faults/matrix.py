@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from contract_tests.contract.operations import APIS
+from contract_tests.contract.choices import APIS
 from contract_tests.faults.catalogue import FAULTS, OPERATORS
 from contract_tests.faults.forks import AVAILABLE, STOPPING
 from contract_tests.faults.peer import Peer

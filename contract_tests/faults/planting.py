@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.test import run_wsgi_app
 
-from contract_tests.contract.operations import APIS, find_operation, operations
+from contract_tests.contract.choices import APIS
+from contract_tests.contract.operations import find_operation, operations
 from contract_tests.transport.in_process import WsgiApp
 from mock_server import MockServer
 from mock_server.apis import casavi, linagora

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from contract_tests.contract.operations import APIS, Operation, document, operations, resolved, statuses
+from contract_tests.contract.choices import APIS
+from contract_tests.contract.operations import Operation, document, operations, resolved, statuses
 
 Json = dict[str, Any]
 

@@ -2,7 +2,6 @@
 
 from contract_tests.profile.reading import load_profile, parse_profile
 from contract_tests.profile.values import (
-    SAFETIES,
     Client,
     Connection,
     Login,
@@ -14,7 +13,6 @@ from contract_tests.profile.values import (
 )
 
 __all__ = [
-    "SAFETIES",
     "Client",
     "Connection",
     "Login",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from contract_tests.contract.operations import APIS
+from contract_tests.contract.choices import APIS
 from contract_tests.profile.logins import complete_login
 from contract_tests.profile.tables import PrincipalTable, ProfileBase, Section
 from contract_tests.profile.values import Client, Connection, OpenIdLogin, Principal, Profile, RequestLogin

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
-from contract_tests.contract.operations import APIS
+from contract_tests.contract.choices import APIS
 from contract_tests.profile.locate import Fault, Where
 from contract_tests.profile.values import FIXED, OpenIdLogin
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from contract_tests.contract.choices import APIS
 from contract_tests.contract.masking import learn
-from contract_tests.contract.operations import APIS
 from contract_tests.profile.build import build
 from contract_tests.profile.locate import Fault, Lines, Where
 from contract_tests.profile.logins import login_faults

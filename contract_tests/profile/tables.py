@@ -7,9 +7,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import NullableSchema, WithDefaultSchema
 
-from contract_tests.contract.operations import APIS, home_of, operations
+from contract_tests.contract.choices import APIS, Safety
+from contract_tests.contract.operations import home_of, operations
 from contract_tests.profile.kinds import POINTER, PREFIX, RATE, TARGET, Body, File, Form, Id, Secret, Text, Url
-from contract_tests.profile.values import Safety
 
 
 class Table(BaseModel):

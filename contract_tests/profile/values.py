@@ -4,10 +4,8 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
-Safety = Literal["read-only", "sandbox", "full"]
-SAFETIES: tuple[str, ...] = get_args(Safety)
 FIXED = ("bearer", "cookie", "basic")  # what logs somebody in as it stands in the profile
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from contract_tests.contract.choices import APIS
 from contract_tests.contract.masking import masked
-from contract_tests.contract.operations import APIS
 from contract_tests.proxy.judge import Judge
 from contract_tests.proxy.options import Settings
 from contract_tests.report.collected import Report

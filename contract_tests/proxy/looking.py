@@ -12,10 +12,11 @@ from urllib3.exceptions import HTTPError
 
 from contract_tests.contract.cause import STATUS, SUCCESSES, settled, wrong_status
 from contract_tests.contract.checks import faults
+from contract_tests.contract.choices import APIS
 from contract_tests.contract.finding import Finding, Flaw, Kind, Step
 from contract_tests.contract.flaw import Login, flaws, malformed
 from contract_tests.contract.masking import without_secrets
-from contract_tests.contract.operations import APIS, READS, Operation, find_route, operations, statuses
+from contract_tests.contract.operations import READS, Operation, find_route, operations, statuses
 from contract_tests.contract.second_judge import disagreements
 from contract_tests.proxy.passing import Passing
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from contract_tests.actors.api import api
 from contract_tests.actors.people import Cast
+from contract_tests.contract.choices import APIS
 from contract_tests.contract.masking import masked
-from contract_tests.contract.operations import APIS, creations, operations, use_overlays
+from contract_tests.contract.operations import creations, operations, use_overlays
 from contract_tests.profile import OpenIdLogin, Principal, Profile, RequestLogin, load_profile
 from contract_tests.run.preflight import Attempt, ask, trouble
 from contract_tests.transport.gate import Limits

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contract_tests.contract.cause import Cause
-from contract_tests.contract.operations import APIS, use_overlays
+from contract_tests.contract.choices import APIS, SAFETIES
+from contract_tests.contract.operations import use_overlays
 from contract_tests.contract.overlay import OverlayError
-from contract_tests.profile import SAFETIES, Profile, ProfileError, load_profile
+from contract_tests.profile import Profile, ProfileError, load_profile
 from contract_tests.profile.deviations import NONE_KNOWN, Deviations, DeviationsError, read_deviations
 from contract_tests.run.options import DEPTHS, OPTIONS, Depth, variable
 from contract_tests.transport.gate import NO_LIMITS, Limits, parse_rate

@@ -23,12 +23,14 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from contract_tests import PACKAGE
 from contract_tests.contract.basis import NotAsked
+from contract_tests.contract.choices import APIS
 from contract_tests.contract.masking import Filter, masked
-from contract_tests.contract.operations import APIS, overlays, use_overlays
+from contract_tests.contract.operations import overlays, use_overlays
 from contract_tests.report.collected import Report
+from contract_tests.run.adding import add_options, fill_in
 from contract_tests.run.ending import Ending, end
 from contract_tests.run.explain import HANDED, explain, finish, law_of, mask, source
-from contract_tests.run.options import OPTIONS, add_options, fill_in, given
+from contract_tests.run.options import OPTIONS, given
 from contract_tests.run.plan import Plan, make_plan
 from contract_tests.run.preflight import preflight
 from contract_tests.run.spreading import check_processes, is_whole, spread

@@ -9,7 +9,8 @@ import requests
 from requests import Response
 
 from contract_tests.actors.api import api
-from contract_tests.contract.operations import APIS, home_of, operations
+from contract_tests.contract.choices import APIS
+from contract_tests.contract.operations import home_of, operations
 from contract_tests.profile import Principal
 from contract_tests.transport.gate import Stopped
 from contract_tests.transport.network import origin, redirect_of, sentence

@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-from contract_tests.contract.operations import APIS, spec_file
+from contract_tests.contract.choices import APIS
+from contract_tests.contract.operations import spec_file
 
 BREAKING, RISKY, HARMLESS, NONE = "breaking", "risky", "harmless", "none"
 GONE = object()  # in place of a value: the key or item is removed

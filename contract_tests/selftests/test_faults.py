@@ -6,7 +6,8 @@ from os import cpu_count
 
 import pytest
 
-from contract_tests.contract.operations import APIS, operations
+from contract_tests.contract.choices import APIS
+from contract_tests.contract.operations import operations
 from contract_tests.faults.catalogue import BY_HAND, CATCHERS, FAULTS, OPERATORS
 from contract_tests.faults.planting import Fault
 from contract_tests.faults.runner import Baseline, Judgement, Runner, run_suite

@@ -13,8 +13,9 @@ import contract_tests.profile
 from contract_tests.actors.casavi import choose_residents
 from contract_tests.actors.linagora import choose_cast
 from contract_tests.cli import main
+from contract_tests.contract.choices import APIS
 from contract_tests.contract.masking import masked
-from contract_tests.contract.operations import APIS, operations
+from contract_tests.contract.operations import operations
 from contract_tests.profile import Connection, OpenIdLogin, Profile, ProfileError, RequestLogin, load_profile, parse_profile
 from contract_tests.profile.tables import ProfileTable, profile_schema
 

@@ -15,8 +15,9 @@ from typing import NoReturn
 import pytest
 
 from contract_tests import PACKAGE, cli
+from contract_tests.contract.choices import APIS
 from contract_tests.contract.finding import Kind
-from contract_tests.contract.operations import APIS, operations, overlays, use_overlays
+from contract_tests.contract.operations import operations, overlays, use_overlays
 from contract_tests.faults import linagora as planted
 from contract_tests.faults.servers import Deployment, mock, serve
 from contract_tests.profile import ProfileError, load_profile

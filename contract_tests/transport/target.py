@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.util import Retry
 
-from contract_tests.contract.operations import APIS
+from contract_tests.contract.choices import APIS
 from contract_tests.profile import Connection, Profile, ProfileError, parse_profile
 from contract_tests.report.curl import IN_PROCESS_URL
 from contract_tests.transport.bounded import BoundedAdapter

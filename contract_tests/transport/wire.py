@@ -21,11 +21,11 @@ from requests.cookies import merge_cookies
 from requests.utils import get_environ_proxies
 
 from contract_tests.contract.cause import STATUS, Cause, cause_of, settled, wrong_status
+from contract_tests.contract.choices import APIS
 from contract_tests.contract.counts import Counts, Seen, Sent
 from contract_tests.contract.finding import Finding, Flaw, Kind, Step
 from contract_tests.contract.flaw import Login, flaws
 from contract_tests.contract.operations import (
-    APIS,
     READS,
     Operation,
     find_operation,
