@@ -8,6 +8,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,7 @@ def test_a_wrong_option_is_one_clear_line(options: list[str], words: str, capsys
 def test_without_the_mock_or_fork_one_sentence_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "find_spec", lambda _: None)
+    monkeypatch.setattr(cli, "find_spec", lambda name: None if name == "mock_server" else find_spec(name))
     assert cli.main(["faults"]) == 1
     assert "mock_server is not installed" in capsys.readouterr().err
     monkeypatch.setattr(matrix, "AVAILABLE", False)
