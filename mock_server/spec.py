@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -124,9 +125,13 @@ def load_apis(names: Collection[str], overlays: Sequence[str] = ()) -> dict[str,
 def _read(name: str) -> Any:
     path = data_folder("specs") / f"{name}.yaml"
     try:
-        return parse_yaml(path.read_bytes())
+        return _parsed(path.read_bytes())
     except (OSError, yaml.YAMLError) as error:
         raise BootError(f"spec {path}: {error}") from error
+
+
+# A third of a start. Nobody changes what is read: overlays make documents of their own.
+_parsed = functools.lru_cache(maxsize=len(API_NAMES))(parse_yaml)
 
 
 def _api(name: str, document: Any) -> Api:

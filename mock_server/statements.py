@@ -10,8 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
-from sqlalchemy import JSON, Boolean, ColumnElement, Dialect, Insert, bindparam
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ARRAY, JSON, Boolean, ColumnElement, Dialect, Insert, bindparam
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
@@ -76,13 +75,17 @@ class Connection:
             raise self._statements.translated(error) from error
 
 
+# By kind of database: for a second one of a kind, nothing is compiled again.
+_COMPILED: dict[str, dict[Executable, _Compiled]] = {}
+
+
 class Statements:
     """The compiled statements of one database."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self.error: type[Exception] = dialect.loaded_dbapi.Error
-        self._compiled: dict[Executable, _Compiled] = {}
+        self._compiled = _COMPILED.setdefault(dialect.name, {})
         self.get = self._compiled.get
 
     def translated(self, error: Exception) -> Exception:

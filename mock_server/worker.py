@@ -61,13 +61,14 @@ def load_app(
 
 def _replace(gateway: Gateway, app: MockServer) -> None:
     gateway.app = app
+    # The one that it takes the place of may be garbage now.
+    gc.unfreeze()
+    gc.collect()
     lasting(app)
 
 
 def lasting(app: MockServer) -> MockServer:
     """Nothing of it is ever garbage. A collector that looks at it again would, in a worker, also make a copy of its memory."""
-    gc.unfreeze()  # one that it takes the place of may be garbage now
-    gc.collect()
     gc.freeze()
     return app
 
