@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import bindparam, select
 from werkzeug.test import TestResponse
 
 from mock_server import MockServer
+from mock_server.store import metadata
+
+STATE = [table for table in metadata.sorted_tables if table.info.get("state", True)]
+# When a session was used is noted now and then, whatever becomes of a request.
+_ROWS = {
+    table.name: select(*(column for column in table.c if column.name not in ("session", "used_at"))).where(
+        table.c.session == bindparam("session")
+    )
+    for table in STATE
+}
 
 
 @dataclass(slots=True)
@@ -71,6 +82,12 @@ class Mock:
         response = self.get("/api/communities", person, query_string={"domain_id": self.domain()})
         assert response.status_code == 200, response.get_json()
         return [community["title"] for community in response.get_json()]
+
+    def state(self) -> dict[str, list[Any]]:
+        """All that the session holds, by table: what a refused request must leave as it is."""
+        self.credentials()  # makes a session that does not exist yet
+        with self.app.store.transaction(self.session, write=False) as connection:
+            return {name: sorted(connection.execute(rows, {"session": self.session}), key=repr) for name, rows in _ROWS.items()}
 
     def freeze(self) -> None:
         """The session's clock stands still from now on."""

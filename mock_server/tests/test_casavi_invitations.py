@@ -27,7 +27,6 @@ from mock_server.tests.residents import (
     new_ticket,
     read,
     register,
-    state,
 )
 
 
@@ -98,18 +97,18 @@ REGISTRATIONS: dict[str, tuple[dict[str, Any], int]] = {
 @pytest.mark.parametrize("name", REGISTRATIONS)
 def test_a_refused_registration_leaves_the_invitation_open(any_mock: Mock, name: str) -> None:
     changes, status = REGISTRATIONS[name]
-    before = state(any_mock)
+    before = any_mock.state()
     assert problem(register(any_mock, "fb7asb64", **changes))[0] == status
-    assert state(any_mock) == before
+    assert any_mock.state() == before
     assert check(any_mock, "fb7asb64").status_code == 200
 
 
 def test_a_code_is_good_once_and_a_person_registers_once(any_mock: Mock) -> None:
     made(register(any_mock, "fb7asb64"))
-    before = state(any_mock)
+    before = any_mock.state()
     assert problem(register(any_mock, "fb7asb64", "other@lindenhof.example"))[0] == 409
     assert problem(register(any_mock, "9ug2ef6", "NEW@lindenhof.example"))[0] == 409
-    assert state(any_mock) == before
+    assert any_mock.state() == before
     assert made(register(any_mock, "9ug2ef6", "other@lindenhof.example"))
 
 
@@ -134,11 +133,11 @@ INVITATIONS: dict[str, tuple[str, dict[str, Any], int]] = {
 @pytest.mark.parametrize("name", INVITATIONS)
 def test_a_refused_invitation_is_not_made(any_mock: Mock, name: str) -> None:
     person, changes, status = INVITATIONS[name]
-    before = state(any_mock)
+    before = any_mock.state()
     body = {"email": "new@lindenhof.example", **changes}
     path = inside("invitations", body.pop("community", LINDENHOF))
     assert problem(any_mock.post(path, person, json=body))[0] == status
-    assert state(any_mock) == before
+    assert any_mock.state() == before
 
 
 def test_a_known_contact_is_invited_by_that_name_or_another(any_mock: Mock) -> None:

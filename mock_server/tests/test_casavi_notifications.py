@@ -25,7 +25,6 @@ from mock_server.tests.residents import (
     notifications,
     opened,
     read,
-    state,
     unread,
 )
 
@@ -67,7 +66,7 @@ def test_asking_for_those_before_the_last_row_finds_every_notification_once(mock
 def test_marking_one_read_is_for_its_owner_alone_and_twice_is_once(any_mock: Mock) -> None:
     mine = notifications(any_mock, unreadOnly="true")
     path = inside(f"notifications/{mine[0]['id']}/read")
-    before = state(any_mock)
+    before = any_mock.state()
     for person, place, status in (
         (ERIKA, path, 404),
         (HANS, path, 403),
@@ -78,7 +77,7 @@ def test_marking_one_read_is_for_its_owner_alone_and_twice_is_once(any_mock: Moc
         assert problem(any_mock.put(place, person))[0] == status
     paulas = notifications(any_mock, PAULA, SEEBLICK)[0]["id"]
     assert problem(any_mock.put(inside(f"notifications/{paulas}/read"), PAULA))[0] == 404
-    assert state(any_mock) == before
+    assert any_mock.state() == before
     for _ in range(2):
         assert any_mock.put(path, MAX).status_code == 204
         assert notifications(any_mock, unreadOnly="true") == mine[1:]
@@ -114,13 +113,13 @@ def test_a_comment_is_told_to_those_who_wrote_before_and_live_there_still(any_mo
 
 
 def test_a_post_of_the_manager_is_told_to_all_residents_and_to_nobody_else(any_mock: Mock) -> None:
-    before, stored = _counts(any_mock), len(state(any_mock)["cas_notifications"])
+    before, stored = _counts(any_mock), len(any_mock.state()["cas_notifications"])
     body = {"communityId": LINDENHOF, "title": "New <bins>", "text": "Blue ones.\n\nFor paper."}
     post = made(any_mock.post(POSTS, json=body))
     assert read(any_mock, inside("official-posts"))["rows"][0] == post
     assert (post["title"], post["text"], post["CreatedBy"]["firstName"]) == ("New <bins>", body["text"], "Petra")
     assert _counts(any_mock) == [count + 1 for count in before[:3]] + before[3:]
-    assert len(state(any_mock)["cas_notifications"]) == stored + 3
+    assert len(any_mock.state()["cas_notifications"]) == stored + 3
     for row in (notifications(any_mock, ERIKA)[0], _activities(any_mock, PAULA)[0]):
         assert (row["type"], row["title"], row["text"]) == ("official-post", "New <bins>", "Blue ones.")
         assert row["objectId"] == post["id"]
@@ -154,9 +153,9 @@ def test_an_answer_of_the_manager_takes_the_ticket_on_and_is_told_to_those_who_w
     ],
 )
 def test_a_malformed_deed_of_the_manager_is_refused_and_not_done(mock: Mock, path: str, body: object, status: int) -> None:
-    before = state(mock)
+    before = mock.state()
     assert problem(mock.post(path, json=body))[0] == status
-    assert state(mock) == before
+    assert mock.state() == before
 
 
 def test_no_two_notifications_of_a_user_have_one_time(any_mock: Mock) -> None:

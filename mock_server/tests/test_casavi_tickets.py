@@ -25,7 +25,6 @@ from mock_server.tests.residents import (
     new_ticket,
     opened,
     read,
-    state,
     upload,
 )
 
@@ -116,10 +115,10 @@ def test_the_title_comes_from_the_first_text_of_the_form_whatever_the_order_sent
     ids=str,
 )
 def test_a_value_that_does_not_suit_its_field_is_409_and_opens_nothing(mock: Mock, fields: dict[str, Any], words: str) -> None:
-    before = state(mock)
+    before = mock.state()
     status, details = problem(new_ticket(mock, fields=fields))
     assert (status, words in details) == (409, True), details
-    assert state(mock) == before
+    assert mock.state() == before
 
 
 REFUSED: dict[str, tuple[str, dict[str, Any], int]] = {
@@ -142,9 +141,9 @@ REFUSED: dict[str, tuple[str, dict[str, Any], int]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_ticket_that_names_what_it_may_not_is_refused_and_not_opened(any_mock: Mock, name: str) -> None:
     person, changes, status = REFUSED[name]
-    before = state(any_mock)
+    before = any_mock.state()
     assert problem(new_ticket(any_mock, person, **changes))[0] == status
-    assert state(any_mock) == before
+    assert any_mock.state() == before
 
 
 def test_an_attachment_is_the_stored_upload_whatever_is_sent_beside_its_path(any_mock: Mock) -> None:
@@ -162,13 +161,13 @@ def test_an_attachment_is_the_stored_upload_whatever_is_sent_beside_its_path(any
 
 def test_an_attachment_that_is_not_there_is_404_and_nothing_is_written(any_mock: Mock, png: bytes) -> None:
     file = made(upload(any_mock, png, "a.png", "image/png"))
-    before = state(any_mock)
+    before = any_mock.state()
     elsewhere = made(upload(any_mock.beside("other"), b"x"))
     for path in ("nosuch.png", file["thumbs"]["small"], f"../{file['path']}", elsewhere["path"].upper()):
         sent = [file, {**file, "path": path}]
         assert problem(new_ticket(any_mock, fields={"17": "See", "18": sent}))[0] == 404
         assert problem(comment(any_mock, 7001, attachments=sent))[0] == 404
-    assert state(any_mock) == before
+    assert any_mock.state() == before
 
 
 @pytest.mark.parametrize(
@@ -184,9 +183,9 @@ def test_an_attachment_that_is_not_there_is_404_and_nothing_is_written(any_mock:
     ],
 )
 def test_a_refused_comment_is_not_written(mock: Mock, person: str, ticket: int, body: dict[str, Any], status: int) -> None:
-    before = state(mock)
+    before = mock.state()
     assert problem(mock.post(f"{TICKETS}/{ticket}/comments", person, json=body))[0] == status
-    assert state(mock) == before
+    assert mock.state() == before
 
 
 def test_comments_are_shown_oldest_first_with_those_who_wrote_them(any_mock: Mock) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from mock_server.apis.casavi.uploads import harmless
 from mock_server.tests.client import Mock, problem
 from mock_server.tests.pictures import picture, png_bomb
-from mock_server.tests.residents import UPLOADS, made, state, upload
+from mock_server.tests.residents import UPLOADS, made, upload
 
 FORMATS = {"image/png": "PNG", "image/gif": "GIF", "image/jpeg": "JPEG", "image/webp": "WEBP"}
 DAMAGED = {
@@ -122,19 +122,19 @@ def test_no_text_becomes_a_name_with_a_folder_or_a_leading_dot(name: str) -> Non
 
 @pytest.mark.parametrize("name", [None, "", " ", "   ", "x" * 256, "a\tb", "a\x7fb"])
 def test_a_name_that_is_missing_blank_long_or_not_printable_is_400_and_nothing_is_stored(mock: Mock, name: str | None) -> None:
-    before = state(mock)
+    before = mock.state()
     headers = {} if name is None else {"X-Filename": name}
     assert problem(mock.post(UPLOADS, headers=headers, data=b"x", content_type="text/plain"))[0] == 400
-    assert state(mock) == before
+    assert mock.state() == before
 
 
 @pytest.mark.parametrize(
     "kind", [None, "", "text", "text/", "/plain", "a b/c", "text/plain," + "x/y", "text/plain; x=" + "y" * 255]
 )
 def test_a_type_that_is_missing_malformed_or_long_is_400_and_nothing_is_stored(mock: Mock, kind: str | None) -> None:
-    before = state(mock)
+    before = mock.state()
     assert problem(mock.post(UPLOADS, headers={"X-Filename": "a"}, data=b"x", content_type=kind))[0] == 400
-    assert state(mock) == before
+    assert mock.state() == before
 
 
 @pytest.mark.parametrize(("kind", "ending"), [("image/jpeg", ".jpg"), ("text/plain; charset=utf-8", ".txt"), ("x/y", "")])

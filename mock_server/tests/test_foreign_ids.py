@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, Table, select
 
-from mock_server.store import metadata
 from mock_server.tests.client import Mock
 from mock_server.tests.documents import operations, resolve
 from mock_server.tests.pictures import picture
@@ -21,7 +19,6 @@ NOT_IDS = {
     *("search", "title", "description", "type", "noTitleCheck", "X-Filename", "text", "firstName", "lastName", "isAdmin"),
 }
 PNG = picture("PNG")
-STATE = [table for table in metadata.sorted_tables if table.info.get("state", True)]
 SECRETS: tuple[str, ...] = (
     "Seeblick",
     "Knut",
@@ -190,19 +187,9 @@ def _given(mock: Mock, value: Any) -> Any:
     return value(mock) if callable(value) else value
 
 
-def _without_use(table: Table) -> Select[Any]:
-    """When a session was used is noted now and then, whatever becomes of a request."""
-    return select(*(column for column in table.c if column.name != "used_at"))
-
-
-def _state(mock: Mock) -> dict[str, list[str]]:
-    """All that the session holds, but for the count of wrong invite tokens, which a refusal has to change."""
-    mock.get("/__mock/credentials")  # makes a session that does not exist yet
-    with mock.app.store.transaction(mock.session, write=False) as connection:
-        rows = {
-            table.name: connection.execute(_without_use(table).where(table.c.session == mock.session)).all() for table in STATE
-        }
-    return {name: sorted(map(str, found)) for name, found in rows.items() if name != "cas_failures"}
+def _state(mock: Mock) -> dict[str, list[Any]]:
+    """All but the count of wrong invite tokens, which a refusal has to change."""
+    return {name: rows for name, rows in mock.state().items() if name != "cas_failures"}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

@@ -18,9 +18,8 @@ from mock_server.clock import real_now
 from mock_server.config import API_NAMES
 from mock_server.copies import copy_session, delete_session
 from mock_server.store import Store, metadata
-from mock_server.tests.client import Mock, problem
+from mock_server.tests.client import STATE, Mock, problem
 
-STATE = [table for table in metadata.sorted_tables if table.info.get("state", True)]
 
 
 def test_state_outlives_the_application(shared_database_url: str, start: Callable[..., Mock], png: bytes) -> None:
@@ -108,29 +107,21 @@ def test_a_copied_session_has_every_row_of_every_table(database_url: str | None,
 def test_a_reset_brings_every_row_back(database_url: str | None, start: Callable[..., Mock]) -> None:
     mock = start(database_url=database_url, apis=API_NAMES)
     story, answer = tell(World(mock.app, mock.session), 1), None
-    was = _rows(mock)
+    was = mock.state()
     with contextlib.suppress(StopIteration):
         while True:
             answer = ask(mock.app, story.send(answer).environ()).value
-    changed = {name for name, rows in _rows(mock).items() if rows != was[name]}
+    changed = {name for name, rows in mock.state().items() if rows != was[name]}
     assert changed >= {"cas_notifications", "cas_contacts", "cas_tickets", "sessions"}
     mock.put("/__mock/snapshots/changed")
     mock.post("/__mock/reset")
-    assert _rows(mock) == was
+    assert mock.state() == was
     mock.put("/__mock/scenario", json={"name": "empty"})
-    assert not _rows(mock)["cas_tickets"]
+    assert not mock.state()["cas_tickets"]
     mock.post("/__mock/snapshots/changed/restore")
-    assert {name for name, rows in _rows(mock).items() if rows != was[name]} == changed
+    assert {name for name, rows in mock.state().items() if rows != was[name]} == changed
     mock.post("/__mock/reset")
-    assert _rows(mock) == was
-
-
-def _rows(mock: Mock) -> dict[str, list[Any]]:
-    """By table, but for whose they are, and when the session was used."""
-    with mock.app.store.transaction(None, write=False) as connection:
-        columns = {table: [c for c in table.c if c.name not in ("session", "used_at")] for table in STATE}
-        queries = {table.name: select(*found).where(table.c.session == mock.session) for table, found in columns.items()}
-        return {name: sorted(connection.execute(query), key=repr) for name, query in queries.items()}
+    assert mock.state() == was
 
 
 def test_every_state_table_has_the_session_first_in_its_key() -> None:
