@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import NullPool, create_engine, make_url, text
+from sqlalchemy import URL, Connection, NullPool, create_engine, text
 
 from mock_server import Config, MockServer, create_app, logs
 from mock_server.clock import real_now
+from mock_server.databases import parse
+from mock_server.store import Store, metadata
 from mock_server.tests.client import Mock
 from mock_server.tests.compiled import compiled_once
 from mock_server.tests.pictures import picture
@@ -62,52 +64,78 @@ class ServerTime:
 
 
 @pytest.fixture(params=["memory", *_SHARED])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | None]:
-    """An empty database of each kind; None is the one in memory."""
-    with _database(request.param, tmp_path) as url:
-        yield url
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """A database of each kind with nothing in it; None is the one in memory."""
+    return None if request.param == "memory" else _empty(request)
 
 
 @pytest.fixture(params=_SHARED)
-def shared_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind that outlives a process and that several can use."""
-    with _database(request.param, tmp_path) as url:
-        assert url is not None
-        yield url
+def shared_database_url(request: pytest.FixtureRequest) -> str:
+    """A database with nothing in it of each kind that outlives a process and that several can use."""
+    return _empty(request)
 
 
 @pytest.fixture(params=[_POSTGRES])
-def postgres_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty schema of PostgreSQL."""
-    with _database(request.param, tmp_path) as url:
-        assert url is not None
+def postgres_url(request: pytest.FixtureRequest) -> str:
+    """A schema of PostgreSQL with nothing in it."""
+    return _empty(request)
+
+
+@pytest.fixture(params=_SHARED)
+def fresh_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """As shared_database_url, without tables, and no other test will have it: it may be left in any shape."""
+    with _fresh(request.param, tmp_path) as url:
+        yield url
+
+
+def _empty(request: pytest.FixtureRequest) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{request.getfixturevalue('tmp_path') / 'state.db'}"
+    url: str = request.getfixturevalue("_postgres")
+    # Before the test, not after it: by then, everything of another one has ended.
+    with _connected(url) as connection:
+        connection.execute(text(";".join(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables))))
+    return url
+
+
+@pytest.fixture(scope="session")
+def _postgres() -> Iterator[str]:
+    """One schema with tables for the tests of a process: to make and to drop them for each takes three times as long as to
+    empty them."""
+    with _schema() as url:
+        Store(url).close()
         yield url
 
 
 @contextlib.contextmanager
-def _database(kind: str, folder: Path) -> Iterator[str | None]:
-    if kind == "memory":
-        yield None
-    elif kind == "sqlite":
+def _fresh(kind: str, folder: Path) -> Iterator[str]:
+    if kind == "sqlite":
         yield f"sqlite:///{folder / 'state.db'}"
     else:
-        yield from _schema(os.environ[POSTGRES])
+        with _schema() as url:
+            yield url
 
 
-def _schema(server: str) -> Iterator[str]:
-    url = make_url(server)
-    url = url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+@contextlib.contextmanager
+def _schema() -> Iterator[str]:
+    url = parse(os.environ[POSTGRES])
     name = f"mock_server_{uuid.uuid4().hex}"
-    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as connection:
+    with _connected(url) as connection:
         connection.execute(text(f"CREATE SCHEMA {name}"))
     try:
         yield url.update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(hide_password=False)
     finally:
-        with engine.connect() as connection:
-            # A test that left a transaction open must not hang the run.
-            connection.execute(text("SET lock_timeout = '5s'"))
+        with _connected(url) as connection:
             connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+
+
+@contextlib.contextmanager
+def _connected(url: str | URL) -> Iterator[Connection]:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        # A test that left a transaction open must not hang the run.
+        connection.execute(text("SET lock_timeout = '5s'"))
+        yield connection
 
 
 @pytest.fixture
@@ -128,7 +156,8 @@ def start() -> Iterator[Callable[..., Mock]]:
 
 @pytest.fixture(scope="session", params=["memory", *_SHARED])
 def _app_on_each(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockServer]:
-    with _database(request.param, tmp_path_factory.mktemp("state")) as url:
+    folder = tmp_path_factory.mktemp("state")
+    with contextlib.nullcontext() if request.param == "memory" else _fresh(request.param, folder) as url:
         app = create_app(Config(database_url=url))
         yield app
         app.close()

@@ -31,21 +31,21 @@ _CASAVI_ALONE = "8737e0644c08ca39bcd815e1b58ff8c80d9a10d1a32763a21ecac8f0d0cf487
 
 
 @pytest.fixture
-def engine(shared_database_url: str) -> Iterator[Engine]:
-    engine = create_engine(shared_database_url, poolclass=NullPool)
+def engine(fresh_database_url: str) -> Iterator[Engine]:
+    engine = create_engine(fresh_database_url, poolclass=NullPool)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def released(shared_database_url: str, engine: Engine) -> str:
+def released(fresh_database_url: str, engine: Engine) -> str:
     """The URL of a database as the first release left it."""
     script = (RELEASED / f"0.1.0-{engine.dialect.name}.sql").read_text(encoding="utf-8")
     with contextlib.closing(engine.raw_connection()) as connection:
         driver: Any = connection.driver_connection
         (driver.executescript if engine.dialect.name == "sqlite" else driver.execute)(script)
         connection.commit()
-    return shared_database_url
+    return fresh_database_url
 
 
 def _run(engine: Engine, *statements: str) -> list[object]:
@@ -124,19 +124,19 @@ def test_a_migration_that_is_killed_in_the_middle_is_undone_and_the_next_start_d
     ["UPDATE mock_server_revision SET version_num = '9999'", "DROP TABLE mock_server_revision"],
     ids=["of a newer version", "of another program, or from before tables were marked"],
 )
-def test_what_cannot_be_migrated_is_refused_and_left_as_it_is(shared_database_url: str, engine: Engine, change: str) -> None:
-    Store(shared_database_url).close()
+def test_what_cannot_be_migrated_is_refused_and_left_as_it_is(fresh_database_url: str, engine: Engine, change: str) -> None:
+    Store(fresh_database_url).close()
     _run(engine, change, "INSERT INTO files (size, content) VALUES (1, '1')")
     refusal = "its tables are of another version of the mock server, or of another program; use another database, or delete this"
     with pytest.raises(BootError, match=refusal):
-        Store(shared_database_url)
+        Store(fresh_database_url)
     assert _run(engine, "SELECT count(*) FROM files") == [1]
 
 
 def test_reset_database_empties_what_is_ours_of_any_version_under_a_running_server(
-    shared_database_url: str, start: Start, engine: Engine, capsys: pytest.CaptureFixture[str]
+    fresh_database_url: str, start: Start, engine: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    mock = start(database_url=shared_database_url, scenario="empty")
+    mock = start(database_url=fresh_database_url, scenario="empty")
     mock.create("Old")
     newer = (
         "UPDATE mock_server_revision SET version_num = '9999'",
@@ -145,7 +145,7 @@ def test_reset_database_empties_what_is_ours_of_any_version_under_a_running_serv
         "CREATE TABLE somebody_elses (id INTEGER)",
     )
     _run(engine, *newer)
-    command = ["reset-database", "--database-url", shared_database_url]
+    command = ["reset-database", "--database-url", fresh_database_url]
     assert main(command) == 1
     told = capsys.readouterr().out
     assert ("lin_polls" in told, "journal" in told, "somebody_elses" in told) == (True, True, False)
@@ -155,7 +155,7 @@ def test_reset_database_empties_what_is_ours_of_any_version_under_a_running_serv
     assert mock.try_create("New").status_code == 201
     assert inspect(engine).has_table("somebody_elses")
     assert not inspect(engine).has_table("lin_polls")
-    Store(shared_database_url).close()
+    Store(fresh_database_url).close()
 
 
 @pytest.mark.parametrize(
