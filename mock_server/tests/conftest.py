@@ -19,6 +19,7 @@ from sqlalchemy import URL, Connection, NullPool, create_engine, text
 from mock_server import Config, MockServer, create_app, logs
 from mock_server.clock import real_now
 from mock_server.databases import parse
+from mock_server.journal import table
 from mock_server.store import Store, metadata
 from mock_server.tests.client import Mock
 from mock_server.tests.compiled import compiled_once
@@ -48,6 +49,14 @@ def _log_as_it_was() -> Iterator[None]:
             root.removeHandler(handler)
     for logger, level in levels.items():
         logger.setLevel(level)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_else_writes() -> Iterator[None]:
+    """Who reads the journal of a database waits for what other processes write. There are none to the databases of this one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(table, "_OTHERS_SECONDS", 0)
+        yield
 
 
 class ServerTime:
@@ -94,7 +103,7 @@ def _empty(request: pytest.FixtureRequest) -> str:
     url: str = request.getfixturevalue("_postgres")
     # Before the test, not after it: by then, everything of another one has ended.
     with _connected(url) as connection:
-        connection.execute(text(";".join(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables))))
+        connection.execute(text(";".join(f"DELETE FROM {one.name}" for one in reversed(metadata.sorted_tables))))
     return url
 
 
