@@ -24,6 +24,7 @@ from mock_server.store import Store, metadata
 from mock_server.tests.client import Mock
 from mock_server.tests.compiled import compiled_once
 from mock_server.tests.pictures import picture
+from mock_server.tests.processes import serving
 
 POSTGRES = "MOCK_SERVER_TEST_POSTGRES"
 _SKIP = pytest.mark.skip(reason=f"{POSTGRES} is not set: the URL of a PostgreSQL server where tests may create schemas")
@@ -190,6 +191,13 @@ def app_in_memory() -> Iterator[MockServer]:
 def mock(app_in_memory: MockServer) -> Mock:
     """A session of its own in one server in memory: quick, for all that does not depend on the database."""
     return Mock(app_in_memory, f"test-{next(_numbers)}")
+
+
+@pytest.fixture(scope="session")
+def command_url() -> Iterator[str]:
+    """The server of the command, with its defaults; take a session of your own."""
+    with serving() as (_, url):
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -72,12 +72,6 @@ class Long:
 
 
 @pytest.fixture(scope="module")
-def command_url() -> Iterator[str]:
-    with serving("--api", "casavi") as (_, served):
-        yield served
-
-
-@pytest.fixture(scope="module")
 def thread_url() -> Iterator[str]:
     with run_in_thread(Config(port=0, apis=("casavi",))) as server:
         yield server.url
@@ -136,7 +130,7 @@ def test_an_upload_that_breaks_off_is_400_and_not_stored(url: str) -> None:
     with requests.Session() as session:
         session.trust_env = False
         names = [one["name"] for one in session.get(f"{url}/__mock/sessions", timeout=30).json()]
-        assert names in ([], ["default"])
+        assert "broken" not in names
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl to try it with")

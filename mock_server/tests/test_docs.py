@@ -1,20 +1,18 @@
-"""The specs as they are served, and the page that shows them: in a session, offline, and logged in."""
+"""The specs as they are served, and the page that shows them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import requests
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mock_server.config import API_NAMES, data_folder
 from mock_server.tests.client import Mock, problem
 from mock_server.tests.documents import document
-from mock_server.tests.processes import serving
 
 Start = Callable[..., Mock]
 READ: dict[str, Callable[[bytes], Any]] = {"json": json.loads, "yaml": yaml.safe_load}
@@ -85,76 +83,3 @@ def test_the_page_may_load_and_ask_this_server_alone(mock: Mock) -> None:
     allowed = {source for sources in rules.values() for source in sources.split()}
     assert (rules["default-src"], rules["script-src"]) == ("'none'", "'self'")
     assert allowed == {"'none'", "'self'", "data:", "blob:"}
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with serving() as (_, url):
-        yield url
-
-
-@pytest.fixture
-def page(url: str, browser: Any) -> Iterator[Any]:
-    """A new page, which by the end of the test has asked no other host and complained of nothing."""
-    asked: list[str] = []
-    complaints: list[str] = []
-    page = browser.new_page()
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
-    yield page
-    page.close()
-    assert [address for address in asked if not address.startswith((url, "data:", f"blob:{url}"))] == []
-    # Chromium itself says so of each refusal that is tried out.
-    assert [text for text in complaints if "responded with a status of 4" not in text] == []
-
-
-def _try(page: Any, operation: str) -> int:
-    """The status of the operation that is tried out with what the page has filled in."""
-    block = page.locator(f"#operations-{operation}")
-    if not block.locator(".execute").count():
-        block.locator(".opblock-summary-control").click()
-    with page.expect_response(lambda response: "/api/" in response.url) as answered:
-        block.locator(".execute").click()
-    block.locator(".live-responses-table").wait_for()
-    assert page.locator(".errors-wrapper").count() == 0  # what Swagger UI does not understand of the document
-    return int(answered.value.status)
-
-
-def test_linagora_is_tried_out_as_a_chosen_person_in_a_chosen_session(url: str, page: Any, png: bytes) -> None:
-    people = requests.get(f"{url}/_s/tried/__mock/credentials", timeout=10).json()["linagora"]["principals"]
-    alice = next(person for person in people if person["name"] == "alice")
-    login: dict[str, Any] = {"headers": {"Authorization": f"Bearer {alice['bearer']}"}, "timeout": 10}
-    page.context.add_cookies([{**alice["cookie"], "url": url}])  # a login of the browser's own, which must not count
-
-    page.goto(f"{url}/_s/tried/docs?api=linagora&as=alice")
-    assert [_try(page, "communities-createCommunity") for _ in range(2)] == [201, 409]
-    page.get_by_label("Logged in as").select_option("")
-    assert _try(page, "communities-createCommunity") == 401
-    page.get_by_label("Logged in as").select_option("bob")
-    assert _try(page, "communities-listCommunities") == 200
-
-    query = {"domain_id": alice["domain_ids"][0], "title": "Node.js"}
-    assert requests.get(f"{url}/api/communities", params=query, **login).json() == []  # of the session `default`
-    (made,) = requests.get(f"{url}/_s/tried/api/communities", params=query, **login).json()
-    sent = {"mimetype": "image/png", "size": str(len(png))}
-    avatar = f"{url}/_s/tried/api/communities/{made['_id']}/avatar"
-    requests.post(avatar, params=sent, data=png, **login).raise_for_status()
-
-    page.locator("#operations-avatar-getCommunityAvatar .opblock-summary-control").click()
-    page.get_by_placeholder("community_id").fill(made["_id"])
-    assert _try(page, "avatar-getCommunityAvatar") == 200
-    page.wait_for_function("document.querySelector('.live-responses-table img').naturalWidth === 128")
-
-
-def test_casavi_is_tried_out_after_the_api_is_chosen_on_the_page_on_a_phone(url: str, page: Any) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{url}/docs?api=linagora")
-    page.locator("select[name=api]").select_option("casavi")
-    page.wait_for_url("**/__mock/docs?api=casavi&session=default")
-    page.get_by_label("Session").fill("phone")
-    page.get_by_label("Session").press("Enter")
-    page.wait_for_url("**/_s/phone/__mock/docs?api=casavi&as=max")
-    assert _try(page, "Tickets-listTicketTypes") == 200
-    assert _try(page, "Notifications-listNotifications") == 200
-    assert page.evaluate("document.documentElement.scrollWidth") == 390

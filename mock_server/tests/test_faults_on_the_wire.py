@@ -25,8 +25,7 @@ DISCOVERY = "/.well-known/openid-configuration"
 @pytest.fixture(scope="module", params=["command", "thread"])
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "command":
-        with serving("--api", "casavi") as (_, found):
-            yield found
+        yield request.getfixturevalue("command_url")
     else:
         with run_in_thread(Config(port=0, apis=("casavi",))) as server:
             yield server.url

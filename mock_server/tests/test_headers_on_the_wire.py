@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from mock_server.tests.processes import serving
 from mock_server.tests.wire import HEALTH, UPLOAD, ask, details, head
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with serving() as (_, served):
-        yield served
-
-
 @pytest.mark.parametrize("session", ["prüfung", "", ".", "..", "a b", "a/b", "x" * 65])
-def test_a_bad_session_name_is_400_and_not_the_default_session(url: str, session: str) -> None:
+def test_a_bad_session_name_is_400_and_not_the_default_session(command_url: str, session: str) -> None:
     request = head(HEALTH, b"Host: localhost", f"X-Mock-Session: {session}".encode())
-    status, said = details(ask(url, request))
+    status, said = details(ask(command_url, request))
     assert (status, "1 to 64 characters" in said) == (400, True)
 
 
 @pytest.mark.parametrize("name", [".", "..", "%C3%BC", "a%20b"])
-def test_a_bad_name_in_a_path_is_400(url: str, name: str) -> None:
+def test_a_bad_name_in_a_path_is_400(command_url: str, name: str) -> None:
     for line in (f"GET /_s/{name}/__mock/health HTTP/1.1", f"PUT /__mock/snapshots/{name} HTTP/1.1"):
-        assert ask(url, head(line.encode(), b"Host: localhost"))[0] == 400
+        assert ask(command_url, head(line.encode(), b"Host: localhost"))[0] == 400
 
 
-def test_the_cookies_of_other_apps_do_not_matter(url: str) -> None:
-    _, known = ask(url, head(b"GET /__mock/credentials HTTP/1.1", b"Host: localhost"))
+def test_the_cookies_of_other_apps_do_not_matter(command_url: str) -> None:
+    _, known = ask(command_url, head(b"GET /__mock/credentials HTTP/1.1", b"Host: localhost"))
     cookie = next(p["cookie"] for p in known["casavi"]["principals"] if p["name"] == "max")
     for other in ("name=Müller", "a=\x80", 'q="\\303"', "=;;, x"):
         header = f"Cookie: {other}; {cookie['name']}={cookie['value']}; {other}".encode()
-        assert ask(url, head(b"GET /api/v1/units HTTP/1.1", b"Host: localhost", header))[0] == 200, other
+        assert ask(command_url, head(b"GET /api/v1/units HTTP/1.1", b"Host: localhost", header))[0] == 200, other
 
 
 FILENAMES = {
@@ -50,12 +41,12 @@ FILENAMES = {
 
 
 @pytest.mark.parametrize("name", FILENAMES)
-def test_a_file_name_comes_back_as_it_was_meant(url: str, name: str) -> None:
+def test_a_file_name_comes_back_as_it_was_meant(command_url: str, name: str) -> None:
     request = head(*UPLOAD, b"X-Filename: " + FILENAMES[name], b"Content-Length: 3")
-    status, body = ask(url, request + b"abc")
+    status, body = ask(command_url, request + b"abc")
     assert (status, body.get("name")) == (201, name)
 
 
 @pytest.mark.parametrize("hosts", [(), (b"Host:",), (b"Host: a", b"Host: b"), (b"Host: a b",)], ids=str)
-def test_a_request_without_one_good_host_is_400(url: str, hosts: tuple[bytes, ...]) -> None:
-    assert ask(url, head(HEALTH, *hosts))[0] == 400
+def test_a_request_without_one_good_host_is_400(command_url: str, hosts: tuple[bytes, ...]) -> None:
+    assert ask(command_url, head(HEALTH, *hosts))[0] == 400

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from mock_server.tests.processes import clean_environment, serving
+from mock_server.tests.processes import clean_environment
 
 README = Path(__file__).parent.parent / "README.md"
 BLOCKS = re.findall(r"^```(sh|python|text)\n(.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
@@ -28,15 +27,9 @@ def _run(*command: str) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with serving() as (_, url):
-        yield url
-
-
 @pytest.mark.parametrize("block", SHELL, ids=lambda block: block.splitlines()[-1][-40:])
-def test_the_commands_work(address: str, block: str) -> None:
-    _run("bash", "-euo", "pipefail", "-c", block.replace(ADDRESS, address))
+def test_the_commands_work(command_url: str, block: str) -> None:
+    _run("bash", "-euo", "pipefail", "-c", block.replace(ADDRESS, command_url))
 
 
 @pytest.mark.parametrize("block", PROGRAMS, ids=range(len(PROGRAMS)))

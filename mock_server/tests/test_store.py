@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select, text, update
@@ -19,7 +18,6 @@ from mock_server.config import API_NAMES
 from mock_server.copies import copy_session, delete_session
 from mock_server.store import Store, metadata
 from mock_server.tests.client import STATE, Mock, problem
-
 
 
 def test_state_outlives_the_application(shared_database_url: str, start: Callable[..., Mock], png: bytes) -> None:

@@ -176,14 +176,3 @@ def test_reset_database_touches_nothing_that_is_not_marked_as_ours(
 
 def test_the_newest_revision_is_the_one_that_the_code_has() -> None:
     assert ScriptDirectory.from_config(upgrading.config()).get_current_head() == HEAD
-
-
-def test_alembic_is_loaded_only_to_change_tables(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/state.db"
-    program = (
-        "import sys, mock_server.app; from mock_server.store import Store\n"
-        f"for url in (None, {url!r}, {url!r}): Store(url).close()\n"
-        "print([name for name in sys.modules if 'alembic' in name or 'prometheus' in name])"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
