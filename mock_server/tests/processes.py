@@ -62,13 +62,6 @@ def _ready_url(process: subprocess.Popen[str]) -> str:
     return match[1]
 
 
-def refused_start(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """A start that has to end by itself; a server that starts after all is killed and raises TimeoutExpired."""
-    return subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, timeout=15, check=False, env=clean_environment()
-    )
-
-
 def eventually(what: Callable[[], bool], seconds: float = 3.0) -> bool:
     """Whether it comes true within that time."""
     end = time.monotonic() + seconds

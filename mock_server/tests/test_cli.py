@@ -16,7 +16,7 @@ import requests
 from mock_server.cli import main
 from mock_server.options import COMMANDS
 from mock_server.tests.client import Mock
-from mock_server.tests.processes import end, eventually, port_is_free, refused_start, serving
+from mock_server.tests.processes import end, eventually, port_is_free, serving
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -33,14 +33,6 @@ def test_after_the_ready_line_the_first_request_is_answered_and_sigterm_ends_it_
         status, seconds = end(process, signal.SIGTERM)
         assert (status, port_is_free(url)) == (0, True)
         assert seconds < 2
-
-
-def test_a_second_server_does_not_share_the_port_of_the_first() -> None:
-    # The workers of one server do share it, with SO_REUSEPORT.
-    with serving("--api", "linagora") as (_, url):
-        second = refused_start("--port", url.rpartition(":")[2], "--api", "linagora")
-        assert (second.returncode, second.stdout) == (2, "")
-        assert "Address already in use" in second.stderr
 
 
 def test_control_c_ends_it_at_once_even_while_a_connection_is_open() -> None:

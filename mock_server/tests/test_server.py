@@ -76,6 +76,12 @@ def test_a_port_that_somebody_else_has_on_one_of_them_is_refused(capfd: pytest.C
     assert capfd.readouterr().err.startswith(f"mock-server: cannot listen on ::1:{port}: Address already in use")
 
 
+def test_a_second_server_does_not_share_the_port_of_the_first(command_url: str) -> None:
+    # The workers of one server do share it, with SO_REUSEPORT.
+    with pytest.raises(BootError, match="Address already in use"), server.reserved("localhost", _port(command_url)):
+        pass
+
+
 def test_without_ipv6_it_is_one_address(monkeypatch: pytest.MonkeyPatch) -> None:
     # A documentation address, which no machine has.
     monkeypatch.setattr(server, "_LOOPBACK", ("127.0.0.1", "2001:db8::1"))

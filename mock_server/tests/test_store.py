@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, func, select, text, update
+from sqlalchemy import NullPool, create_engine, event, func, select, text, update
 
 from mock_server.apis.linagora.tables import communities
 from mock_server.bench.requests import ask
@@ -177,3 +177,16 @@ def test_connections_that_the_server_closed_are_made_anew(postgres_url: str, sta
         assert connection.execute(kill, {"name": name}).scalars().all() == [True]
     assert mock.get(path, "alice").status_code == 200
     assert mock.try_create("Next").status_code == 201
+
+
+def test_health_is_503_with_the_reason_while_the_database_cannot_be_used(
+    shared_database_url: str, start: Callable[..., Mock]
+) -> None:
+    mock, engine = start(database_url=shared_database_url), create_engine(shared_database_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE sessions RENAME TO lost"))
+    status, details = problem(mock.get("/__mock/health"))
+    assert (status, "the database cannot be used: " in details, "sessions" in details) == (503, True, True)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE lost RENAME TO sessions"))
+    assert mock.get("/__mock/health").status_code == 200

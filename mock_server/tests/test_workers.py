@@ -142,19 +142,3 @@ def test_what_is_being_answered_when_the_server_is_told_to_end_is_answered(tmp_p
         ("listCommunities", 200): 2,
     }
     app.close()
-
-
-def test_health_is_503_with_the_reason_while_the_database_cannot_be_used(shared_database_url: str) -> None:
-    with serving("--database-url", shared_database_url) as (_, url):
-        engine = create_engine(shared_database_url, poolclass=NullPool)
-        with engine.begin() as connection:
-            connection.execute(text("ALTER TABLE sessions RENAME TO lost"))
-        with requests.Session() as session:
-            session.trust_env = False
-            sick = session.get(f"{url}/__mock/health", timeout=10)
-            assert sick.status_code == 503
-            assert "the database cannot be used: " in sick.json()["error"]["details"]
-            assert "sessions" in sick.json()["error"]["details"]
-            with engine.begin() as connection:
-                connection.execute(text("ALTER TABLE lost RENAME TO sessions"))
-            assert session.get(f"{url}/__mock/health", timeout=10).status_code == 200
