@@ -11,13 +11,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import requests
 
 READY = re.compile(r"^mock-server ready on (https?://\S+:(\d+))\n$")
 COMMAND = (sys.executable, "-m", "mock_server.cli")
+# Looks for changed files, and replaces workers that die, with shorter pauses.
+_SHORTER = "reloading._EVERY_SECONDS = server._SECONDS_BETWEEN_DEATHS = 0.1"
+HURRIED = (sys.executable, "-c", f"from mock_server import cli, reloading, server; {_SHORTER}; cli.main()")
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
@@ -27,11 +30,11 @@ def clean_environment(**variables: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def serving(*arguments: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(*arguments: str, command: Sequence[str] = COMMAND, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The running process and the URL of its ready line; it is killed at the end."""
     arguments = arguments if "--port" in arguments or "MOCK_SERVER_PORT" in variables else ("--port", "0", *arguments)
     process = subprocess.Popen(
-        [*COMMAND, *arguments],
+        [*command, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

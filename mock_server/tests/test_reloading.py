@@ -18,7 +18,7 @@ from mock_server.config import data_folder
 from mock_server.reloading import Reloader
 from mock_server.scenarios import example_scenario
 from mock_server.tests.client import Mock
-from mock_server.tests.processes import Client, eventually, serving
+from mock_server.tests.processes import HURRIED, Client, eventually, serving
 from mock_server.tests.test_workers import _children, _kill_one
 
 OLD, NEW = "/api/communities", "/api/v2/communities"
@@ -155,7 +155,7 @@ def test_every_worker_notices_and_one_that_takes_a_dead_ones_place_does_too(tmp_
     overlay = tmp_path / "mine.yaml"
     _write(overlay, NAMED)
     database = ("--workers", "2", "--database-url", f"sqlite:///{tmp_path / 'state.db'}")
-    with serving("--reload", "--api", "linagora", "--overlay", str(overlay), *database) as (process, url):
+    with serving("--reload", "--api", "linagora", "--overlay", str(overlay), *database, command=HURRIED) as (process, url):
         client = Client(url)
         assert client.create("Kept").status_code == 201
         _write(overlay, *MOVED)

@@ -15,7 +15,7 @@ import requests
 from sqlalchemy import NullPool, create_engine, text
 
 from mock_server import Config, create_app
-from mock_server.tests.processes import Client, end, eventually, serving
+from mock_server.tests.processes import HURRIED, Client, end, eventually, serving
 
 
 def _children(pid: int) -> list[int]:
@@ -89,7 +89,7 @@ def _kill_one(parent: int) -> None:
 
 def test_a_worker_that_dies_is_replaced_and_nothing_that_was_answered_is_lost(tmp_path: Path) -> None:
     database = ("--workers", "2", "--database-url", f"sqlite:///{tmp_path / 'state.db'}")
-    with serving(*database) as (process, url):
+    with serving(*database, command=HURRIED) as (process, url):
         client = Client(url)
         assert client.create("Kept").status_code == 201
         for _ in range(4):
