@@ -45,20 +45,19 @@ def test_two_hundred_uploads_that_do_not_come_stop_nobody(url: str) -> None:
     assert times[10] < SILENCE / 2, times
 
 
-@pytest.mark.parametrize("length", [b"Content-Length: 100", b"Transfer-Encoding: chunked"])
-def test_a_body_that_stops_coming_is_408(url: str, length: bytes) -> None:
-    status, said = details(ask(url, head(*NAMED, length) + b"3\r\nabc\r\n"))
-    assert (status, "in time" in said) == (408, True)
-
-
-def test_a_slow_body_that_keeps_coming_is_taken(url: str) -> None:
-    with connect(url) as connection:
-        connection.sendall(head(*NAMED, b"Content-Length: 6"))
+def test_a_body_that_stops_coming_is_408_and_a_slow_one_that_keeps_coming_is_taken(url: str) -> None:
+    with connect(url) as stopped, connect(url) as stopped_in_chunks, connect(url) as slow:
+        stopped.sendall(head(*NAMED, b"Content-Length: 100") + b"abc")
+        stopped_in_chunks.sendall(head(*NAMED, b"Transfer-Encoding: chunked") + b"3\r\nabc\r\n")
+        slow.sendall(head(*NAMED, b"Content-Length: 6"))
         for number in range(6):
             time.sleep(SILENCE / 4)
-            connection.sendall(b"%d" % number)
-        status, body = answer(connection)
-    assert (status, body["fileSize"]) == (201, 6)
+            slow.sendall(b"%d" % number)
+        status, body = answer(slow)
+        assert (status, body["fileSize"]) == (201, 6)
+        for connection in (stopped, stopped_in_chunks):
+            status, said = details(answer(connection))
+            assert (status, "in time" in said) == (408, True)
 
 
 @pytest.mark.parametrize("size", [LIMIT + 1, 11_000_000, 32_000_000])

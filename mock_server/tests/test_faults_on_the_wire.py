@@ -79,7 +79,7 @@ def test_a_truncated_answer_promises_more_than_comes(url: str) -> None:
 
 
 def test_a_slow_answer_is_whole_in_the_end_and_begins_at_once(url: str) -> None:
-    _break(url, "slow", slow=600)
+    _break(url, "slow", slow=300)
     with _connected(url) as connection:
         started = time.perf_counter()
         connection.request("GET", f"/_s/slow{DISCOVERY}")
@@ -87,28 +87,28 @@ def test_a_slow_answer_is_whole_in_the_end_and_begins_at_once(url: str) -> None:
         first = (answer.read(1), time.perf_counter() - started)
         rest, seconds = answer.read(), time.perf_counter() - started
     assert json.loads(first[0] + rest)["issuer"] == f"{url}/_s/slow"
-    assert first[1] < seconds - 0.3
-    assert seconds >= 0.6
+    assert first[1] < seconds - 0.15
+    assert seconds >= 0.3
 
 
 def test_twenty_late_answers_keep_nobody_else_waiting(url: str) -> None:
     def late(_: int) -> tuple[int, float]:
         started = time.perf_counter()
-        return _send(url, "GET", DISCOVERY, Prefer="code=503, delay=1500").status, time.perf_counter() - started
+        return _send(url, "GET", DISCOVERY, Prefer="code=503, delay=800").status, time.perf_counter() - started
 
     with ThreadPoolExecutor(20) as pool:
         started = time.perf_counter()
         waiting = [pool.submit(late, number) for number in range(20)]
-        time.sleep(0.4)
+        time.sleep(0.2)
         health = []
-        while time.perf_counter() - started < 1.3:
+        while time.perf_counter() - started < 0.7:
             asked = time.perf_counter()
             assert _send(url, "GET", "/__mock/health").status == 200
             health.append(time.perf_counter() - asked)
         answers = [future.result() for future in waiting]
         assert time.perf_counter() - started < 4
     assert {status for status, _ in answers} == {503}
-    assert min(seconds for _, seconds in answers) >= 1.5
+    assert min(seconds for _, seconds in answers) >= 0.8
     # The quickest: the machine may be busy, while a thread that is held would keep all of them waiting.
     assert min(health) <= 0.05, health
 
