@@ -179,6 +179,11 @@ def any_mock(_app_on_each: MockServer) -> Mock:
     return Mock(_app_on_each, f"test-{next(_numbers)}")
 
 
+# For long tables of refusals with any_mock: in a file, SQLite is asked the same as in memory. That what fails leaves nothing in a
+# file either is shown once, in test_store.py and test_engine.py.
+on_each_sql = pytest.mark.parametrize("_app_on_each", ["memory", _POSTGRES], indirect=True)
+
+
 @pytest.fixture(scope="session")
 def app_in_memory() -> Iterator[MockServer]:
     """For what cannot have a fixture a test, as Hypothesis; take a session of your own."""

@@ -8,6 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from mock_server.tests.client import Mock, problem
+from mock_server.tests.conftest import on_each_sql
 from mock_server.tests.residents import (
     ERIKA,
     HANS,
@@ -94,6 +95,7 @@ REGISTRATIONS: dict[str, tuple[dict[str, Any], int]] = {
 }
 
 
+@on_each_sql
 @pytest.mark.parametrize("name", REGISTRATIONS)
 def test_a_refused_registration_leaves_the_invitation_open(any_mock: Mock, name: str) -> None:
     changes, status = REGISTRATIONS[name]
@@ -130,6 +132,7 @@ INVITATIONS: dict[str, tuple[str, dict[str, Any], int]] = {
 }
 
 
+@on_each_sql
 @pytest.mark.parametrize("name", INVITATIONS)
 def test_a_refused_invitation_is_not_made(any_mock: Mock, name: str) -> None:
     person, changes, status = INVITATIONS[name]

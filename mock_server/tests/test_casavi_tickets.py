@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mock_server.tests.client import Mock, problem
+from mock_server.tests.conftest import on_each_sql
 from mock_server.tests.residents import (
     ERIKA,
     HANS,
@@ -138,6 +139,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], int]] = {
 }
 
 
+@on_each_sql
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_ticket_that_names_what_it_may_not_is_refused_and_not_opened(any_mock: Mock, name: str) -> None:
     person, changes, status = REFUSED[name]

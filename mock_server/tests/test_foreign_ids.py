@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mock_server.tests.client import Mock
+from mock_server.tests.conftest import on_each_sql
 from mock_server.tests.documents import operations, resolve
 from mock_server.tests.pictures import picture
 from mock_server.tests.residents import DAMAGE, HANS, LINDENHOF, MAX, SEEBLICK, invite, made, notifications, upload
@@ -192,6 +193,7 @@ def _state(mock: Mock) -> dict[str, list[Any]]:
     return {name: rows for name, rows in mock.state().items() if name != "cas_failures"}
 
 
+@on_each_sql
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_what_is_foreign_is_refused_changes_nothing_and_tells_nothing(any_mock: Mock, row: Foreign) -> None:
     path, query, body = (_given(any_mock, part) for part in (row.path, row.query, row.body))
