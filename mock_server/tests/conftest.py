@@ -54,7 +54,7 @@ def _log_as_it_was() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nobody_else_writes() -> Iterator[None]:
-    """Who reads the journal of a database waits for what other processes write. There are none to the databases of this one."""
+    """A server waits for others on its database before it tells the journal. One in this process has none."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(table, "_OTHERS_SECONDS", 0)
         yield
@@ -95,6 +95,13 @@ def postgres_url(request: pytest.FixtureRequest) -> str:
 def fresh_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """As shared_database_url, without tables, and no other test will have it: it may be left in any shape."""
     with _fresh(request.param, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(scope="module", params=_SHARED)
+def module_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """As fresh_database_url, for the tests of a module."""
+    with _fresh(request.param, tmp_path_factory.mktemp("state")) as url:
         yield url
 
 

@@ -1,13 +1,11 @@
-"""casavi over a real socket: long uploads, and several processes on one database."""
+"""casavi over a real socket: long uploads."""
 
 from __future__ import annotations
 
 import shutil
 import socket
 import subprocess
-from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,35 +15,10 @@ import pytest
 import requests
 
 from mock_server import Config, run_in_thread
-from mock_server.tests.processes import serving
-from mock_server.tests.residents import CHECK, DAMAGE, LINDENHOF, REGISTER, TICKETS, UPLOADS, inside
+from mock_server.tests.residents import UPLOADS
 
 LIMIT = 10_485_760
 FILE = {"X-Filename": "long.bin", "Content-Type": "application/octet-stream"}
-
-
-class Resident:
-    """A resident over HTTP; each request has a connection of its own, so that workers take turns."""
-
-    def __init__(self, url: str, name: str = "max") -> None:
-        self.url = url
-        principals = self.send("GET", "/__mock/credentials").json()["casavi"]["principals"]
-        self.headers = {"Authorization": f"Bearer {next(p['bearer'] for p in principals if p['name'] == name)}"}
-
-    def send(self, method: str, path: str, **options: Any) -> requests.Response:
-        with requests.Session() as session:
-            session.trust_env = False
-            return session.request(method, f"{self.url}{path}", timeout=30, **options)
-
-    def __call__(self, method: str, path: str, **options: Any) -> requests.Response:
-        return self.send(method, path, headers=self.headers, **options)
-
-    def open_ticket(self, text: str) -> requests.Response:
-        body = {"communityId": LINDENHOF, "ticketTypeId": DAMAGE, "fields": {"17": text}}
-        return self("POST", TICKETS, json=body)
-
-    def titles(self) -> list[str]:
-        return [ticket["title"] for ticket in self("GET", TICKETS).json()]
 
 
 class Long:
@@ -143,30 +116,3 @@ def test_curl_sees_the_413_of_a_long_body_too(url: str, tmp_path: Path, header: 
     command = ["curl", "-sS", "--noproxy", "*", "-w", "\n%{http_code}", "-X", "POST", *headers, "--data-binary", f"@{file}"]
     done = subprocess.run([*command, f"{url}{UPLOADS}"], capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, done.stdout.rpartition("\n")[2]) == (0, "413"), done
-
-
-def test_two_workers_lose_nothing_that_residents_do_at_once(shared_database_url: str) -> None:
-    with serving("--api", "casavi", "--workers", "2", "--database-url", shared_database_url) as (_, served):
-        everybody = [Resident(served, name) for name in ("max", "erika", "paula")]
-        with ThreadPoolExecutor(8) as pool:
-            opened = list(pool.map(lambda n: everybody[n % 3].open_ticket(f"Ticket {n}"), range(12)))
-            comments = list(
-                pool.map(lambda n: everybody[n % 2]("POST", f"{TICKETS}/7001/comments", json={"text": f"{n}"}), range(8))
-            )
-            body = {"email": "new@x.example", "clientId": "casavi-web", "inviteCode": "fb7asb64", "providerKey": "somekey"}
-            registered = Counter(pool.map(lambda _: everybody[0].send("POST", REGISTER, json=body).status_code, range(8)))
-            marked = list(pool.map(lambda n: everybody[n % 3]("PUT", inside("notifications/read")).status_code, range(6)))
-            guessed = Counter(pool.map(lambda _: everybody[0].send("GET", f"{CHECK}?invite_token=x").status_code, range(6)))
-        assert {answer.status_code for answer in (*opened, *comments)} == {201}
-        assert len({answer.json()["id"] for answer in (*opened, *comments)}) == 20
-        assert registered == {201: 1, 409: 7}
-        assert marked == [204] * 6
-        # The waits are known to both workers. The clock goes on, so a slow one may let one more through.
-        assert guessed[404] in (3, 4)
-        assert guessed[429] == 6 - guessed[404]
-        found = [everybody[1].titles() for _ in range(10)]
-        assert all(titles == found[0] for titles in found)
-        assert {f"Ticket {number}" for number in range(12)} <= set(found[0])
-        counts = [person("GET", inside("notifications/unread-count")).json() for person in everybody]
-        assert counts == [{"count": 0}] * 3
-        assert len(everybody[0]("GET", f"{TICKETS}/7001").json()["TicketComments"]) == 10
