@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import hmac
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from mock_server import signing
 from mock_server.clock import Clock, iso_time
@@ -16,8 +16,7 @@ from mock_server.spec import Api, Operation
 from mock_server.validation import Incoming
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(NamedTuple):
     """Whom a good token or cookie names; grant is the OpenID login that issued an access token, None for anything else."""
 
     user_id: str

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 
@@ -75,8 +75,7 @@ class Ids:
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """What a handler gets. parameters has every parameter of the spec by name; caller is whatever the API's load_caller made,
     None where the operation is open to all; now is its one time, in UTC; content_type, client and origin are the Incoming's;
     paths are the templates of the API's paths by operationId, cookie is the one that logs a browser in."""

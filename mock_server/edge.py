@@ -86,7 +86,8 @@ class Edge:
     ) -> None:
         """Raises BootError."""
         self._flask = flask
-        self._routes = routes.bind("")
+        # Only what matches is remembered: what raises is not.
+        self._match = functools.lru_cache(maxsize=1024)(routes.bind("").match)
         self._served = served
         self._journal = journal
         self._conditions = conditions
@@ -143,7 +144,7 @@ class Edge:
     def _handle(self, environ: WSGIEnvironment, arrived: Arrival, faults: Sequence[Fault]) -> Handled:
         method: str = environ["REQUEST_METHOD"]
         try:
-            endpoint, path = self._routes.match(_decoded(environ["PATH_INFO"]), method)
+            endpoint, path = self._match(_decoded(environ["PATH_INFO"]), method)
         except HTTPException:
             endpoint, path = None, {}
         if method == "OPTIONS":

@@ -112,7 +112,8 @@ class Gateway:
     async def _read(self, announced: int | None, receive: Receive) -> tuple[io.BytesIO | _Refused, bool]:
         now = asyncio.get_running_loop().time
         end = now() + TOTAL_SECONDS
-        kept, size, more = bytearray(), 0, True
+        kept: list[bytes] = []
+        size, more = 0, True
         async with asyncio.timeout(None) as patience:
             while more and size <= DRAINED_BYTES:
                 patience.reschedule(min(now() + self._silence, end))
@@ -120,11 +121,12 @@ class Gateway:
                 if message["type"] == "http.disconnect":
                     return _Refused(bad_request(f"the request body breaks off after {size} bytes")), True
                 part = message.get("body", b"")
+                kept.append(part[: max(0, KEPT_BYTES - size)])
                 size += len(part)
-                kept += part[: KEPT_BYTES - len(kept)]
                 # The server says so only when it is asked once more, which costs as much as all of the body.
                 more = message.get("more_body", False) and size != announced
-        return io.BytesIO(kept), more
+        # Of bytes it makes no copy.
+        return io.BytesIO(b"".join(kept)), more
 
 
 class _Refused(io.RawIOBase):

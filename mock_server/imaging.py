@@ -28,7 +28,7 @@ class ImageError(ValueError):
 def cut_square(data: bytes, media_type: str, side: int) -> bytes:
     """The picture cut to a square of side pixels, in its own format; of an animation the first frame. Raises ImageError."""
     with _opened(data, media_type, side) as image:
-        return _written(ImageOps.fit(image, (side, side)), media_type)
+        return _written(ImageOps.fit(image, (side, side), Image.Resampling.BILINEAR), media_type)
 
 
 def shrink(data: bytes, media_type: str, sides: Mapping[str, int]) -> dict[str, bytes]:

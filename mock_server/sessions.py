@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from werkzeug.sansio.utils import get_host
@@ -23,8 +22,7 @@ _NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.~-]{1,64}")
 _PREFIX = "/_s/"
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """The session of a request; origin is the URL at which the client sees the server, with the session's path prefix."""
 
     session: str

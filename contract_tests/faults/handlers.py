@@ -37,7 +37,7 @@ def at_home_everywhere(handler: Handler) -> Handler:
         name = "domain_ids" if hasattr(call.caller, "domain_ids") else "community_ids"
         table = "lin_domains" if name == "domain_ids" else "cas_communities"
         rows = call.connection.driver.execute(f"SELECT id FROM {table} WHERE session = ?", (call.session,))
-        return handler(replace(call, caller=replace(call.caller, **{name: frozenset(row[0] for row in rows)})))
+        return handler(call._replace(caller=replace(call.caller, **{name: frozenset(row[0] for row in rows)})))
 
     return welcome
 
@@ -48,7 +48,7 @@ def administrating(handler: Handler) -> Handler:
     def promoted(call: Call) -> Reply:
         if not hasattr(call.caller, "domain_ids"):
             return handler(call)
-        return handler(replace(call, caller=replace(call.caller, administrated=call.caller.domain_ids)))
+        return handler(call._replace(caller=replace(call.caller, administrated=call.caller.domain_ids)))
 
     return promoted
 

@@ -229,7 +229,7 @@ def _with_spoiled_store(stored: InStore) -> Callable[[Handler], Handler]:
     def wrap(handler: Handler) -> Handler:
         def spoiled(call: Call) -> Reply:
             driver = _SpoiledDriver(call.connection.driver, stored, earlier)
-            return handler(replace(call, connection=call.connection.on(driver)))
+            return handler(call._replace(connection=call.connection.on(driver)))
 
         return spoiled
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -21,8 +20,7 @@ _SECRET_QUERY = re.compile(rf"([?&](?:code|[^=&]*(?:{'|'.join(_SECRET_KEYS)})[^=
 _MASK = "***"
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """One request and its answer as they went over the wire; seconds is how long it took, url has no host.
 
     request_headers are those of the WSGI environment, with the names that they have there. A body is as keep_body() left it.
@@ -60,7 +58,7 @@ def keep_body(data: bytes) -> bytes | int:
 
 def pack(exchange: Exchange) -> bytes:
     """The exchange as a database keeps it; unpack() makes it again."""
-    fields = {name: getattr(exchange, name) for name in Exchange.__slots__}
+    fields = exchange._asdict()
     bodies = {name: _text(fields[name]) for name in ("request_body", "response_body")}
     return orjson.dumps({**fields, **bodies, "time": exchange.time.isoformat()})
 

@@ -81,5 +81,8 @@ class Memory:
 
 
 def _size(exchange: Exchange) -> int:
-    bodies = (body for body in (exchange.request_body, exchange.response_body) if isinstance(body, bytes))
-    return _BYTES_OF_AN_ENTRY + sum(map(len, bodies))
+    return _BYTES_OF_AN_ENTRY + _length(exchange.request_body) + _length(exchange.response_body)
+
+
+def _length(body: bytes | int) -> int:
+    return len(body) if isinstance(body, bytes) else 0

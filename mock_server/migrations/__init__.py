@@ -18,7 +18,7 @@ from mock_server.errors import BootError
 log = logging.getLogger("mock_server")
 
 # The newest revision in versions/: the one that the tables in the code have.
-HEAD = "0002"
+HEAD = "0003"
 # The shape of this one is Alembic's.
 revision = Table("mock_server_revision", MetaData(), Column("version_num", String(32), primary_key=True))
 

@@ -26,7 +26,10 @@ class _Issuing:
     def generate_token(self, user: openid_logins.Subject, scope: str, **_: object) -> dict[str, object]:
         here = visit.current()
         row = (self.request.authorization_code or self.request.refresh_token).row
-        tokens = openid_logins.issue_tokens(here.connection, row, user, issuer=here.issuer, scope=scope, now=here.now)
+        lifetime = self.request.client.lifetime
+        tokens = openid_logins.issue_tokens(
+            here.connection, row, user, lifetime=lifetime, issuer=here.issuer, scope=scope, now=here.now
+        )
         return {
             "token_type": "Bearer",
             "access_token": tokens.access_token,

@@ -42,6 +42,7 @@ class Client(ClientMixin):
 
     def __init__(self, row: Row) -> None:
         self.client_id: str = row.client_id
+        self.lifetime: int = row.lifetime
         self.redirect_uris = Addresses(row.redirect_uris, native=row.native)
         self.client_metadata = {"post_logout_redirect_uris": Addresses(row.post_logout_redirect_uris, native=row.native)}
         self._secret: str | None = row.secret

@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 import warnings
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from logging.handlers import QueueHandler
 
@@ -24,11 +23,11 @@ ASKED = Exchange("default", datetime.now(UTC), 0.01234, "casavi", "listUnits", "
 
 def test_a_line_has_what_one_looks_for_and_no_secret() -> None:
     assert logs.request_line(ASKED, colours=False) == "GET /api/v1/units listUnits 200 12.3 ms"
-    struck = replace(ASKED, session="s-1", operation=None, faults=("down", "late"), url="/x?code=1&invite_token=2", status=503)
+    struck = ASKED._replace(session="s-1", operation=None, faults=("down", "late"), url="/x?code=1&invite_token=2", status=503)
     assert logs.request_line(struck, colours=False) == (
         "GET /x?code=***&invite_token=*** 503 12.3 ms session=s-1 fault=down,late"
     )
-    assert logs.request_line(replace(ASKED, url="/ä\x1b[2J\n"), colours=False).startswith("GET /ä\\x1b[2J\\x0a listUnits")
+    assert logs.request_line(ASKED._replace(url="/ä\x1b[2J\n"), colours=False).startswith("GET /ä\\x1b[2J\\x0a listUnits")
     coloured = logs.request_line(struck, colours=True)
     assert "\033[31m503\033[0m" in coloured
     assert "\033[31mfault=down,late\033[0m" in coloured

@@ -105,7 +105,7 @@ def check_invite_token(call: Call) -> Reply:
     if failed and failed.blocked_until > seconds:
         wait = math.ceil(failed.blocked_until - seconds)
         raise Problem(429, f"too many failures; try again in {wait} s", {"Retry-After": str(wait)})
-    invitation = find_invitation(call, call.parameters["invite_token"])
+    invitation = _find_invitation(call, call.parameters["invite_token"])
     if failed:
         call.connection.execute(_FORGIVE, key)
     if invitation is None or invitation.used:
@@ -115,7 +115,7 @@ def check_invite_token(call: Call) -> Reply:
     return Reply(200, _token_shape(invitation))
 
 
-def find_invitation(call: Call, token: str) -> Row | None:
+def _find_invitation(call: Call, token: str) -> Row | None:
     """The invitation of a token, used or not."""
     return call.connection.execute(_BY_TOKEN, {"key": call.session, "token": token}).first()
 

@@ -193,16 +193,16 @@ def read_access_token(connection: Connection, session: str, token: str, now: dat
     return None if grant is not None and grant.ended else signing.verify(signing.ACCESS_TOKEN, token, now)
 
 
-def issue_tokens(connection: Connection, grant: Row, subject: Subject, *, issuer: str, scope: str, now: datetime) -> Tokens:
-    """New tokens of a grant; its earlier refresh token becomes invalid. scope is the grant's, or less."""
-    client = find_client(connection, grant.session, grant.client_id)
-    assert client is not None
+def issue_tokens(
+    connection: Connection, grant: Row, subject: Subject, *, lifetime: int, issuer: str, scope: str, now: datetime
+) -> Tokens:
+    """New tokens of a grant; its earlier refresh token becomes invalid. lifetime is the client's, scope the grant's, or less."""
     refresh_token = f"{grant.id}.{_random()}"
     change_grant(connection, grant, refresh_token=refresh_token)
     common = {"iss": issuer, "sub": subject.sub, "iat": int(now.timestamp())}
-    access_token = signing.sign(signing.ACCESS_TOKEN, common | _access_claims(grant, subject, common, client.lifetime, scope))
+    access_token = signing.sign(signing.ACCESS_TOKEN, common | _access_claims(grant, subject, common, lifetime, scope))
     id_token = signing.sign(signing.ID_TOKEN, common | _id_claims(grant, subject, common, access_token, scope))
-    return Tokens(access_token, id_token, refresh_token, client.lifetime, scope)
+    return Tokens(access_token, id_token, refresh_token, lifetime, scope)
 
 
 def _access_claims(grant: Row, subject: Subject, common: Mapping[str, Any], lifetime: int, scope: str) -> dict[str, object]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 
-from mock_server.apis.casavi.invitations import find_invitation
-from mock_server.apis.casavi.openid_logins import SCOPES, find_client, find_subject, issue_tokens, open_grant
+from mock_server.apis.casavi.openid_logins import SCOPES, Subject, find_client, issue_tokens, open_grant
 from mock_server.apis.casavi.people import fold_address
 from mock_server.apis.casavi.tables import contacts, invitations, members, providers, residents, users
 from mock_server.dispatch import Call, Reply
@@ -13,7 +12,11 @@ from mock_server.errors import conflict, not_found
 from mock_server.statements import Row
 
 _PROVIDER = select(providers.c.key).where(providers.c.session == bindparam("key"), providers.c.key == bindparam("provider"))
-_CONTACT = select(contacts).where(contacts.c.session == bindparam("key"), contacts.c.id == bindparam("contact_id"))
+_INVITATION = (
+    select(invitations, contacts.c.reference)
+    .join(contacts, and_(contacts.c.session == invitations.c.session, contacts.c.id == invitations.c.contact_id))
+    .where(invitations.c.session == bindparam("key"), invitations.c.token == bindparam("token"))
+)
 _IN_SESSION = users.c.session == bindparam("key")
 # The session in each alternative, so that SQLite has an index for each.
 _SAME_USER = select(users.c.id).where(
@@ -38,24 +41,24 @@ _USED = (
 def register_user(call: Call) -> Reply:
     """casavi document, POST openid/users: only known providers; `sub` is the contact's reference id where none is given."""
     body = call.body
-    if find_client(call.connection, call.session, body["clientId"]) is None:
+    client = find_client(call.connection, call.session, body["clientId"])
+    if client is None:
         raise not_found("client", body["clientId"])
     key = {"key": call.session, "provider": body["providerKey"]}
     if call.connection.execute(_PROVIDER, key).first() is None:
         raise not_found("provider", body["providerKey"])
-    invitation = find_invitation(call, body["inviteCode"])
+    invitation = call.connection.execute(_INVITATION, {"key": call.session, "token": body["inviteCode"]}).first()
     if invitation is None:
         raise not_found("invite code", body["inviteCode"])
     if invitation.used:
         raise conflict("this invite code has been used")
-    contact = call.connection.execute(_CONTACT, {"key": call.session, "contact_id": invitation.contact_id}).one()
-    _add_user(call, invitation, body.get("sub", contact.reference))
+    subject = _add_user(call, invitation)
     _move_in(call, invitation)
-    tokens = _log_in(call, contact.id)
-    return Reply(201, {**tokens, "contactExtRef": contact.reference})
+    return Reply(201, {**_log_in(call, client, subject), "contactExtRef": invitation.reference})
 
 
-def _add_user(call: Call, invitation: Row, sub: str) -> None:
+def _add_user(call: Call, invitation: Row) -> Subject:
+    sub = call.body.get("sub", invitation.reference)
     email = fold_address(call.body["email"])
     provider = call.body["providerKey"]
     same = {"key": call.session, "contact_id": invitation.contact_id, "email": email, "provider": provider, "sub": sub}
@@ -72,12 +75,11 @@ def _add_user(call: Call, invitation: Row, sub: str) -> None:
         "sub": sub,
     }
     call.connection.execute(_INSERT_USER, user)
-    known = {
-        "new_firstname": call.body.get("firstName", invitation.firstname),
-        "new_lastname": call.body.get("lastName", invitation.lastname),
-        "new_email": call.body["email"],
-    }
+    firstname = call.body.get("firstName", invitation.firstname)
+    lastname = call.body.get("lastName", invitation.lastname)
+    known = {"new_firstname": firstname, "new_lastname": lastname, "new_email": call.body["email"]}
     call.connection.execute(_KNOWN_AS, {"key": call.session, "contact_id": invitation.contact_id, **known})
+    return Subject(invitation.contact_id, sub, firstname, lastname, call.body["email"])
 
 
 def _move_in(call: Call, invitation: Row) -> None:
@@ -89,18 +91,18 @@ def _move_in(call: Call, invitation: Row) -> None:
     call.connection.execute(_USED, {"key": call.session, "invitation_id": invitation.id})
 
 
-def _log_in(call: Call, user_id: int) -> dict[str, str]:
+def _log_in(call: Call, client: Row, subject: Subject) -> dict[str, str]:
     grant = open_grant(
         call.connection,
         call.session,
-        user_id=user_id,
-        client_id=call.body["clientId"],
+        user_id=subject.user_id,
+        client_id=client.client_id,
         scope=" ".join(SCOPES),
         request={},
         now=call.now,
         code_used=True,
     )
-    subject = find_subject(call.connection, call.session, user_id)
-    assert subject is not None
-    tokens = issue_tokens(call.connection, grant, subject, issuer=call.origin, scope=grant.scope, now=call.now)
+    tokens = issue_tokens(
+        call.connection, grant, subject, lifetime=client.lifetime, issuer=call.origin, scope=grant.scope, now=call.now
+    )
     return {"oidcIdToken": tokens.id_token, "oidcAccessToken": tokens.access_token, "oidcRefreshToken": tokens.refresh_token}

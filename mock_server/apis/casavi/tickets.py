@@ -145,11 +145,12 @@ def _new_shape(call: Call, kind: Row, new: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shape(ticket: Row, comments: list[dict[str, Any]]) -> dict[str, Any]:
+    creator = person(ticket, "creator_")
     return {
         **_summary(ticket),
         "AssignedTo": person(ticket, "assignee_") if ticket.assigned_to is not None else None,
-        "Contact": person(ticket, "creator_"),
-        "CreatedBy": person(ticket, "creator_"),
+        "Contact": creator,
+        "CreatedBy": creator,
         "Sharings": {},
         "Attachments": ticket.attachments,
         "TicketComments": comments,
