@@ -13,7 +13,13 @@ from contract_tests import PACKAGE
 from contract_tests.run import walks
 
 PATIENCE = 0.5  # seconds for shorter walks: nobody reads them here
-QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:unraisableexception"]
+# Options that leave only the laws of linagora: to see how a run goes, no more has to be collected.
+LINAGORA_LAWS = [f"--ignore-glob=/*/{name}/*" for name in ("conformance", "machines", "casavi", "security")]
+# Plugins of others cost a third of a short run and have no part in it.
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+COMMAND = ["-P", "-m", "contract_tests.cli"]  # Python's arguments, as the script `contract-tests` has it
+# Schemathesis' own plugin has no part in the suite, and takes a quarter of a second to load.
+QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:unraisableexception", "-p", "no:schemathesis"]
 
 
 @dataclass(eq=False)
@@ -39,8 +45,7 @@ def run(tests: list[str], *options: str, environment: dict[str, str] | None = No
     """Runs some tests of the suite in this process; `tests` are paths inside the package, with node ids."""
     result = Run()
     with pytest.MonkeyPatch.context() as patch:
-        # Plugins of others cost a third of a short run and have no part in it.
-        _clean(patch, {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | (environment or {}))
+        clean(patch, ALONE | (environment or {}))
         patch.setattr(walks, "PATIENCE", PATIENCE)
         arguments = [*QUIET, *(str(PACKAGE / test) for test in tests), *options]
         result.status = int(pytest.main(arguments, plugins=[result, *plugins]))
@@ -51,28 +56,28 @@ def run_process(*options: str, folder: Path, after: str = "") -> "subprocess.Com
     """Runs the suite in a new process in `folder`; `after` is Python that runs there when pytest is done, with its `code`."""
     arguments = [*QUIET, *options]
     program = f"import sys, pytest\ncode = pytest.main({arguments!r})\n{after}\nsys.exit(code)"
-    with pytest.MonkeyPatch.context() as patch:
-        _clean(patch, {"PYTHONPATH": str(PACKAGE.parent)})
-        return subprocess.run([sys.executable, "-c", program], cwd=folder, text=True, capture_output=True, check=False)
+    return run_python("-c", program, folder=folder, environment={"PYTHONPATH": str(PACKAGE.parent)})
 
 
-def run_command(*arguments: str, folder: Path, environment: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+def run_command(*arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     """Runs `contract-tests` in `folder`."""
-    program, variables = command(*arguments)
-    variables |= environment or {}
+    return run_python(*COMMAND, *arguments, folder=folder)
+
+
+def run_python(*arguments: str, folder: Path, environment: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+    """Runs Python in `folder`, without the options of the run outside."""
+    program, variables = [sys.executable, *arguments], without_options() | (environment or {})
     return subprocess.run(program, cwd=folder, env=variables, text=True, capture_output=True, check=False)
 
 
-def command(*arguments: str) -> tuple[list[str], dict[str, str]]:
-    """`contract-tests` as its script starts it, and an environment without the options of the run outside."""
-    variables = {name: value for name, value in os.environ.items() if not name.startswith(("CONTRACT_", "PYTEST_"))}
-    return [sys.executable, "-P", "-m", "contract_tests.cli", *arguments], variables
+def without_options() -> dict[str, str]:
+    """The environment without the options of the run outside."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("CONTRACT_", "PYTEST_"))}
 
 
-def _clean(patch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
+def clean(patch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
     """An environment with no options but these, whatever the options of the run outside."""
-    for name in list(os.environ):
-        if name.startswith(("CONTRACT_", "PYTEST_")):
-            patch.delenv(name)
+    for name in os.environ.keys() - without_options().keys():
+        patch.delenv(name)
     for name, value in environment.items():
         patch.setenv(name, value)

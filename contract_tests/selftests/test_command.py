@@ -1,32 +1,41 @@
-"""The command `contract-tests run`: the contract alone, among other plugins, and ended by a signal as pytest is."""
+"""The command `contract-tests run`: the contract alone, among the plugins of others, and in the place of the command."""
 
-import os
 import re
-import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
 
 from contract_tests import cli
-from contract_tests.faults.servers import Deployment, mock, serve
+from contract_tests.faults.servers import mock, serve
 from contract_tests.run.options import OPTIONS
-from contract_tests.selftests.runs import command, run, run_command
-from contract_tests.selftests.written_profiles import write_profile
-from contract_tests.transport.ledger import read_ledger
+from contract_tests.selftests.runs import ALONE, LINAGORA_LAWS, clean, run, run_command
 
-LAWS = [f"--ignore-glob=/*/{folder}/*" for folder in ("conformance", "machines", "casavi", "security")]  # some, for speed
-ONE_TEST = ["-k=test_the_creator_is_who_asked", *LAWS]
+ONE_TEST = "laws/linagora/test_reading.py::test_the_creator_is_who_asked"
+ONE_CHOSEN = f"-k={ONE_TEST.rpartition(':')[2]}"
 
 
-def test_the_contract_is_run_alone(tmp_path: Path) -> None:
-    done = run_command("run", "--collect-only", "-q", *LAWS, folder=tmp_path)
-    assert done.returncode == 0, done.stdout
-    folders = {line.partition("/test_")[0] for line in done.stdout.splitlines() if "::" in line}
+@pytest.fixture
+def run_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """The exit status of `contract-tests run` in an empty folder; pytest is run in this process, since loading takes longest."""
+    monkeypatch.setattr(cli, "become", lambda _, *arguments: sys.exit(pytest.main([*arguments])))
+    monkeypatch.chdir(tmp_path)
+
+    def status(*arguments: str, **variables: str) -> int:
+        clean(monkeypatch, variables)
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["run", *LINAGORA_LAWS, *arguments])
+        return int(ended.value.code or 0)
+
+    return status
+
+
+def test_the_contract_is_run_alone(run_here: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_here("--collect-only", "-q", **ALONE) == 0
+    folders = {line.partition("/test_")[0] for line in capsys.readouterr().out.splitlines() if "::" in line}
     assert folders == {"contract_tests/laws/linagora"}
 
 
@@ -68,18 +77,19 @@ def _plugin(folder: Path, name: str, *options: str) -> None:
     (info / "entry_points.txt").write_text(f"[pytest11]\n{name} = {name}_plugin\n")
 
 
-def test_other_plugins_with_the_same_options_are_named_in_one_sentence(tmp_path: Path) -> None:
+def test_other_plugins_with_the_same_options_are_named_in_one_sentence(
+    run_here: Callable[..., int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     _plugin(tmp_path, "profiling", "--profile", "--other")
     _plugin(tmp_path, "targets", "--target", "--rate")
-    path = {"PYTHONPATH": str(tmp_path)}
-    refused = run_command("run", *ONE_TEST, folder=tmp_path, environment=path)
-    assert refused.returncode == pytest.ExitCode.USAGE_ERROR
-    start, owners, way = re.split("(?<=: )|(?<=; )", refused.stderr.strip().removeprefix("ERROR: "))
+    monkeypatch.syspath_prepend(tmp_path)
+    assert run_here(ONE_CHOSEN) == pytest.ExitCode.USAGE_ERROR
+    start, owners, way = re.split("(?<=: )|(?<=; )", capsys.readouterr().err.strip().removeprefix("ERROR: "))
     assert start == "--target, --profile, --rate: "
     assert sorted(re.findall("profiling|targets", owners)) == ["profiling", "targets"]
     assert sorted(re.findall("-p no:[a-z]+", way)) == ["-p no:profiling", "-p no:targets"]
-    run = run_command("run", *re.findall("-p|no:[a-z]+", way), *ONE_TEST, folder=tmp_path, environment=path)
-    assert run.returncode == 0, run.stdout + run.stderr
+    assert run_here(*re.findall("-p|no:[a-z]+", way), ONE_CHOSEN) == 0
+    assert "1 passed" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("option", [f"--{name}" for name in OPTIONS])
@@ -102,62 +112,16 @@ def test_a_run_needs_none_of_the_plugins_that_can_be_switched_off(tmp_path: Path
     plugins = ("terminal", "junitxml", "xdist", "hypothesispytest", "schemathesis", "debugging", "skipping", "logging", "capture")
     with serve(broken) as url:
         off = [f"-pno:{name}" for name in plugins]
-        done = run_command("run", *off, "--target", url, "--report", "out", *ONE_TEST, folder=tmp_path)
+        done = run_command("run", *off, "--target", url, "--report", "out", ONE_CHOSEN, *LINAGORA_LAWS, folder=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
     assert sorted(file.name for file in (tmp_path / "out").glob("report.*")) == ["report.html", "report.json", "report.md"]
 
 
-@pytest.mark.parametrize("options", [["--api", "linagora"], ["-p", "xdist", "-n", "1"]])
-def test_a_run_needs_no_plugin_that_loads_itself(options: list[str], tmp_path: Path) -> None:
-    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    done = run_command("run", *options, *ONE_TEST, folder=tmp_path, environment=alone)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 passed" in done.stdout
-
-
-class Endless(Deployment):
-    """Does not answer its tenth write until it may; `reached` says that it has come so far."""
-
-    def __init__(self) -> None:
-        super().__init__(mock())
-        self.reached, self.go_on = Event(), Event()
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        answer = list(super().__call__(environ, start_response))
-        if len(self.writes) == 10 and not self.reached.is_set():
-            self.reached.set()
-            self.go_on.wait(60)
-        return answer
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups on Windows")
-@pytest.mark.parametrize("interrupt", [lambda pid: os.killpg(pid, signal.SIGINT), lambda pid: os.kill(pid, signal.SIGTERM)])
-def test_a_signal_ends_the_run_with_its_clean_up_and_its_report(interrupt: Any, tmp_path: Path) -> None:
-    deployment = Endless()
-    with serve(deployment) as url:
-        options = ["--profile", write_profile(tmp_path), "--target", url, "--safety", "sandbox", "--api", "linagora", *LAWS]
-        program, environment = command("run", *map(str, options), "--report", "out", "-q")
-        with subprocess.Popen(
-            program,
-            cwd=tmp_path,
-            env=environment,
-            start_new_session=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process:
-            try:
-                assert deployment.reached.wait(120), "nothing was written"
-                interrupt(process.pid)
-                deployment.go_on.set()
-                output, _ = process.communicate(timeout=120)  # which waits for all that it has started
-            finally:
-                deployment.go_on.set()
-                process.kill()
-    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
-    assert "KeyboardInterrupt" not in output.splitlines()
-    assert [read_ledger(file).entries for file in (tmp_path / "out").glob("*.jsonl")] == [{}]
-    assert (tmp_path / "out" / "report.json").exists()
+def test_a_worker_of_a_run_needs_no_plugin_that_loads_itself() -> None:
+    with serve(mock()) as url:
+        # No run in this process loads them, and its worker takes after it.
+        done = run([ONE_TEST], "--target", url, "-p", "xdist", "-n", "1")
+    assert done.outcomes == {ONE_TEST: "passed"}, done.failures
 
 
 @pytest.fixture

@@ -3,21 +3,22 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable
 from importlib.util import find_spec
 from io import StringIO
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from rich.console import Console
 
 from contract_tests import cli
-from contract_tests.faults import forks, matrix
+from contract_tests.faults import forks, matrix, runner
+from contract_tests.faults import linagora as planted
 from contract_tests.faults.catalogue import BY_HAND, FAULTS, OPERATORS
 from contract_tests.faults.planting import Fault
 from contract_tests.faults.results import Results
@@ -29,28 +30,6 @@ KEPT_LAW = "joining_twice_is_joining_once"
 KEPT_TEST = f"laws/linagora/test_joining.py::test_{KEPT_LAW}"
 LAW = ("law",)
 OPTIONS = {"layer": list(LAW), "once": True, "jobs": 2, "peer": False, "seed": None, "fail_under": 97.0}
-# A run with one fault that is found, and one that is never answered, or with a suite that never ends.
-ENDLESS = """
-import os, sys, time
-from argparse import Namespace
-from pathlib import Path
-from rich.console import Console
-from contract_tests.faults import linagora, matrix, runner
-from contract_tests.faults.planting import Fault
-
-def endless(*_):
-    Path({pid!r}).write_text(str(os.getpid()))
-    print("endless", file=sys.__stdout__, flush=True)
-    time.sleep(3600)
-
-if {on_sound}:
-    runner._time = endless
-stop = matrix.Stop()
-stop.watch()
-faults = [*(fault for fault in linagora.FAULTS if fault.laws == ({law!r},)), Fault("addMember", 29, "no answer", endless)]
-options = Namespace(**{options!r}, report=Path({report!r}))
-sys.exit(matrix.Matrix(options, faults, Console(), only=frozenset([{law!r}]), stop=stop).run())
-"""
 
 
 def _run(faults: list[Fault], only: set[str], folder: Path, **options: object) -> tuple[int, dict[str, Any], str]:
@@ -146,42 +125,58 @@ def test_without_the_mock_or_fork_one_sentence_says_so(
 
 
 def test_a_job_that_takes_too_long_or_breaks_is_told() -> None:
-    def endless() -> None:
-        while True:
-            pass
-
-    jobs: list[Callable[[], object]] = [lambda: "done", endless, lambda: 1 // 0, lambda: os._exit(3)]
-    ended = {one.number: one for one in forks.run_forked(jobs, at_once=4, patience=1.0)}
+    (late,) = forks.run_forked([lambda: time.sleep(60)], at_once=1, patience=0.1)
+    assert late.why.startswith("not done in")
+    jobs: list[Callable[[], object]] = [lambda: "done", lambda: 1 // 0, lambda: os._exit(3)]
+    ended = {one.number: one for one in forks.run_forked(jobs, at_once=3, patience=60)}
     assert ended[0].result == "done"
-    assert ended[1].why == "not done in 1 seconds"
-    assert "ZeroDivisionError" in ended[2].why
-    assert ended[3].why == "the process broke"
+    assert "ZeroDivisionError" in ended[1].why
+    assert ended[2].why == "the process broke"
 
 
 @pytest.mark.parametrize(
     ("ending", "on_sound"), [(signal.SIGINT, False), (signal.SIGTERM, True)], ids=["faults", "the sound server"]
 )
 def test_a_signal_ends_the_run_with_what_it_has(ending: signal.Signals, on_sound: bool, tmp_path: Path) -> None:
-    pid = tmp_path / "pid"
-    filled = ENDLESS.format(pid=str(pid), on_sound=on_sound, law=KEPT_LAW, options=OPTIONS, report=str(tmp_path))
-    with subprocess.Popen([sys.executable, "-c", filled], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        awaited = "endless" if on_sound else "faults: 1 of 2 1 of 1 found"
-        assert any(line.strip() == awaited for line in process.stdout), "it ended by itself"
-        _wait_for(pid)
-        process.send_signal(ending)
-        said = process.stdout.read()
-    assert process.returncode == 128 + ending
-    assert ("stopped before the first fault" if on_sound else "found: 1 of 1 faults") in said
+    pid, said = tmp_path / "pid", tmp_path / "said"
+    process = get_context("fork").Process(target=_run_without_end, args=(tmp_path, on_sound, pid, said))
+    process.start()
+    try:
+        _wait_for(pid, "")
+        _wait_for(said, "" if on_sound else "1 of 1 found")
+        os.kill(process.pid or 0, ending)
+        process.join(60)
+    finally:
+        process.kill()
+    assert process.exitcode == 128 + ending
+    assert ("stopped before the first fault" if on_sound else "found: 1 of 1 faults") in said.read_text()
     assert (tmp_path / "faults.json").exists() != on_sound
     with pytest.raises(ProcessLookupError):  # and no child lives on
         os.kill(int(pid.read_text()), 0)
 
 
-def _wait_for(file: Path) -> None:
+def _run_without_end(folder: Path, on_sound: bool, pid: Path, said: Path) -> NoReturn:
+    """A run with one fault that is found and one that is never answered, or with a suite that never ends; its exit status."""
+
+    def endless(*_: object) -> NoReturn:
+        pid.write_text(str(os.getpid()))
+        time.sleep(60)
+        raise AssertionError("the signal did not come")
+
+    if on_sound:
+        vars(runner)["_time"] = endless
+    found = [fault for fault in planted.FAULTS if fault.laws == (KEPT_LAW,)]
+    stop = matrix.Stop()
+    stop.watch()
+    with said.open("w", buffering=1) as out:
+        options, faults = Namespace(**OPTIONS, report=folder), [*found, Fault("addMember", 29, "no answer", endless)]
+        sys.exit(matrix.Matrix(options, faults, Console(file=out), only=frozenset([KEPT_LAW]), stop=stop).run())
+
+
+def _wait_for(file: Path, text: str) -> None:
     end = time.monotonic() + 60
-    while not (file.exists() and file.read_text()):
-        assert time.monotonic() < end, f"{file} was not written"
+    while not (file.exists() and (there := file.read_text()) and text in there):
+        assert time.monotonic() < end, f"{file} has no {text!r}"
         time.sleep(0.05)
 
 

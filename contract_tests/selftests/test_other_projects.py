@@ -13,6 +13,7 @@ from zipfile import ZipFile
 import pytest
 
 from contract_tests import PACKAGE
+from contract_tests.faults.servers import mock, serve
 
 CONFTEST = """
 import pytest
@@ -147,9 +148,10 @@ def test_faults_are_planted_whatever_their_project_has(project: Project) -> None
 
 
 def test_the_suite_can_be_named_to_pytest(project: Project) -> None:
-    done = project.pytest("--pyargs", "contract_tests.laws.linagora.test_reading", "--api", "linagora", "-n", "0")
+    with serve(mock()) as url:
+        done = project.pytest("--pyargs", "contract_tests.laws.linagora.test_reading", "--api", "linagora", "--target", url)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "contract: target mock, api linagora, " in done.stdout
+    assert f"contract: target {url}, api linagora, " in done.stdout
 
 
 def test_a_conftest_with_the_same_option_is_told_with_a_way_out(project: Project) -> None:

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -83,15 +81,12 @@ def test_the_pytest_file_is_red_while_the_contract_is_broken_and_green_afterward
     folder: Path, data: dict[str, Any], faulty: Faulty
 ) -> None:
     file = folder / next(one["repeat"] for one in data["broken"] if one["cause"].get("operation") == "createCommunity")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, str(file)]
-    root = Path(__file__).resolve().parents[2]
-    alone = dict(os.environ) | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # which takes seconds; the suite inside has its own
-    red = subprocess.run(command, cwd=root, env=alone, text=True, capture_output=True, check=False)
-    assert red.returncode == pytest.ExitCode.TESTS_FAILED
-    assert "createCommunity answers 201 where 409 is the contract" in red.stdout
+    red = run([str(file)], "-c", os.devnull)
+    assert red.status == pytest.ExitCode.TESTS_FAILED
+    assert "createCommunity answers 201 where 409 is the contract" in red.failures
     faulty.repaired = True
     try:
-        green = subprocess.run(command, cwd=root, env=alone, text=True, capture_output=True, check=False)
+        green = run([str(file)], "-c", os.devnull)
     finally:
         faulty.repaired = False
-    assert green.returncode == 0, green.stdout
+    assert green.status == 0, green.failures

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -16,12 +16,12 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from contract_tests import PACKAGE
 from contract_tests.actors.caller import Caller
 from contract_tests.cli import main
 from contract_tests.contract.operations import operations
 from contract_tests.faults.servers import Deployment, mock, serve
 from contract_tests.profile import load_profile
+from contract_tests.selftests.runs import ALONE, COMMAND, LINAGORA_LAWS, run, without_options
 from contract_tests.selftests.written_profiles import write_profile
 from contract_tests.transport.cleanup import Maker, sender, take_back
 from contract_tests.transport.guard import Guard, Refused
@@ -71,20 +71,27 @@ def _seen(url: str, profile: Path) -> dict[str, list[str]]:
     return seen
 
 
+def _options(url: str, folder: Path, profile: Path) -> list[str]:
+    return ["--target", url, "--profile", str(profile), "--safety", "sandbox", "--api", "linagora", "--report", str(folder)]
+
+
 @contextmanager
 def _running(url: str, folder: Path, profile: Path) -> Iterator["subprocess.Popen[str]"]:
-    """The suite in a process of its own, in a sandbox at the URL."""
-    options = ["--target", url, "--profile", str(profile), "--safety", "sandbox", "--api", "linagora", "--report", str(folder)]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(str(PACKAGE / test) for test in LAWS), *options]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CONTRACT_", "PYTEST_"))}
-    environment |= {"PYTHONPATH": str(PACKAGE.parent)}
+    """`contract-tests run` in a group of its own, in a sandbox at the URL."""
+    chosen = ["-k=test_titles or test_joining", *LINAGORA_LAWS]
     with subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as run:
+        [sys.executable, *COMMAND, "run", "-q", *chosen, *_options(url, folder, profile)],
+        cwd=folder,
+        env=without_options() | ALONE,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
         try:
-            yield run
+            yield process
         finally:
-            run.kill()
+            process.kill()
 
 
 def _ledgers(folder: Path) -> list[Path]:
@@ -96,10 +103,10 @@ def test_what_a_killed_run_was_creating_is_found_and_removed(tmp_path: Path, cap
     with serve(slow) as url:
         profile = write_profile(tmp_path)
         before = _seen(url, profile)
-        with _running(url, tmp_path, profile) as run:
+        with _running(url, tmp_path, profile) as process:
             assert slow.created.wait(60), "nothing was created"
-            run.kill()
-            run.wait()
+            process.kill()
+            process.wait()
         slow.go_on.set()
         assert _seen(url, profile) != before, "the kill came too early to leave anything"
         (ledger,) = _ledgers(tmp_path)
@@ -109,18 +116,24 @@ def test_what_a_killed_run_was_creating_is_found_and_removed(tmp_path: Path, cap
     assert capsys.readouterr().out.splitlines() == ["nothing is left behind"] * 2
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_leaves_nothing(number: int, tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups on Windows")
+@pytest.mark.parametrize(
+    "interrupt",
+    [lambda pid: os.killpg(pid, signal.SIGINT), lambda pid: os.kill(pid, signal.SIGTERM)],
+    ids=["Ctrl-C", "SIGTERM"],
+)
+def test_an_interrupted_run_leaves_nothing(interrupt: Callable[[int], None], tmp_path: Path) -> None:
     endless = Endless(Deployment(mock()), 12)
     with serve(endless) as url:
         profile = write_profile(tmp_path)
         before = _seen(url, profile)
-        with _running(url, tmp_path, profile) as run:
+        with _running(url, tmp_path, profile) as process:
             assert endless.reached.wait(60), "it never came"
-            run.send_signal(number)
-            output, _ = run.communicate(timeout=60)
-        assert run.returncode == pytest.ExitCode.INTERRUPTED, output
+            interrupt(process.pid)
+            output, _ = process.communicate(timeout=60)  # which waits for all that it has started
+        assert process.returncode == pytest.ExitCode.INTERRUPTED, output
         assert _seen(url, profile) == before
+    assert "KeyboardInterrupt" not in output.splitlines()
     assert [read_ledger(file).entries for file in _ledgers(tmp_path)] == [{}]
     assert (tmp_path / "report.json").exists(), "the report of an interrupted run is lost"
 
@@ -133,7 +146,9 @@ def test_nothing_is_created_where_the_ledger_cannot_be_written(tmp_path: Path) -
         ledger.begin(creation, request, "alice")
 
 
-def test_what_cannot_be_removed_is_said_with_the_command_that_finishes_later(tmp_path: Path) -> None:
+def test_what_cannot_be_removed_is_said_with_the_command_that_finishes_later(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     class Keeping(Deployment):
         def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             if environ["REQUEST_METHOD"] == "DELETE" and environ["PATH_INFO"].count("/") == 3:
@@ -142,12 +157,10 @@ def test_what_cannot_be_removed_is_said_with_the_command_that_finishes_later(tmp
             return super().__call__(environ, start_response)
 
     with serve(Keeping(mock())) as url:
-        profile = write_profile(tmp_path)
-        with _running(url, tmp_path, profile) as run:
-            output, _ = run.communicate(timeout=120)
-    assert run.returncode == pytest.ExitCode.TESTS_FAILED
+        ended = run(LAWS, *_options(url, tmp_path, write_profile(tmp_path)))
+    assert ended.status == pytest.ExitCode.TESTS_FAILED
     (ledger,) = _ledgers(tmp_path)
-    assert f"to finish later: contract-tests clean-up {ledger}" in output
+    assert f"to finish later: contract-tests clean-up {ledger}" in capsys.readouterr().out
     assert len(read_ledger(ledger).entries) > 3
 
 

@@ -1,14 +1,12 @@
 """A third API is a spec, and one room or file for it in the mock, among the actors and among the laws; nothing else changes."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from contract_tests import PACKAGE
-from contract_tests.selftests.runs import command
+from contract_tests.selftests.runs import ALONE, run_python
 
 SPEC = """\
 openapi: 3.1.0
@@ -105,7 +103,34 @@ def test_the_toys_of_a_shop_are_listed(people):
     expect(answer, status(200), json_is([{"id": "1", "name": "Kite"}]))
 """
 
+PROFILE = """\
+[[toys.principals]]
+name = "tina"
+user_id = "t1"
+shop_ids = ["main"]
+bearer = "${TINA}"
+"""
+
+RULE = "-- next --"
+PROGRAM = f"""\
+from pathlib import Path
+
+import pytest
+
+from contract_tests.profile import load_profile
+from mock_server.apis.toys import TOYS
+
+OPTIONS = ["-q", "-p", "no:cacheprovider", "-c", "/dev/null", "--api", "toys"]
+print("ended with", int(pytest.main([*OPTIONS, "contract_tests/conformance", "contract_tests/laws/toys"])))
+print("{RULE}")
+TOYS[0]["name"] = "Ball"
+print("ended with", int(pytest.main([*OPTIONS, "contract_tests/laws/toys"])))
+print("{RULE}")
+print(load_profile(Path("toys.toml")).of("toys")[0].homes)
+"""
+
 FILES = {
+    "toys.toml": PROFILE,
     "specs/toys.yaml": SPEC,
     "mock_server/apis/toys/__init__.py": MOCK,
     "contract_tests/actors/toys.py": ACTORS,
@@ -127,37 +152,26 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _pytest(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    _, variables = command()
-    program = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0", "-c", "/dev/null", *arguments]
-    variables |= {"PYTHONPATH": str(folder)}
-    return subprocess.run(program, cwd=folder, env=variables, text=True, capture_output=True, check=False)
-
-
-def test_the_third_api_is_served_generated_and_judged(copy: Path) -> None:
-    done = _pytest(copy, "contract_tests/conformance", "contract_tests/laws/toys", "--api", "toys")
+@pytest.fixture(scope="module")
+def said(copy: Path) -> tuple[str, str, str]:
+    """What a whole run says, one where the mock is wrong, and a profile; in one process, since loading takes longest."""
+    here = ALONE | {"PYTHONPATH": str(copy), "TINA": "a-secret-token"}
+    done = run_python("-c", PROGRAM, folder=copy, environment=here)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "The contract holds at the mock: 3 tests passed" in done.stdout
-    assert "1 of 1 operations answered" in done.stdout
+    sound, faulty, profile = done.stdout.split(RULE)
+    return sound, faulty, profile
 
 
-def test_a_fault_of_the_third_api_is_found(copy: Path) -> None:
-    file = copy / "mock_server/apis/toys/__init__.py"
-    file.write_text(MOCK.replace("Kite", "Ball"), "utf-8")
-    done = _pytest(copy, "contract_tests/laws/toys", "--api", "toys")
-    file.write_text(MOCK, "utf-8")
-    assert done.returncode == 1
-    assert 'got      [{"id": "1", "name": "Ball"}]' in done.stdout
+def test_the_third_api_is_served_generated_and_judged(said: tuple[str, str, str]) -> None:
+    assert "The contract holds at the mock: 3 tests passed" in said[0]
+    assert "1 of 1 operations answered" in said[0]
+    assert "ended with 0" in said[0]
 
 
-def test_a_profile_knows_the_people_of_the_third_api(copy: Path) -> None:
-    profile = '[[toys.principals]]\nname = "tina"\nuser_id = "t1"\nshop_ids = ["main"]\nbearer = "${TINA}"\n'
-    (copy / "toys.toml").write_text(profile, "utf-8")
-    program = (
-        "from pathlib import Path; from contract_tests.profile import load_profile;"
-        "print(load_profile(Path('toys.toml')).of('toys')[0].homes)"
-    )
-    _, variables = command()
-    variables |= {"PYTHONPATH": str(copy), "TINA": "a-secret-token"}
-    done = subprocess.run([sys.executable, "-c", program], cwd=copy, env=variables, text=True, capture_output=True, check=False)
-    assert done.stdout == "('main',)\n", done.stderr
+def test_a_fault_of_the_third_api_is_found(said: tuple[str, str, str]) -> None:
+    assert 'got      [{"id": "1", "name": "Ball"}]' in said[1]
+    assert "ended with 1" in said[1]
+
+
+def test_a_profile_knows_the_people_of_the_third_api(said: tuple[str, str, str]) -> None:
+    assert said[2] == "\n('main',)\n"
