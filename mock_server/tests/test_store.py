@@ -180,9 +180,9 @@ def test_connections_that_the_server_closed_are_made_anew(postgres_url: str, sta
 
 
 def test_health_is_503_with_the_reason_while_the_database_cannot_be_used(
-    shared_database_url: str, start: Callable[..., Mock]
+    fresh_database_url: str, start: Callable[..., Mock]
 ) -> None:
-    mock, engine = start(database_url=shared_database_url), create_engine(shared_database_url, poolclass=NullPool)
+    mock, engine = start(database_url=fresh_database_url), create_engine(fresh_database_url, poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE sessions RENAME TO lost"))
     status, details = problem(mock.get("/__mock/health"))
