@@ -1,5 +1,6 @@
 """What a proxy finds and does about it: findings of the suite, faults of the app, refusals, the mock's help, no secrets."""
 
+import asyncio
 import json
 import re
 import signal
@@ -129,19 +130,39 @@ def test_what_holds_is_said_to_hold(sound: WsgiApp, login: dict[str, str], domai
     assert (proxy.ending.status, proxy.causes) == (0, frozenset())
 
 
+class Slow(list[Passing]):
+    """A judge: what it has judged."""
+
+    def note(self, passing: Passing) -> None:
+        time.sleep(0.01)
+        self.append(passing)
+
+    def reasons(self, passing: Passing, part: str) -> list[str]:
+        return [part]
+
+
 def test_all_that_waits_is_judged_before_the_end() -> None:
-    passing, judged = Passing("", "GET", "/", "", None, HERE, HERE, [], []), list[Passing]()
-
-    class Slow:
-        def note(self, passing: Passing) -> None:
-            time.sleep(0.01)
-            judged.append(passing)
-
-    desk = Desk(cast("Any", Slow))
+    passing, judge = Passing("", "GET", "/", "", None, HERE, HERE, [], []), Slow()
+    desk = Desk(lambda: cast("Any", judge))
     for _ in range(10):
+        desk.expect()
         desk.put(passing)
     desk.close()
-    assert judged == [passing] * 10
+    assert judge == [passing] * 10
+
+
+def test_nobody_waits_while_what_has_passed_before_is_judged() -> None:
+    first, second = (Passing("", "GET", path, "", None, HERE, HERE, [], []) for path in ("/first", "/second"))
+    judge = Slow()
+    desk = Desk(lambda: cast("Any", judge))
+    desk.expect()
+    desk.expect()
+    desk.put(first)
+    assert (asyncio.run(desk.ask(second, "request")), judge) == (["request"], [])
+    desk.put(second)
+    asyncio.run(desk.settled())
+    assert judge == [first, second]
+    desk.close()
 
 
 def test_known_differences_are_known(sound: WsgiApp, login: dict[str, str], domain: str, tmp_path: Path) -> None:
