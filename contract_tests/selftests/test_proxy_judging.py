@@ -327,6 +327,9 @@ def test_the_command_says_at_its_end_what_it_found() -> None:
         assert ready is not None
         answer = requests.get(f"{ready[1]}/api/communities", timeout=10)
         process.send_signal(signal.SIGTERM)
+        while process.poll() is None:  # whoever is impatient gets no less
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.02)
         said, _ = process.communicate(timeout=30)
     silence = "http://127.0.0.1:9 refuses the connection; does it run, and is the port in --target right?"
     assert (answer.status_code, answer.json()["error"]["details"]) == (502, silence)
