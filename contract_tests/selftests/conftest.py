@@ -6,6 +6,7 @@ import pytest
 
 pytest.importorskip("mock_server", reason="the package mock_server is not installed")
 
+from contract_tests.faults.servers import mock, serve
 from mock_server.tests.compiled import compiled_once
 
 
@@ -13,3 +14,10 @@ from mock_server.tests.compiled import compiled_once
 def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with compiled_once(tmp_path_factory):
         yield
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[str]:
+    """The URL of a mock, which is an OpenID provider."""
+    with serve(mock()) as url:
+        yield url
