@@ -242,10 +242,7 @@ def _bad_tickets(casavi: Casavi, resident: Caller) -> dict[str, tuple[Json, int]
         "unknown property",
     ],
 )
-@inferred(
-    "createTicket: 400 for what is malformed, such as an id above 2147483647, 404 for what is unknown, 409 for fields that do not "
-    "suit; a refused request leaves nothing behind"
-)
+@inferred("createTicket: 400 for an id above 2147483647, 404 for what is unknown, 409 for what does not suit; no ticket is left")
 def test_a_refused_ticket_is_not_opened(casavi: Casavi, resident: Caller, fault: str) -> None:
     _is_refused(casavi, resident, *_bad_tickets(casavi, resident)[fault])
 
