@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import runpy
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -58,9 +60,12 @@ def _print_example(arguments: Sequence[str]) -> int:
 
 
 def _become_proxy(arguments: Sequence[str]) -> NoReturn:
-    """The judge knows the judged, not the other way round, so this process becomes another one."""
-    # -P: a folder that the user is in may have a package of the same name.
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "contract_tests.proxy", *arguments])  # noqa: S606 - no shell is wanted
+    """The judge knows the judged, not the other way round: what goes on in this process is what `python -m` would run."""
+    if find_spec("contract_tests") is None:
+        raise BootError("mock-server proxy needs the contract suite, and the package contract_tests is not installed")
+    sys.argv[1:] = arguments
+    runpy.run_module("contract_tests.proxy", run_name="__main__", alter_sys=True)
+    sys.exit()
 
 
 def _record(arguments: Sequence[str]) -> int:

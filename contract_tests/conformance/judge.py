@@ -16,22 +16,7 @@ from contract_tests.contract.checks import checks, faults
 from contract_tests.contract.counts import Checked
 from contract_tests.contract.finding import Finding, Kind
 from contract_tests.contract.operations import Operation, find_operation, has_documented_answers, wrong_logins
-from contract_tests.insides.of_schemathesis import (
-    FailureGroup,
-    ScenarioRecorder,
-    content_type_conformance,
-    ensure_resource_availability,
-    ignored_auth,
-    missing_required_header,
-    negative_data_rejection,
-    not_a_server_error,
-    positive_data_acceptance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-    unsupported_method,
-    use_after_free,
-)
+from contract_tests.insides.of_schemathesis import FailureGroup, ScenarioRecorder, not_a_server_error, openapi_checks
 from contract_tests.transport.wire import TIMEOUT, WireSession, answering
 
 UNAUTHORIZED, CLIENT_ERROR = 401, 400
@@ -40,23 +25,31 @@ NOT_IMPLEMENTED = 501
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
 
 # What the source documents leave open: the limits of most values, which verbs a path lacks, and how an error looks.
-INFERRED = (negative_data_rejection, positive_data_acceptance, unsupported_method)
-INFERRED_OF_ERRORS = (response_schema_conformance, content_type_conformance, response_headers_conformance)
+INFERRED = (openapi_checks.negative_data_rejection, openapi_checks.positive_data_acceptance, openapi_checks.unsupported_method)
+INFERRED_OF_ERRORS = (
+    openapi_checks.response_schema_conformance,
+    openapi_checks.content_type_conformance,
+    openapi_checks.response_headers_conformance,
+)
 # Some have no status, and no answer whole.
-INFERRED_OF_ANSWERS = (*INFERRED, *INFERRED_OF_ERRORS, status_code_conformance)
+INFERRED_OF_ANSWERS = (*INFERRED, *INFERRED_OF_ERRORS, openapi_checks.status_code_conformance)
 
 
 # What looks at which answers, beside the checks of our own.
 EVERY_CASE = (
     not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
+    openapi_checks.status_code_conformance,
+    openapi_checks.content_type_conformance,
+    openapi_checks.response_headers_conformance,
+    openapi_checks.response_schema_conformance,
 )
-VALID_CASES = (positive_data_acceptance,)
-INVALID_CASES = (negative_data_rejection, missing_required_header, unsupported_method)
-ON_WALKS = (use_after_free, ensure_resource_availability)
+VALID_CASES = (openapi_checks.positive_data_acceptance,)
+INVALID_CASES = (
+    openapi_checks.negative_data_rejection,
+    openapi_checks.missing_required_header,
+    openapi_checks.unsupported_method,
+)
+ON_WALKS = (openapi_checks.use_after_free, openapi_checks.ensure_resource_availability)
 CHECKS: tuple[CheckFunction, ...] = (*EVERY_CASE, *VALID_CASES, *INVALID_CASES, *ON_WALKS)
 
 
@@ -96,7 +89,7 @@ class Sender:
             case.validate_response(
                 response,
                 headers=self.caller.login,
-                excluded_checks=[ignored_auth, *left_out],
+                excluded_checks=[openapi_checks.ignored_auth, *left_out],
                 transport_kwargs=self._options(),
                 recorder=recorder,
             )
@@ -135,7 +128,7 @@ class Sender:
         """What is wrong with the login of an operation: the request, sent again without a login, has to be refused."""
         wire, operation = self.caller.wire, self.caller.wire.operation_of(response.request)
         assert operation is not None
-        wire.counts.checked[Checked(self.caller.api, operation.id, ignored_auth.__name__)] += 1
+        wire.counts.checked[Checked(self.caller.api, operation.id, openapi_checks.ignored_auth.__name__)] += 1
         found: list[Finding] = []
         for login in wrong_logins(self.caller.api).values():
             request = response.request.copy()

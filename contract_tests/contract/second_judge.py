@@ -119,21 +119,21 @@ class _Response:
 
 
 class _Known:
-    """The operation is known, so that it need not be searched for among all paths."""
+    """The operation is known, so that it need not be searched for among all paths (to mypy, the search has another type)."""
 
     def _find_path(self, request: _Request) -> PathOperationServer:
         return _place(request.operation)
 
 
-class _RequestJudge(_Known, V31RequestValidator):  # type: ignore[misc]  # the search has another type
+class _RequestJudge(_Known, V31RequestValidator):  # type: ignore[misc]  # see _Known
     pass
 
 
-class _BodyJudge(_Known, V31ResponseDataValidator):  # type: ignore[misc]
+class _BodyJudge(_Known, V31ResponseDataValidator):  # type: ignore[misc]  # see _Known
     pass
 
 
-class _HeaderJudge(_Known, V31ResponseHeadersValidator):  # type: ignore[misc]
+class _HeaderJudge(_Known, V31ResponseHeadersValidator):  # type: ignore[misc]  # see _Known
     pass
 
 

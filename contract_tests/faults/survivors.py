@@ -4,7 +4,6 @@ NOBODY_LOOKS = "nothing looks at it"
 
 _ECHO = "no property of the request is one of the answer's, so the answer only gains some, which the spec allows"
 REASONS = {
-    "casavi-createTicket-communityId: one more taken": "a community with such an id is unknown, so it is refused in any case",
     "casavi-registerUser-what is sent is shown, whatever it is": _ECHO,
     "casavi-addTicketComment-what is sent is shown, whatever it is": _ECHO,
     "casavi-createInvitation-what is sent is shown, whatever it is": _ECHO,

@@ -24,6 +24,7 @@ except ModuleNotFoundError as missing:
 
 # So long the thread that judges keeps Python to itself while a request waits; without, it would be a hundred times as long.
 SWITCH_SECONDS = 0.00005
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,11 +53,13 @@ def _run(settings: options.Settings, beside: mock.Mock, desk: Desk) -> None:
     try:
         uvloop.run(serve(settings, beside, desk, partial(_started, settings)))
     finally:
+        for number in ENDING:  # to ask twice, as some terminals do by themselves, must not cost the report
+            signal.signal(number, signal.SIG_IGN)
         desk.close()
 
 
 def _started(settings: options.Settings, here: mock.Listening, ended: asyncio.Event) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in ENDING:
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     if here.authority:
         mock.tell(f"the certificate is made for this run; clients have to trust {here.authority}")

@@ -9,7 +9,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-import httpcore
+import httpcore2
 
 from contract_tests.contract.operations import find_operation
 from contract_tests.proxy.absence import Absence
@@ -48,8 +48,9 @@ class Front:
         body = Body(receive, passing.body, passing.header("content-length"), present=present)
         work = asyncio.ensure_future(self._answer(passing, body, scope, send))
         self._open[work] = passing
+        self._desk.expect()
         work.add_done_callback(partial(self._note, passing, time.perf_counter()))
-        gone = asyncio.ensure_future(_gone(work, body))
+        gone = asyncio.ensure_future(_gone(work, passing, body))
         try:
             await work
         except (ClientLeftError, asyncio.CancelledError):
@@ -96,7 +97,7 @@ class Front:
             await response.aclose()
 
     async def _deliver(
-        self, passing: Passing, response: httpcore.Response, scope: Mapping[str, Any], send: Send, *, judged: bool
+        self, passing: Passing, response: httpcore2.Response, scope: Mapping[str, Any], send: Send, *, judged: bool
     ) -> None:
         assert passing.came is not None
         kept, started = passing.came.body, False
@@ -111,7 +112,7 @@ class Front:
             await send(_start(passing.came.status, self._opened(passing, headers)))
             started = True
             await _pass_on(parts, passing, kept, send)
-        except (httpcore.NetworkError, httpcore.ProtocolError):
+        except (httpcore2.NetworkError, httpcore2.ProtocolError):
             passing.failure = f"{self._target.place.origin} breaks off in the middle of an answer"
             if started:
                 # An end would look like a whole answer.
@@ -192,13 +193,14 @@ def _arrived(scope: Mapping[str, Any], target: Place) -> Passing:
     )
 
 
-async def _gone(work: asyncio.Future[None], body: Body) -> None:
-    """Ends the work once its client is gone."""
+async def _gone(work: asyncio.Future[None], passing: Passing, body: Body) -> None:
+    """Ends the work once its client is gone, unless with the whole answer: then the connection to the target is being freed."""
     await body.gone()
-    work.cancel()
+    if not passing.over:
+        work.cancel()
 
 
-async def _parts(response: httpcore.Response, kept: Kept) -> AsyncIterator[bytes]:
+async def _parts(response: httpcore2.Response, kept: Kept) -> AsyncIterator[bytes]:
     async for part in response.aiter_stream():
         kept.add(part)
         yield part

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.request import getproxies, proxy_bypass
 
 import certifi
-import httpcore
+import httpcore2
 
 from contract_tests.proxy.rewriting import Headers, Place
 
@@ -18,8 +18,8 @@ MOST_CONNECTIONS, MOST_IDLE = 1000, 100
 # What may be asked once more where a connection that was kept open turns out to be closed.
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_CLOSED = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
-_FAILURES = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.ProxyError, OSError)
+_CLOSED = (httpcore2.RemoteProtocolError, httpcore2.ReadError, httpcore2.WriteError)
+_FAILURES = (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError, httpcore2.ProxyError, OSError)
 
 
 class SilentError(Exception):
@@ -31,17 +31,17 @@ class Target:
 
     def __init__(self, place: Place, tls: ssl.SSLContext | None, connect_seconds: float = CONNECT_SECONDS) -> None:
         self.place = place
-        self._url = httpcore.URL(place.origin)
+        self._url = httpcore2.URL(place.origin)
         # Only connecting has a limit: how long an answer may take is for the client to say.
         self._extensions = {"timeout": {"connect": connect_seconds}}
         self._pool = _pool(place, tls)
 
-    async def send(self, method: str, below: str, headers: Headers, body: AsyncIterable[bytes] | None) -> httpcore.Response:
+    async def send(self, method: str, below: str, headers: Headers, body: AsyncIterable[bytes] | None) -> httpcore2.Response:
         """Passes a request on; the answer has to be closed. Raises SilentError."""
         target = (self.place.prefix + below).encode("latin-1")
-        request = httpcore.Request(
+        request = httpcore2.Request(
             method,
-            httpcore.URL(scheme=self._url.scheme, host=self._url.host, port=self._url.port, target=target),
+            httpcore2.URL(scheme=self._url.scheme, host=self._url.host, port=self._url.port, target=target),
             headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers],
             content=body,
             extensions=self._extensions,
@@ -80,11 +80,11 @@ def trusting(
     return context
 
 
-def _pool(place: Place, tls: ssl.SSLContext | None) -> httpcore.AsyncConnectionPool:
+def _pool(place: Place, tls: ssl.SSLContext | None) -> httpcore2.AsyncConnectionPool:
     proxy = None if proxy_bypass(place.host) else getproxies().get(place.scheme)
-    return httpcore.AsyncConnectionPool(
+    return httpcore2.AsyncConnectionPool(
         ssl_context=tls,
-        proxy=httpcore.Proxy(proxy) if proxy else None,
+        proxy=httpcore2.Proxy(proxy) if proxy else None,
         max_connections=MOST_CONNECTIONS,
         max_keepalive_connections=MOST_IDLE,
         keepalive_expiry=KEEPALIVE_SECONDS,
@@ -109,11 +109,11 @@ _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLError, "and the proxy find no common TLS; does --target begin with https:// where it should be http://?"),
     (socket.gaierror, "is a host that nobody knows; is --target right, and the VPN on?"),
     (ConnectionRefusedError, "refuses the connection; does it run, and is the port in --target right?"),
-    (httpcore.ConnectTimeout, "does not take the connection in time; is --target right, and the VPN on?"),
-    (httpcore.ProxyError, "is behind a proxy that cannot be used; see HTTPS_PROXY and NO_PROXY"),
-    (httpcore.ConnectError, "cannot be reached from here; is --target right, and the VPN on?"),
-    (httpcore.ReadError, "closes the connection before it has answered"),
-    (httpcore.WriteError, "closes the connection before it has answered"),
-    (httpcore.LocalProtocolError, "cannot be sent this request: it has a header or a length that HTTP does not allow"),
-    (httpcore.RemoteProtocolError, "closes the connection without a whole answer in HTTP"),
+    (httpcore2.ConnectTimeout, "does not take the connection in time; is --target right, and the VPN on?"),
+    (httpcore2.ProxyError, "is behind a proxy that cannot be used; see HTTPS_PROXY and NO_PROXY"),
+    (httpcore2.ConnectError, "cannot be reached from here; is --target right, and the VPN on?"),
+    (httpcore2.ReadError, "closes the connection before it has answered"),
+    (httpcore2.WriteError, "closes the connection before it has answered"),
+    (httpcore2.LocalProtocolError, "cannot be sent this request: it has a header or a length that HTTP does not allow"),
+    (httpcore2.RemoteProtocolError, "closes the connection without a whole answer in HTTP"),
 )

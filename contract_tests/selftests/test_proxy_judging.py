@@ -1,40 +1,27 @@
-"""What a proxy finds and does about it: findings of the suite, faults of the app, refusals, the mock's help, no secrets."""
+"""What a proxy finds and does about it: findings of the suite, faults of the app, refusals, the mock's help."""
 
 import json
-import re
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import pytest
 import requests
-from jsonschema_rs import validator_for
 from requests.adapters import HTTPAdapter
 
-from contract_tests import PACKAGE
 from contract_tests.actors.caller import Caller
 from contract_tests.contract.cause import Cause
 from contract_tests.contract.finding import Kind
 from contract_tests.faults.changes import ERROR, becomes, succeeds_with, with_header, without, without_header
 from contract_tests.faults.planting import Fault
 from contract_tests.faults.servers import Deployment, mock, serve
-from contract_tests.proxy.__main__ import main
-from contract_tests.proxy.desk import Desk
-from contract_tests.proxy.options import parser
-from contract_tests.proxy.passing import Passing
-from contract_tests.proxy.rewriting import Place
-from contract_tests.report.document import SCHEMA
 from contract_tests.selftests.proxies import proxied
 from contract_tests.transport.guard import Guard
 from contract_tests.transport.in_process import WsgiApp
 from contract_tests.transport.ledger import Ledger
 from contract_tests.transport.wire import Wire
 
-ALICE, HERE = "alice", Place("http://localhost:8000")
+ALICE = "alice"
 
 
 @pytest.fixture(scope="module")
@@ -127,21 +114,6 @@ def test_what_holds_is_said_to_hold(sound: WsgiApp, login: dict[str, str], domai
         f"As far as it was asked, {url} keeps the contract: 1 operation passed, 1 of 36 operations answered."
     )
     assert (proxy.ending.status, proxy.causes) == (0, frozenset())
-
-
-def test_all_that_waits_is_judged_before_the_end() -> None:
-    passing, judged = Passing("", "GET", "/", "", None, HERE, HERE, [], []), list[Passing]()
-
-    class Slow:
-        def note(self, passing: Passing) -> None:
-            time.sleep(0.01)
-            judged.append(passing)
-
-    desk = Desk(cast("Any", Slow))
-    for _ in range(10):
-        desk.put(passing)
-    desk.close()
-    assert judged == [passing] * 10
 
 
 def test_known_differences_are_known(sound: WsgiApp, login: dict[str, str], domain: str, tmp_path: Path) -> None:
@@ -238,103 +210,3 @@ def test_the_mock_answers_what_the_target_does_not_have(
     assert proxy.ending is not None
     assert "answered by the mock: listCommunities (2), listActivities (1), listUnits (1)" in proxy.ending.lines
     assert proxy.causes == frozenset(), "what is known to be missing is no broken contract"
-
-
-SECRETS = {
-    "bearer": "s3cret-bearer-0123456789",
-    "cookie": "s3cret-cookie-0123456789",
-    "set": "s3cret-set-cookie-0123456789",
-    "password": 'it\'s "s3cret" too',
-    "token": "s3cret-token-0123456789",
-    "query": "s3cret-query-0123456789",
-    "key": "s3cret-key-0123456789",
-    "page": "s3cret-of-a-login-page",
-}
-
-
-def _telling(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Answers with all that it was told, and more."""
-    # What nobody can tell from other texts stands where logins are alone.
-    hidden = SECRETS["page"] if environ["PATH_INFO"] == "/login" else ""
-    told = {
-        "access_token": SECRETS["token"],
-        "hidden": hidden,
-        "again": [value for key, value in environ.items() if key.startswith("HTTP_")],
-    }
-    body = json.dumps({**told, "body": environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode()}).encode()
-    headers = [("Set-Cookie", f"sid={SECRETS['set']}; Path=/"), ("Location", f"/cb?code={SECRETS['query']}")]
-    start_response("200 OK", [*headers, ("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
-    return [body]
-
-
-def test_all_that_has_passed_is_kept_and_no_secret_in_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    kept = ["--report", str(tmp_path / "report"), "--record", str(tmp_path / "traffic.har")]
-    headers = {
-        "Authorization": f"Bearer {SECRETS['bearer']}",
-        "Cookie": f"sid={SECRETS['cookie']}",
-        "X-Api-Key": SECRETS["key"],
-        "X-Mock-Session": "secret",
-    }
-    with serve(_telling) as url, proxied(url, *kept) as proxy:
-        for path in ("/api/communities", "/api/v1/tickets", "/login"):
-            given = {"password": SECRETS["password"], "title": SECRETS["token"]}
-            where = f"{proxy.url}{path}?invite_token={SECRETS['query']}"
-            requests.post(where, json=given, headers=headers, timeout=10, allow_redirects=False)
-            requests.post(where, data=given, headers=headers, timeout=10, allow_redirects=False)
-        journal = json.dumps(proxy.journal("secret"))
-    files = [file for file in tmp_path.rglob("*") if file.is_file()]
-    assert {"traffic.har", "report.json", "report.html", "report.md"} <= {file.name for file in files}
-    assert len(json.loads((tmp_path / "traffic.har").read_text())["log"]["entries"]) == 6
-    report = json.loads((tmp_path / "report" / "report.json").read_text())
-    validator_for(json.loads(SCHEMA.read_text())).validate(report)
-    assert "request" in {one["cause"]["kind"] for one in report["broken"]}
-    assert proxy.ending is not None
-    texts = [*(file.read_text() for file in files), caplog.text, *proxy.ending.lines]
-    assert any("createTicket" in text for text in texts)
-    for name, secret in SECRETS.items():
-        forms = (secret, json.dumps(secret)[1:-1], requests.compat.quote_plus(secret))
-        assert [text for text in texts if any(form in text for form in forms)] == [], name
-    # In memory they are; what shows of them there is what the journal of the mock shows.
-    assert SECRETS["bearer"] not in journal.split('"body"')[0]
-
-
-def test_the_command_says_at_its_end_what_it_found() -> None:
-    command = [sys.executable, "-P", "-m", "mock_server.cli", "proxy", "--port", "0", "--target", "http://127.0.0.1:9"]
-    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-        assert process.stdout is not None
-        ready = re.match(r"mock-server proxy ready on (\S+) \(in front of http://127.0.0.1:9\)\n", process.stdout.readline())
-        assert ready is not None
-        answer = requests.get(f"{ready[1]}/api/communities", timeout=10)
-        process.send_signal(signal.SIGTERM)
-        said, _ = process.communicate(timeout=30)
-    silence = "http://127.0.0.1:9 refuses the connection; does it run, and is the port in --target right?"
-    assert (answer.status_code, answer.json()["error"]["details"]) == (502, silence)
-    assert f". {silence}\n" in said.replace("H", "h")
-    assert said.splitlines()[-1].startswith("2 contracts are broken at http://127.0.0.1:9")
-    assert process.returncode == 1
-
-
-def test_the_readme_has_each_option() -> None:
-    readme = (PACKAGE.parent / "mock_server" / "README.md").read_text("utf-8")
-    section = readme.partition("\n## In front of a real server\n")[2].partition("\n## ")[0]
-    rows = [line.split(" | ")[0] for line in section.splitlines() if line.startswith("| `--")]
-    options = set(re.findall(r"--[a-z-]+", parser().format_help()))
-    assert set(re.findall(r"--[\w-]+", " ".join(rows))) == options - {"--help"}
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ([], "--target URL is needed"),
-        (["--target", "staging.example.org"], "begins with http:// or https://"),
-        (["--target", "http://localhost:99999"], "http://localhost:99999: Port out of range"),
-        (["--target", "http://localhost", "--deviations", "nowhere.toml"], "nowhere.toml"),
-        (["--target", "http://localhost", "--overlay", "nowhere.yaml"], "nowhere.yaml"),
-    ],
-)
-def test_a_wrong_option_is_said_in_one_sentence(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(arguments) == 4
-    text = capsys.readouterr().err
-    assert text.startswith("mock-server proxy: ")
-    assert said in text
-    assert text.count("\n") == 1

@@ -1,12 +1,14 @@
 """What a proxy passes on: every byte, as it comes, with what each side has to see of the other."""
 
+import asyncio
 import gzip
 import hashlib
 import random
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from http.client import HTTPConnection
 from typing import Any
+from unittest.mock import Mock, create_autospec
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,14 +17,17 @@ from werkzeug.wsgi import get_input_stream
 
 from contract_tests.contract.finding import Kind
 from contract_tests.faults.servers import serve, serve_stream
+from contract_tests.proxy.desk import Desk
+from contract_tests.proxy.front import Front
 from contract_tests.proxy.rewriting import Place, to_client, to_target
+from contract_tests.proxy.target import Target
 from contract_tests.selftests.proxies import Proxy, proxied
 
 CLIENT, TARGET = Place("http://localhost:8000"), Place("https://staging.example.org", "/backend")
 PAGE = "http://localhost:3000"
 
 
-class Target:
+class Echo:
     """Echoes, and streams as it is told; `asked` are the headers of the last request."""
 
     def __init__(self) -> None:
@@ -52,12 +57,12 @@ class Target:
 
 
 @pytest.fixture(scope="module")
-def target() -> Target:
-    return Target()
+def target() -> Echo:
+    return Echo()
 
 
 @pytest.fixture(scope="module")
-def proxy(target: Target) -> Iterator[Proxy]:
+def proxy(target: Echo) -> Iterator[Proxy]:
     with serve(target) as url, proxied(f"{url}/backend") as proxy:
         yield proxy
 
@@ -75,7 +80,7 @@ def test_uploads_of_any_length_come_back_byte_for_byte(proxy: Proxy, chunked: bo
     connection.close()
 
 
-def test_a_part_of_a_stream_arrives_before_the_next_one_is_sent(proxy: Proxy, target: Target) -> None:
+def test_a_part_of_a_stream_arrives_before_the_next_one_is_sent(proxy: Proxy, target: Echo) -> None:
     with requests.get(f"{proxy.url}/stream", stream=True, timeout=10) as response:
         parts = response.iter_lines()
         assert next(parts) == b"data: 1"
@@ -91,7 +96,7 @@ def test_what_is_packed_stays_packed_and_what_has_no_body_has_none(proxy: Proxy)
     assert requests.head(f"{proxy.url}/echo", timeout=10).headers["Content-Length"] == "0"
 
 
-def test_paths_and_queries_pass_as_they_are_written(proxy: Proxy, target: Target) -> None:
+def test_paths_and_queries_pass_as_they_are_written(proxy: Proxy, target: Echo) -> None:
     parts = urlsplit(proxy.url)
     connection = HTTPConnection(str(parts.hostname), parts.port)
     connection.request("GET", "/_s/some/a%2Fb//%c3?q=%C3%bc&&x", headers={"X-Forwarded-For": "192.0.2.1"})
@@ -111,6 +116,37 @@ def test_a_page_of_this_machine_may_use_a_target_that_does_not_know_it(proxy: Pr
     for origin, readable in ((PAGE, PAGE), ("https://elsewhere.example", None)):
         answer = requests.get(f"{proxy.url}/nowhere", headers={"Origin": origin}, timeout=10)
         assert answer.headers.get("Access-Control-Allow-Origin") == readable
+
+
+class Answer:
+    """One of a target, whose connection takes a moment to be freed."""
+
+    status, headers, freed = 200, (), False
+
+    async def aiter_stream(self) -> AsyncIterator[bytes]:
+        yield b"OK"
+
+    async def aclose(self) -> None:
+        await asyncio.sleep(0.01)
+        self.freed = True
+
+
+def test_a_client_that_leaves_with_its_answer_frees_the_connection_to_the_target() -> None:
+    answer, given = Answer(), asyncio.Event()
+    desk, target = create_autospec(Desk, instance=True), create_autospec(Target, instance=True, place=TARGET)
+    target.send.return_value = answer
+    scope = {"method": "GET", "scheme": "http", "raw_path": b"/", "query_string": b"", "headers": [], "client": ("127.0.0.1", 1)}
+
+    async def receive() -> dict[str, Any]:
+        await given.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            given.set()
+
+    asyncio.run(Front(target, Mock(origins=()), desk, None, enforce=False)(scope, receive, send))
+    assert answer.freed
 
 
 CUT = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from contract_tests import PACKAGE
 from contract_tests.contract.choices import APIS
 from contract_tests.contract.operations import operations
-from contract_tests.selftests.spec_pairs import BREAKING, GONE, NONE, PAIRS, Pair, edited, originals
+from contract_tests.selftests.edited_specs import BREAKING, GONE, NONE, Pair, edited, originals
+from contract_tests.selftests.spec_pairs import PAIRS
 from contract_tests.specdiff.change import Change, Effect, Severity
 from contract_tests.specdiff.operations import differences
 from contract_tests.specdiff.schema import Document

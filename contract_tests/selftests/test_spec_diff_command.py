@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests import cli
-from contract_tests.selftests.spec_pairs import NEW, PARAMETERS, edited, originals
+from contract_tests.selftests.edited_specs import NEW, PARAMETERS, edited, originals
 
 SHOP = originals()["shop"]
 CHANGED = edited(

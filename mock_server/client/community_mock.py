@@ -20,15 +20,16 @@ _ANY: Any = object()
 class CommunityMock:
     """The session of that name at the server with that URL; close() forgets it.
 
-    url is where an app, or a browser, finds the session: `http://localhost:8000/_s/NAME`. What the server refuses to do raises
-    ValueError, which says why.
+    url is where an app, or a browser, finds the session: `http://localhost:8000/_s/NAME`. token is the server's --control-token,
+    if it has one. What the server refuses to do raises ValueError, which says why.
     """
 
-    def __init__(self, server: str, session: str) -> None:
+    def __init__(self, server: str, session: str, token: str | None = None) -> None:
         self.url = f"{server}/_s/{session}"
         self.clock = Clock(self)
         self._session = session
         self._server = server
+        self._shown = {"Authorization": f"Bearer {token}"} if token else {}
         self._known: dict[str, Any] = {}
 
     def __repr__(self) -> str:
@@ -128,7 +129,7 @@ class CommunityMock:
 
     def close(self) -> None:
         """Forget the session, with its state and its journal."""
-        if (answer := Caller(self._server).delete(f"/__mock/sessions/{self._session}")).status != 404:
+        if (answer := Caller(self._server, self._shown).delete(f"/__mock/sessions/{self._session}")).status != 404:
             _checked(answer)  # 404 says that nobody has used it
 
     def control(self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None) -> Answer:
@@ -137,7 +138,7 @@ class CommunityMock:
 
     def _answer(self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None) -> Answer:
         content = {"data": body} if isinstance(body, bytes) else {"json": body}
-        return Caller(self.url).request(method, f"/__mock{path}", params=params, **content)
+        return Caller(self.url, self._shown).request(method, f"/__mock{path}", params=params, **content)
 
 
 @dataclass(frozen=True, slots=True)

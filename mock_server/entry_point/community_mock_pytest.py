@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _INI = "community_mock_scenario"
 _MARK = "community_mock"
+_TOKEN = "MOCK_SERVER_CONTROL_TOKEN"  # noqa: S105 - as the server itself takes it
 _OURS = pytest.StashKey["CommunityMock"]()
 _LONGEST_NAME = 50
 
@@ -46,13 +47,21 @@ def community_mock_url(pytestconfig: pytest.Config) -> Iterator[str]:
         yield server.url
 
 
+@pytest.fixture(scope="session")
+def community_mock_token() -> str | None:
+    """The control token of that server, from the environment; a conftest may have a fixture of this name too."""
+    return os.environ.get(_TOKEN)
+
+
 @pytest.fixture
-def community_mock(request: pytest.FixtureRequest, community_mock_url: str) -> Iterator[CommunityMock]:
+def community_mock(
+    request: pytest.FixtureRequest, community_mock_url: str, community_mock_token: str | None
+) -> Iterator[CommunityMock]:
     """A session of the mock for this test alone."""
     from mock_server.client import CommunityMock
 
     name = re.sub(r"[^A-Za-z0-9_.~-]", "-", request.node.name)[:_LONGEST_NAME]
-    with closing(CommunityMock(community_mock_url, f"{name}-{os.urandom(4).hex()}")) as mock:
+    with closing(CommunityMock(community_mock_url, f"{name}-{os.urandom(4).hex()}", community_mock_token)) as mock:
         try:
             for scenario in _marked(request):
                 mock.load_scenario(scenario)

@@ -30,13 +30,15 @@ def clean_environment(**variables: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def serving(*arguments: str, command: Sequence[str] = COMMAND, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The running process and the URL of its ready line; it is killed at the end."""
+def serving(
+    *arguments: str, command: Sequence[str] = COMMAND, log: Any = subprocess.PIPE, **variables: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The running process and the URL of its ready line; it is killed at the end. log is the file for its error output."""
     arguments = arguments if "--port" in arguments or "MOCK_SERVER_PORT" in variables else ("--port", "0", *arguments)
     process = subprocess.Popen(
         [*command, *arguments],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=log,
         text=True,
         env=clean_environment(**variables),
         start_new_session=True,

@@ -15,10 +15,12 @@ import random
 import sys
 import threading
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from tempfile import TemporaryFile
+from typing import IO, Any, NamedTuple
 
 from mock_server.tests import replicas
 from mock_server.tests.processes import serving
@@ -32,6 +34,7 @@ ROUND = 2.0  # seconds for which the clients write into the same session
 LONG = 5  # minutes from which the bounds are the server's own, and other people's work on the machine does not decide a p99
 GROWTH = 1.1  # of the memory's level from the third to the last quarter
 DEARER = 1.5  # processor time of a request in the last quarter, by that in the first
+LOGGED = 500  # lines of what the servers said, where something is wrong
 SLOWER = 2.0  # p99 of a GET in the last minute, by that in the first
 
 
@@ -177,9 +180,9 @@ def sample(parent: int, requests: int) -> Sample:
     return Sample(requests, memory / 1024, ticks / os.sysconf("SC_CLK_TCK"))
 
 
-def soak(minutes: float, arguments: Sequence[str]) -> Watch:
+def soak(minutes: float, arguments: Sequence[str], log: IO[str]) -> Watch:
     bounds = SHORT if minutes < LONG else ()
-    with serving("--body-timeout", "2", *bounds, *arguments) as (process, url):
+    with serving("--body-timeout", "2", *bounds, *arguments, log=log) as (process, url):
         watch = Watch(minutes * 60)
         clients = [Client(url, number, watch) for number in range(CLIENTS)]
         jobs: list[tuple[Callable[..., None], Any]] = [(client.live, ()) for client in clients]
@@ -240,19 +243,34 @@ def _p99(values: list[float]) -> float:
     return sorted(values)[len(values) * 99 // 100]
 
 
-def main() -> int:
+@contextmanager
+def _log() -> Iterator[IO[str]]:
+    """What the servers say is kept, and printed where the block raises something or exits with a status."""
+    with TemporaryFile("a+", encoding="utf-8", errors="replace") as log:
+        try:
+            yield log
+        except BaseException:
+            log.seek(0)
+            sys.stderr.writelines(["what the servers logged at last:\n", *deque(log, LOGGED)])
+            raise
+
+
+def main() -> None:
+    """Exits with status 1 if something is wrong."""
     parser = argparse.ArgumentParser(description="Let clients work with a server for a while, and judge it.")
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--replicas", type=int, help="servers on a PostgreSQL of their own; they and it are killed in turn")
     parser.add_argument("--balancer", type=Path, metavar="FILE", help="haproxy.cfg of the recipes: clients go through it")
     options, arguments = parser.parse_known_args()
-    if options.replicas:
-        wrong = replicas.verdict(replicas.run(options.minutes, options.replicas, options.balancer))
-    else:
-        wrong = verdict(soak(options.minutes, arguments))
-    print("\n".join(wrong) or "all held")
-    return 1 if wrong else 0
+    with _log() as log:
+        if options.replicas:
+            wrong = replicas.verdict(replicas.run(options.minutes, options.replicas, options.balancer, log))
+        else:
+            wrong = verdict(soak(options.minutes, arguments, log))
+        print("\n".join(wrong) or "all held")
+        if wrong:
+            sys.exit(1)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -143,6 +143,31 @@ def test_each_test_has_a_session_of_its_own_that_goes_with_it(
     assert community_mock.url == f"{community_mock_url}/_s/{own}"
 
 
+@pytest.mark.parametrize("place", ["environment", "conftest"])
+def test_a_server_with_a_control_token_is_used_with_it(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    with run_in_thread(Config(host="localhost", port=0, control_token="hush")) as server:
+        fixtures = {"community_mock_url": server.url, **({"community_mock_token": "hush"} if place == "conftest" else {})}
+        monkeypatch.setenv("MOCK_SERVER_CONTROL_TOKEN", "other" if place == "conftest" else "hush")
+        pytester.makeconftest("import pytest\n" + "".join(FIXTURE.format(*one) for one in fixtures.items()))
+        pytester.makepyfile(CONTROLLED)
+        run(pytester).assert_outcomes(passed=1)
+        monkeypatch.delenv("MOCK_SERVER_CONTROL_TOKEN")
+        left = requests.get(f"{server.url}/__mock/sessions", headers={"Authorization": "Bearer hush"}, timeout=10).json()
+    assert left == []
+
+
+FIXTURE = """
+@pytest.fixture(scope="session")
+def {}():
+    return {!r}
+"""
+CONTROLLED = """
+def test_controlled(community_mock):
+    community_mock.fail("listTickets", status=503)
+    assert community_mock.as_("max").get("/api/v1/tickets?community_id=1").status == 503
+"""
 MINE = "extends: empty\ncasavi: {users: [{name: zoe, password: secret, firstname: Z, lastname: Z, email: z@example.org}]}\n"
 TESTS = """
 import pytest
@@ -174,12 +199,16 @@ def test_not_marked(community_mock):
 """
 
 
+def run(pytester: pytest.Pytester) -> pytest.RunResult:
+    # The others take long to load.
+    return pytester.runpytest_inprocess(*(f"-pno:{plugin}" for plugin in ("schemathesis", "hypothesispytest", "xdist")))
+
+
 def test_a_failure_explains_itself(pytester: pytest.Pytester) -> None:
     pytester.makefile(".yaml", mine=MINE)
     pytester.makeini("[pytest]\ncommunity_mock_scenario = empty\n")
     pytester.makepyfile(TESTS)
-    # The others take long to load.
-    result = pytester.runpytest_inprocess(*(f"-pno:{plugin}" for plugin in ("schemathesis", "hypothesispytest", "xdist")))
+    result = run(pytester)
     result.assert_outcomes(passed=2, failed=3, errors=1)
     result.stdout.fnmatch_lines_random(
         [

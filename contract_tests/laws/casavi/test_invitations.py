@@ -193,8 +193,18 @@ def test_nobody_is_invited_into_a_unit_of_another_community(casavi: Casavi, comm
     expect(casavi.ask(commuter, "createInvitation", casavi.new_invitation(unitId=units[0]["id"])), refusal(409))
 
 
-@pytest.mark.parametrize("body", [{}, {"email": "nobody"}, {"email": 1}, {"email": "a@b.example", "role": "admin"}], ids=str)
-@inferred("email is mandatory, and a request has no other properties")
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"email": "nobody"},
+        {"email": 1},
+        {"email": "a@b.example", "role": "admin"},
+        {"email": "a@b.example", "contactId": UNKNOWN_ID + 1},
+    ],
+    ids=str,
+)
+@inferred("email is mandatory, no id is above 2147483647, and a request has no other properties")
 def test_a_malformed_invitation_is_refused(casavi: Casavi, resident: Caller, body: Json) -> None:
     expect(casavi.ask(resident, "createInvitation", body), refusal(400))
 

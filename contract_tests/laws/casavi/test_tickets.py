@@ -224,15 +224,25 @@ def _bad_tickets(casavi: Casavi, resident: Caller) -> dict[str, tuple[Json, int]
         "unknown type": (good | {"ticketTypeId": UNKNOWN_ID}, 404),
         "unknown unit": (good | {"unitId": UNKNOWN_ID}, 404),
         "foreign field": (good | {"fields": good["fields"] | {str(UNKNOWN_ID): "x"}}, 409),
+        "impossible community": (good | {"communityId": UNKNOWN_ID + 1}, 400),
         "no community": ({key: value for key, value in good.items() if key != "communityId"}, 400),
         "unknown property": (good | {"status": "CLOSED"}, 400),
     }
 
 
 @pytest.mark.parametrize(
-    "fault", ["unknown community", "unknown type", "unknown unit", "foreign field", "no community", "unknown property"]
+    "fault",
+    [
+        "unknown community",
+        "unknown type",
+        "unknown unit",
+        "foreign field",
+        "impossible community",
+        "no community",
+        "unknown property",
+    ],
 )
-@inferred("createTicket: 404 for what is unknown, 409 for fields that do not suit; a refused request leaves nothing behind")
+@inferred("createTicket: 400 for an id above 2147483647, 404 for what is unknown, 409 for what does not suit; no ticket is left")
 def test_a_refused_ticket_is_not_opened(casavi: Casavi, resident: Caller, fault: str) -> None:
     _is_refused(casavi, resident, *_bad_tickets(casavi, resident)[fault])
 
