@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
 
 import orjson
-from sqlalchemy import Engine, StaticPool, create_engine, event, make_url
+from sqlalchemy import Engine, NullPool, StaticPool, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -46,14 +48,61 @@ def make_engine(url: URL, *, shared: bool) -> Engine:
     """The engine of a database that processes share, or of one in memory. Raises BootError where its driver is missing."""
     try:
         if url.get_backend_name() == "postgresql":
-            return create_engine(url, pool_size=8, max_overflow=24, pool_reset_on_return=None, **_JSON)
-        pool = {} if shared else {"poolclass": StaticPool}
+            return create_engine(url, poolclass=NullPool, **_JSON)
         options = {"timeout": _BUSY_SECONDS, "check_same_thread": False, "cached_statements": 512}
-        engine = create_engine(url, connect_args=options, paramstyle="named", pool_reset_on_return=None, **pool, **_JSON)
+        pool = NullPool if shared else StaticPool
+        engine = create_engine(url, connect_args=options, paramstyle="named", pool_reset_on_return=None, poolclass=pool, **_JSON)
     except ImportError as error:
         raise BootError(f"--database-url needs the extra `postgres`: {error}") from error
     event.listen(engine, "connect", _configure_sqlite)
     return engine
+
+
+class Link(Protocol):
+    """What one transaction after the other takes place on; cursor is the one cursor in it."""
+
+    cursor: Any
+
+    def begin(self, session: str | None, *, write: bool) -> None:
+        """To write in a session, wait for the others that do; where only one may write at all, for that one."""
+
+    def end(self, how: str) -> None:
+        """how is COMMIT or ROLLBACK."""
+
+    def close(self) -> None: ...
+
+
+def links(engine: Engine) -> Callable[[], Link]:
+    """Makes links to a database that processes share; they raise the driver's errors."""
+    event.listen(engine, "connect", leave_transactions_alone)
+    if engine.dialect.name == "sqlite":
+        return lambda: _FileLink(_connect(engine))
+    from mock_server.postgres import PostgresLink  # it needs an extra
+
+    return partial(PostgresLink, partial(_connect, engine))
+
+
+def _connect(engine: Engine) -> Any:
+    made = engine.raw_connection()
+    connection = made.driver_connection
+    made.detach()
+    return connection
+
+
+class _FileLink:
+    """A connection to an SQLite file, which has one writer at a time."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.cursor = connection.cursor()
+
+    def begin(self, session: str | None, *, write: bool) -> None:  # noqa: ARG002 - writers of any session wait
+        self.cursor.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    def end(self, how: str) -> None:
+        self.cursor.execute(how)
+
+    def close(self) -> None:
+        self.cursor.connection.close()
 
 
 def leave_transactions_alone(connection: Any, _record: object = None) -> None:

@@ -17,15 +17,13 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    event,
     select,
     text,
     update,
 )
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.pool import PoolProxiedConnection
 
-from mock_server.databases import leave_transactions_alone, make_engine, parse, reason, without_password
+from mock_server.databases import Link, leave_transactions_alone, links, make_engine, parse, reason, without_password
 from mock_server.errors import BootError, Problem
 from mock_server.migrations import prepare, revision
 from mock_server.statements import Connection, Statements
@@ -49,6 +47,7 @@ sessions = Table(
 )
 
 MEMORY = "sqlite://"
+_MOST_IDLE = 8
 
 
 class Store:
@@ -71,9 +70,9 @@ class Store:
         # In memory there is one connection, so transactions take turns; elsewhere the database arranges that.
         self._turn = threading.RLock()
         self._memory = None
+        self._idle: list[Link] = []
         if self.shared:
-            self._engine.dispose()  # those to come are the ones that are listened for
-            event.listen(self._engine, "connect", leave_transactions_alone)
+            self._make_link = links(self._engine)
         else:
             driver: Any = self._engine.raw_connection().driver_connection
             leave_transactions_alone(driver)
@@ -87,7 +86,7 @@ class Store:
         """
         if self._memory is not None:
             return _InMemory(self._turn, self._memory, write=write)
-        return self._pooled(session, write=write)
+        return self._linked(session, write=write)
 
     def lock(self, connection: Connection, session: str) -> None:
         """Keep other writers of the session waiting until the end of the transaction. SQLite has one writer at a time anyway."""
@@ -95,50 +94,48 @@ class Store:
             connection.execute(_LOCK_SESSION, {"session": session})
 
     @contextlib.contextmanager
-    def _pooled(self, session: str | None, *, write: bool) -> Iterator[Connection]:
+    def _linked(self, session: str | None, *, write: bool) -> Iterator[Connection]:
         try:
-            pooled = self._begun(_BEGIN[self._dialect.name, write])
-            connection = Connection(_cursor(pooled), self._statements)
+            link = self._begun(session, write=write)
             try:
-                if write and session is not None:
-                    self.lock(connection, session)
-                yield connection
+                yield Connection(link.cursor, self._statements)
             except BaseException:
-                self._end(pooled, "ROLLBACK")
+                self._end(link, "ROLLBACK")
                 raise
-            if error := self._end(pooled, "COMMIT"):
+            if error := self._end(link, "COMMIT"):
                 raise error
         except OperationalError as error:
             # One that is locked is only waited for too long.
             self._write_refused = write and "locked" not in str(error.orig)
             raise _database_refused(error) from error
 
-    def _begun(self, begin: str, *, again: bool = True) -> PoolProxiedConnection:
-        """A connection in a new transaction. One that the database has closed in the meantime is replaced, with all others."""
+    def _begun(self, session: str | None, *, write: bool) -> Link:
+        link = None
         try:
-            pooled = self._engine.raw_connection()
-            cursor = _cursor(pooled)
+            link = self._unused()
+            link.begin(session, write=write)
         except self._statements.error as error:
+            if link:
+                link.close()
             raise self._statements.translated(error) from error
-        try:
-            cursor.execute(begin)
-        except self._statements.error as error:
-            gone = self._dialect.is_disconnect(error, cursor.connection, None)  # type: ignore[arg-type]  # it is what is asked for
-            pooled.invalidate()
-            if not (gone and again):
-                raise self._statements.translated(error) from error
-            self._engine.dispose()
-            return self._begun(begin, again=False)
-        return pooled
+        return link
 
-    def _end(self, pooled: PoolProxiedConnection, how: str) -> Exception | None:
-        """Why the transaction could not end so; the connection is given up then, which rolls it back."""
+    def _unused(self) -> Link:
+        with contextlib.suppress(IndexError):
+            return self._idle.pop()
+        return self._make_link()
+
+    def _end(self, link: Link, how: str) -> Exception | None:
+        """Why the transaction could not end so; the link is given up then, which rolls it back."""
         try:
-            _cursor(pooled).execute(how)
+            link.end(how)
         except self._statements.error as error:
-            pooled.invalidate()
+            link.close()
             return self._statements.translated(error)
-        pooled.close()
+        if len(self._idle) < _MOST_IDLE:
+            self._idle.append(link)
+        else:
+            link.close()
         return None
 
     def fault(self) -> str | None:
@@ -155,16 +152,9 @@ class Store:
         return None
 
     def close(self) -> None:
-        """Give the connections back; the store opens new ones when it is used again."""
-        self._engine.dispose()
-
-
-def _cursor(pooled: PoolProxiedConnection) -> Any:
-    """The one cursor of a connection: psycopg takes as long to make one as for half a statement."""
-    known = pooled.info.get("cursor")
-    if known is None:
-        known = pooled.info["cursor"] = pooled.cursor()
-    return known
+        """Close the connections that nobody uses; the store opens new ones when it is used again."""
+        while self._idle:
+            self._idle.pop().close()
 
 
 class _InMemory:
@@ -197,13 +187,6 @@ def _database_refused(error: OperationalError) -> Problem:
     return Problem(503, f"the database cannot be used: {reason(error)}")
 
 
-# PostgreSQL's default shows a reader what others commit between two of its statements.
-_BEGIN = {
-    ("sqlite", False): "BEGIN",
-    ("sqlite", True): "BEGIN IMMEDIATE",
-    ("postgresql", False): "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    ("postgresql", True): "BEGIN",
-}
 _ANY_SESSION = select(sessions.c.session).limit(1)
 _TOUCH = update(revision).values(version_num=revision.c.version_num)
 

@@ -33,7 +33,7 @@ _entries = Table(
     info={"state": False},
     sqlite_autoincrement=True,  # else the ids of what was cleared come again
 )
-_INSERT = insert(_entries).values(session=bindparam("session"), entry=bindparam("entry"))
+_INSERT = insert(_entries).inline().values(session=bindparam("session"), entry=bindparam("entry"))  # inline: nobody asks for ids
 _LAST = select(func.max(_entries.c.id))
 _so_far = func.sum(func.length(_entries.c.entry)).over(order_by=_entries.c.id.desc())
 _sums = select(_entries.c.id, _so_far.label("bytes")).subquery()

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import NullPool, create_engine, event, func, select, text, update
+from sqlalchemy import NullPool, create_engine, event, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from mock_server.apis.linagora.tables import communities
 from mock_server.bench.requests import ask
@@ -16,8 +17,9 @@ from mock_server.bench.world import World
 from mock_server.clock import real_now
 from mock_server.config import API_NAMES
 from mock_server.copies import copy_session, delete_session
-from mock_server.store import Store, metadata
+from mock_server.store import Store, metadata, sessions
 from mock_server.tests.client import STATE, Mock, problem
+from mock_server.tests.processes import eventually
 
 
 def test_state_outlives_the_application(shared_database_url: str, start: Callable[..., Mock], png: bytes) -> None:
@@ -83,6 +85,38 @@ def test_a_reader_sees_one_state_throughout(shared_database_url: str, start: Cal
     assert "New, meanwhile" in mock.titles()
 
 
+def test_of_many_rows_all_are_stored_or_none(database_url: str | None, start: Callable[..., Mock]) -> None:
+    store = start(database_url=database_url).app.store
+    rows = [{"session": f"many-{number}", "scenario": "default", "counter": number, "used_at": 0.5} for number in range(1200)]
+    many = select(sessions).where(sessions.c.session.like("many-%")).order_by(sessions.c.counter)
+    with pytest.raises(IntegrityError), store.transaction(None, write=True) as connection:
+        connection.execute(insert(sessions), [*rows, rows[700]])
+    with store.transaction(None, write=True) as connection:
+        assert connection.execute(many).all() == []
+        assert connection.execute(insert(sessions), rows).rowcount == len(rows)
+    with store.transaction(None, write=False) as connection:
+        found = connection.execute(many)
+    assert [(row.session, row.counter, row.used_at) for row in found] == [(f"many-{n}", n, 0.5) for n in range(1200)]
+
+
+def test_who_does_not_read_at_present_holds_no_state(postgres_url: str, start: Callable[..., Mock]) -> None:
+    """What is old could not be cleaned away else."""
+    name = postgres_url.rpartition("_")[2]
+    mock, other = start(database_url=f"{postgres_url}&application_name={name}"), start(database_url=postgres_url)
+    assert mock.get(mock.create("Read"), "alice").status_code == 200
+    mock.app.journal.flush()
+
+    def holds(number: int) -> bool:
+        held = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = :name AND backend_xmin IS NOT NULL")
+        with other.app.store.transaction(None, write=False) as connection:
+            return bool(connection.execute(held, {"name": name}).scalar_one() == number)
+
+    with mock.app.store.transaction(None, write=False) as reader:
+        reader.execute(select(func.count()).select_from(sessions))
+        assert holds(1)
+    assert eventually(lambda: holds(0))  # nobody waits for the end of reading
+
+
 def test_a_copied_session_has_every_row_of_every_table(database_url: str | None, start: Callable[..., Mock]) -> None:
     mock = start(database_url=database_url)
     mock.create("Copied")
@@ -129,7 +163,7 @@ def test_every_state_table_has_the_session_first_in_its_key() -> None:
 
 
 def _sqlite(store: Store, pragma: str) -> None:
-    """Set a pragma on the connections of the pool: those there are and those to come."""
+    """Set a pragma on the connections: the one there is, and those to come."""
     with store.transaction(None, write=False) as connection:
         connection.execute(text(f"PRAGMA {pragma}"))
     event.listen(store._engine, "connect", lambda raw, _record: raw.execute(f"PRAGMA {pragma}"))
@@ -172,9 +206,11 @@ def test_connections_that_the_server_closed_are_made_anew(postgres_url: str, sta
     name = postgres_url.rpartition("_")[2]
     mock, other = start(database_url=f"{postgres_url}&application_name={name}"), start(database_url=postgres_url)
     path = mock.create("Still there")
+    mock.app.journal.flush()  # else its writer finds out first
     with other.app.store.transaction(None, write=True) as connection:
         kill = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name")
-        assert connection.execute(kill, {"name": name}).scalars().all() == [True]
+        # One that reads, and one that writes.
+        assert connection.execute(kill, {"name": name}).scalars().all() == [True, True]
     assert mock.get(path, "alice").status_code == 200
     assert mock.try_create("Next").status_code == 201
 
