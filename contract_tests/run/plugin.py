@@ -33,7 +33,7 @@ from contract_tests.run.explain import HANDED, explain, finish, law_of, mask, so
 from contract_tests.run.options import OPTIONS, given
 from contract_tests.run.plan import Plan, make_plan
 from contract_tests.run.preflight import preflight
-from contract_tests.run.spreading import check_processes, is_whole, spread
+from contract_tests.run.spreading import check_processes, hands_out, is_whole, spread
 from contract_tests.transport.ledger import LedgerError
 from contract_tests.transport.target import TargetError
 
@@ -82,7 +82,7 @@ def pytest_configure(config: pytest.Config) -> None:
     logging.getLogger("urllib3.connectionpool").addFilter(Filter())
     config.stash[OVERLAYS] = overlays()
     try:
-        plan = make_plan(options, _given_seed(config))
+        plan = make_plan(options, _given_seed(config), idle=hands_out(config))
         check_processes(config, plan)
         _check_target(config, plan)
     except TargetError as error:
