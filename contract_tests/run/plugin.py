@@ -12,6 +12,7 @@ import tempfile
 import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -167,6 +168,7 @@ def _ours(item: pytest.Item) -> bool:
     return item.path.is_relative_to(PACKAGE)
 
 
+@cache
 def layer(path: Path) -> str:
     """The marker of the layer that a test file belongs to: that of the innermost folder which has one."""
     folders = [folder.as_posix() for folder in path.relative_to(PACKAGE).parents]
@@ -178,6 +180,7 @@ def has_basis(path: Path) -> bool:
     return layer(path) in {"law", "security"}
 
 
+@cache
 def _tests_the_suite(path: Path) -> bool:
     return path.is_relative_to(PACKAGE / "selftests")
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
+from importlib.metadata import entry_points
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -105,6 +106,18 @@ def test_a_run_needs_none_of_the_plugins_that_can_be_switched_off(tmp_path: Path
         done = run_command("run", *off, "--target", url, "--report", "out", *ONE_TEST, folder=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
     assert sorted(file.name for file in (tmp_path / "out").glob("report.*")) == ["report.html", "report.json", "report.md"]
+
+
+def test_each_plugin_is_named_and_none_by_the_name_of_a_large_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is named like a package has all of it rewritten by pytest."""
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", raising=False)
+    first, *named = cli.plugins(["-pno:anyio", "-p", "no:xdist"])
+    assert first == "--disable-plugin-autoload"
+    found = {plugin.name: plugin.module for plugin in entry_points(group="pytest11")}
+    assert "-phypothesispytest" in named
+    assert f"-p{found.pop('schemathesis')}" in named
+    assert {name for name in found if f"-p{name}" not in named} == {"anyio", "xdist"} & found.keys()
+    assert not {"-phypothesis", "-pschemathesis"} & set(named)
 
 
 @pytest.mark.parametrize("options", [["--api", "linagora"], ["-p", "xdist", "-n", "1"]])
