@@ -74,7 +74,12 @@ def test_who_only_hands_out_the_tests_starts_no_mock_and_hides_its_logins_all_th
 
 @pytest.mark.parametrize(
     ("more", "hands_out"),
-    [({"dist": "loadfile"}, True), ({}, False), ({"dist": "loadfile", "collectonly": True}, False), ({"dist": "loadfile", "worker": True}, False)],
+    [
+        ({"dist": "loadfile"}, True),
+        ({}, False),
+        ({"dist": "loadfile", "collectonly": True}, False),
+        ({"dist": "loadfile", "worker": True}, False),
+    ],
 )
 def test_a_process_hands_out_tests_where_others_run_them(more: dict[str, Any], hands_out: bool) -> None:
     option = SimpleNamespace(**{"dist": "no", "collectonly": False} | more)

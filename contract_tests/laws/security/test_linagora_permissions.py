@@ -1,10 +1,11 @@
 """Who may do what: one table, one test a cell; and for each type of community, that a refused request changes nothing.
 
-Rows: an operation and the types of community; "self" and "other" say whom a call about a user concerns: the caller, or dave, who
-is a member where the operation is removeMember; "home", "foreign" and "both" are the domains that a request names: that of all
-but the outsider, the outsider's, or one after the other. Columns: alice created the community, bob is its member (where he asks), carol belongs
-to the domain, admin administers it, outsider belongs to another domain. A status with `?` is inferred; `-` is said nowhere. What
-a cell says of a community that is not open is inferred in any case, because the document has no way to create such a community.
+Rows: an operation and the types of community; "self" and "other" say whom a call about a user concerns: the caller, or dave,
+who is a member where the operation is removeMember; "home", "foreign" and "both" are the domains that a request names: that of
+all but the outsider, the outsider's, or one after the other. Columns: alice created the community, bob, where he asks, is its
+member, carol belongs to the domain, admin administers it, outsider belongs to another domain. A status with `?` is inferred;
+`-` is said nowhere. What a cell says of a community that is not open is inferred in any case, because the document has no way
+to create such a community.
 """
 
 from collections.abc import Iterator
