@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
@@ -138,7 +139,23 @@ def run(arguments: Sequence[str]) -> NoReturn:
     # So that node ids are the same wherever it is installed.
     root = f"--rootdir={PACKAGE.parent}", f"--override-ini=cache_dir={Path('.pytest_cache').resolve()}"
     alone = "-c", os.devnull, f"--confcutdir={PACKAGE}", f"--ignore={PACKAGE / 'selftests'}"
-    become("pytest", *root, *alone, str(PACKAGE), *joined(arguments))
+    become("pytest", *root, *alone, *plugins(arguments), str(PACKAGE), *joined(arguments))
+
+
+def plugins(arguments: Sequence[str]) -> Iterator[str]:
+    """The plugins that pytest would find by itself, named one by one, but for those that the arguments switch off.
+
+    Of what it finds by itself, pytest rewrites whole packages: all of Hypothesis and Schemathesis, which takes more than a second
+    in each process where nothing of that is kept yet, as in CI.
+    """
+    if os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
+        return
+    yield "--disable-plugin-autoload"
+    off = {argument.removeprefix("-p") for argument in arguments}
+    for plugin in entry_points(group="pytest11"):
+        if f"no:{plugin.name}" not in off:
+            # Schemathesis' plugin is called like its package, which pytest would rewrite for that name, too.
+            yield f"-p{plugin.module if plugin.name == 'schemathesis' else plugin.name}"
 
 
 def joined(arguments: Iterable[str]) -> Iterator[str]:

@@ -261,7 +261,7 @@ def _raw(data: bytes, **_parameters: str) -> str:
 
 @cached
 def _spec(api: str) -> SchemaPath:
-    return SchemaPath.from_dict(_plain(api))
+    return SchemaPath.from_dict(_plain(api), resolved_cache_maxsize=REMEMBERED)
 
 
 @cached

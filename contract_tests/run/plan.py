@@ -85,8 +85,11 @@ class Plan:
         )
 
 
-def make_plan(options: Mapping[str, Any], seed: int | None) -> Plan:
-    """The plan that options (by name, None where not given) and environment make. Raises TargetError."""
+def make_plan(options: Mapping[str, Any], seed: int | None, *, idle: bool = False) -> Plan:
+    """The plan that options (by name, None where not given) and environment make; an `idle` mock is for others to start.
+
+    Raises TargetError.
+    """
     chosen = {name: options.get(name) or _from_environment(name) for name in OPTIONS}
     profile, limits = _profile(chosen["profile"]), _limits(chosen)
     overlays = (*(profile.overlays if profile else ()), *map(Path, chosen["overlay"] or ()))
@@ -98,7 +101,7 @@ def make_plan(options: Mapping[str, Any], seed: int | None) -> Plan:
         use_overlays(overlays)
     except OverlayError as error:
         raise TargetError(str(error)) from None
-    target = find_target(chosen["target"], profile, limits, Traffic(directory) if directory else None, overlays)
+    target = find_target(chosen["target"], profile, limits, Traffic(directory) if directory else None, overlays, idle=idle)
     safety = chosen["safety"] or target.profile.safety or ("full" if target.resettable else "read-only")
     plan = Plan(
         target,

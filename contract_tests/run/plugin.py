@@ -12,6 +12,7 @@ import tempfile
 import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -33,7 +34,7 @@ from contract_tests.run.explain import HANDED, explain, finish, law_of, mask, so
 from contract_tests.run.options import OPTIONS, given
 from contract_tests.run.plan import Plan, make_plan
 from contract_tests.run.preflight import preflight
-from contract_tests.run.spreading import check_processes, is_whole, spread
+from contract_tests.run.spreading import check_processes, hands_out, is_whole, spread
 from contract_tests.transport.ledger import LedgerError
 from contract_tests.transport.target import TargetError
 
@@ -82,7 +83,7 @@ def pytest_configure(config: pytest.Config) -> None:
     logging.getLogger("urllib3.connectionpool").addFilter(Filter())
     config.stash[OVERLAYS] = overlays()
     try:
-        plan = make_plan(options, _given_seed(config))
+        plan = make_plan(options, _given_seed(config), idle=hands_out(config))
         check_processes(config, plan)
         _check_target(config, plan)
     except TargetError as error:
@@ -167,6 +168,7 @@ def _ours(item: pytest.Item) -> bool:
     return item.path.is_relative_to(PACKAGE)
 
 
+@cache
 def layer(path: Path) -> str:
     """The marker of the layer that a test file belongs to: that of the innermost folder which has one."""
     folders = [folder.as_posix() for folder in path.relative_to(PACKAGE).parents]
@@ -178,6 +180,7 @@ def has_basis(path: Path) -> bool:
     return layer(path) in {"law", "security"}
 
 
+@cache
 def _tests_the_suite(path: Path) -> bool:
     return path.is_relative_to(PACKAGE / "selftests")
 

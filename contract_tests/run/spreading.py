@@ -47,6 +47,12 @@ def _is_own_mock(config: pytest.Config) -> bool:
     return {given(config, name) for name in ("target", "profile", *limits)} <= {None, "", "mock"}
 
 
+def hands_out(config: pytest.Config) -> bool:
+    """Whether this process runs no test itself, but hands them out to others."""
+    option = config.option
+    return getattr(option, "dist", "no") != "no" and not (option.collectonly or hasattr(config, "workerinput"))
+
+
 def check_processes(config: pytest.Config, plan: Plan) -> None:
     """Raises TargetError where several processes would each keep a limit that is meant for all of them."""
     several = hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None)

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,18 @@ def test_a_worker_of_a_run_needs_no_plugin_that_loads_itself() -> None:
         # No run in this process loads them, and its worker takes after it.
         done = run([ONE_TEST], "--target", url, "-p", "xdist", "-n", "1")
     assert done.outcomes == {ONE_TEST: "passed"}, done.failures
+
+
+def test_each_plugin_is_named_and_none_by_the_name_of_a_large_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is named like a package has all of it rewritten by pytest."""
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", raising=False)
+    first, *named = cli.plugins(["-pno:anyio", "-p", "no:xdist"])
+    assert first == "--disable-plugin-autoload"
+    found = {plugin.name: plugin.module for plugin in entry_points(group="pytest11")}
+    assert "-phypothesispytest" in named
+    assert f"-p{found.pop('schemathesis')}" in named
+    assert {name for name in found if f"-p{name}" not in named} == {"anyio", "xdist"} & found.keys()
+    assert not {"-phypothesis", "-pschemathesis"} & set(named)
 
 
 @pytest.fixture

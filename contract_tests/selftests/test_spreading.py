@@ -7,8 +7,14 @@ from typing import Any
 import pytest
 
 from contract_tests import PACKAGE
+from contract_tests.contract import masking
+from contract_tests.report.collected import Report
+from contract_tests.report.outcome import Outcome
 from contract_tests.run import spreading
+from contract_tests.run.ending import end
+from contract_tests.run.plan import make_plan
 from contract_tests.run.plugin import pytest_collection_modifyitems
+from contract_tests.transport.target import mock_target
 
 
 def _config(numprocesses: int | None, dist: str = "no", tests: Path = PACKAGE, **more: Any) -> Any:
@@ -51,3 +57,31 @@ def test_what_takes_longest_begins_where_there_are_several_processes(worker: boo
     items: Any = [SimpleNamespace(path=PACKAGE / name, stash={}) for name in sorted(order)]
     pytest_collection_modifyitems(config, items)
     assert [item.path for item in items] == [PACKAGE / name for name in order]
+
+
+def test_who_only_hands_out_the_tests_starts_no_mock_and_hides_its_logins_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    bearer = mock_target().profile.principals[0].bearer
+    assert bearer is not None
+    monkeypatch.setattr(masking, "_known", [()])  # as in a process that has asked nobody
+    plan = make_plan({"target": "mock"}, 0, idle=True)
+    assert plan.target.profile.principals == ()
+    assert bearer in masking.masked(bearer)
+    report = Report()
+    report.outcomes["a"] = Outcome("a", "failed", f"got {bearer}")
+    end(plan, report, whole=True, worker=False)
+    assert bearer not in masking.masked(bearer)
+
+
+@pytest.mark.parametrize(
+    ("more", "hands_out"),
+    [
+        ({"dist": "loadfile"}, True),
+        ({}, False),
+        ({"dist": "loadfile", "collectonly": True}, False),
+        ({"dist": "loadfile", "worker": True}, False),
+    ],
+)
+def test_a_process_hands_out_tests_where_others_run_them(more: dict[str, Any], hands_out: bool) -> None:
+    option = SimpleNamespace(**{"dist": "no", "collectonly": False} | more)
+    config: Any = SimpleNamespace(option=option, **({"workerinput": {}} if "worker" in more else {}))
+    assert spreading.hands_out(config) is hands_out

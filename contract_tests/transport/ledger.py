@@ -6,7 +6,7 @@ Each line of the file is a JSON object with an `event`: `run` says who ran (once
 
 import json
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from threading import Lock
@@ -66,7 +66,7 @@ class Ledger:
             entry = Entry(
                 str(next(self._keys)), operation.id, by, url, name_of(creation, request.body), _homes(creation, request.body)
             )
-            self._write("creating", **asdict(entry))
+            self._write("creating", **vars(entry))
             self.entries[entry.key] = entry
         return entry.key
 
@@ -91,7 +91,7 @@ class Ledger:
             self._created(entry, id_)
 
     def _created(self, entry: Entry, id_: str) -> None:
-        self.entries[entry.key] = Entry(**(asdict(entry) | {"id": id_}))
+        self.entries[entry.key] = replace(entry, id=id_)
         self.ids.add(id_)
         self._try_to_write("created", key=entry.key, id=id_)
 
@@ -150,7 +150,7 @@ def _replay(ledger: Ledger, event: dict[str, Any]) -> None:
     elif kind == "creating":
         ledger.entries[event["key"]] = Entry(**event | {"homes": tuple(event["homes"])})
     elif kind == "created":
-        ledger.entries[event["key"]] = Entry(**asdict(ledger.entries[event["key"]]) | {"id": event["id"]})
+        ledger.entries[event["key"]] = replace(ledger.entries[event["key"]], id=event["id"])
         ledger.ids.add(event["id"])
     else:
         ledger.entries.pop(event["key"], None)

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import BaseAdapter
 from urllib3.util import Retry
 
 from contract_tests.contract.choices import APIS
@@ -34,7 +36,8 @@ class Target:
     """Where requests go and who can log in.
 
     `bases` are the base URLs by API, without a slash at the end. Everything goes through `gate`. `resettable` means a target
-    where each test gets a state of its own, and `tokens` renews headers that log somebody in.
+    where each test gets a state of its own, and `tokens` renews headers that log somebody in. An `idle` one is for other
+    processes to ask: in this one it is not started.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Target:
     profile: Profile
     resettable: bool
     tokens: LoginRenewal = FIXED_LOGINS
+    idle: bool = False
 
     @property
     def makers(self) -> dict[str, Maker]:
@@ -61,12 +65,27 @@ class Target:
 
 
 def find_target(
-    name: str | None, profile: Profile | None, limits: Limits, traffic: Traffic | None = None, overlays: tuple[Path, ...] = ()
+    name: str | None,
+    profile: Profile | None,
+    limits: Limits,
+    traffic: Traffic | None = None,
+    overlays: tuple[Path, ...] = (),
+    *,
+    idle: bool = False,
 ) -> Target:
-    """The target that the options name, with everybody logged in. Raises TargetError."""
+    """The target that the options name, with everybody logged in; the mock may stay `idle`. Raises TargetError."""
     if name == "mock" or (name is None and not (profile and profile.base_urls)):
-        return mock_target(limits, traffic, overlays)
+        return _idle_mock(limits, traffic) if idle and not overlays else mock_target(limits, traffic, overlays)
     return url_target(_bases(name, profile), profile, limits, traffic)
+
+
+def _idle_mock(limits: Limits, traffic: Traffic | None) -> Target:
+    """The mock that other processes start for themselves: to start it here too would take a second."""
+    if find_spec("mock_server") is None:
+        raise TargetError("--target mock needs the package mock_server, which is not installed")
+    bases = dict.fromkeys(APIS, IN_PROCESS_URL)
+    gate = Gate(BaseAdapter(), Connection(), limits, traffic, bases)
+    return Target("mock", bases, gate, Profile(()), resettable=True, idle=True)
 
 
 def mock_target(limits: Limits | None = None, traffic: Traffic | None = None, overlays: tuple[Path, ...] = ()) -> Target:
