@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests import PACKAGE
-from contract_tests.run import walks
 
-PATIENCE = 0.5  # seconds for shorter walks: nobody reads them here
 QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:unraisableexception"]
 
 
@@ -39,9 +37,8 @@ def run(tests: list[str], *options: str, environment: dict[str, str] | None = No
     """Runs some tests of the suite in this process; `tests` are paths inside the package, with node ids."""
     result = Run()
     with pytest.MonkeyPatch.context() as patch:
-        # Plugins of others cost a third of a short run and have no part in it.
-        _clean(patch, {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | (environment or {}))
-        patch.setattr(walks, "PATIENCE", PATIENCE)
+        # Plugins of others cost a third of a short run and have no part in it; and nobody reads a shorter example here.
+        _clean(patch, {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CONTRACT_SHRINK": "no"} | (environment or {}))
         arguments = [*QUIET, *(str(PACKAGE / test) for test in tests), *options]
         result.status = int(pytest.main(arguments, plugins=[result, *plugins]))
     return result
