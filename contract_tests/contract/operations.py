@@ -135,7 +135,7 @@ def document(api: str) -> dict[str, Any]:
 
 @cache
 def _written() -> bytes:
-    """The documents as they are written; pickled, since each use makes another one of them, and to read YAML takes much longer."""
+    """The documents as they are written; pickled, since overlays change what they are given, and YAML takes long to read."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return pickle.dumps({api: yaml.load(spec_file(api).read_text("utf-8"), Loader=loader) for api in APIS})
 

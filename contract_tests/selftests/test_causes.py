@@ -94,7 +94,7 @@ class Planter:
         self.planted, self.told = planted, list[Broken]()
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Of each operation one caller, and of long tables a few rows: all of them stumble over the same faults in the same way."""
+        """Of each operation one caller, and of long tables a few rows: all stumble over the same faults in the same way."""
         rows, row = Counter(map(_test, items)), Counter[str]()
         for item in items.copy():
             callspec = getattr(item, "callspec", None)

@@ -240,6 +240,7 @@ def _ladder(first: str, step: str, rungs: int) -> str:
 
 
 DEEP = 'overlay: 1.0.0\nactions: [{target: "$.info", update: %s1%s}]'
+CASAVI = {"overlay": "1.1.0", "extends": "casavi.yaml"}
 DOUBLING = [{"target": "$.info", "update": {"x-a": [0] * 1000}}, *[{"target": "$.info['x-a']", "copy": "$.info['x-a']"}] * 40]
 NESTING = [{"target": "$.info", "update": {"x": {}}}, *[{"target": f"$.info{'.x' * n}", "copy": "$.info"} for n in range(1, 60)]]
 BOMBS = {
@@ -254,7 +255,7 @@ BOMBS = {
     "deep aliases": ("yaml", _ladder("x", "[" * 90 + "*" + "]" * 90, 30), "nests deeper than 100 levels"),
     "deep JSON": ("json", '{"x": ' * 99 + "[[]]" + "}" * 99, "nests deeper than 100 levels"),
     "endless JSON": ("json", "[" * 200_000, "nests deeper than 100 levels"),
-    "copies that double": ("json", json.dumps({"overlay": "1.1.0", "extends": "casavi.yaml", "actions": DOUBLING}), "$.info['x-a']: grows to more than"),
+    "copies that double": ("json", json.dumps(CASAVI | {"actions": DOUBLING}), "$.info['x-a']: grows to more than"),
     "copies that nest": ("json", json.dumps({"overlay": "1.1.0", "actions": NESTING}), ".x: nests deeper than 100 levels"),
 }  # fmt: skip
 
