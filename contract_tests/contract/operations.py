@@ -1,9 +1,10 @@
 """The operations of the two APIs, read from their OpenAPI documents."""
 
+import pickle
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial, reduce
+from functools import cache, lru_cache, partial, reduce
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import quote, unquote
@@ -132,10 +133,16 @@ def document(api: str) -> dict[str, Any]:
     return _documents()[api]
 
 
+@cache
+def _written() -> bytes:
+    """The documents as they are written; pickled, since overlays change what they are given, and YAML takes long to read."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return pickle.dumps({api: yaml.load(spec_file(api).read_text("utf-8"), Loader=loader) for api in APIS})
+
+
 @cached
 def _documents() -> dict[str, dict[str, Any]]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    plain = {api: yaml.load(spec_file(api).read_text("utf-8"), Loader=loader) for api in APIS}
+    plain = pickle.loads(_written())
     changed = reduce(fitted, _OVERLAYS, plain)
     for found in changed.values():
         give_links_their_bodies(found)

@@ -133,6 +133,7 @@ def _check_bounds(value: Json) -> None:
     """Raises Misfit for a value that is too large or too deep; what is shared counts wherever it stands."""
     level, size, depth = [value], 0, 0
     while level:
+        _check(size + len(level), depth)  # before it is gone through
         branches = [node for node in level if isinstance(node, dict | list)]
         size += sum(len(node) if isinstance(node, str) else 1 for node in level)
         depth += bool(branches)

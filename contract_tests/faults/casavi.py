@@ -31,7 +31,7 @@ from contract_tests.faults.memory import ever_pending, every_third_lost, remembe
 from contract_tests.faults.planting import Fault, Laws
 
 MODEL = "every_answer_is_the_models"
-NO_LOGIN = "without_a_login_every_operation_is_refused"
+NO_LOGIN = "without_a_login_every_operation_is_refused[{}-no credentials]"
 ONE_TICKET = "of_simultaneous_tickets_each_is_kept_once"
 ONE_MARK = "a_marked_notification_is_read_and_no_other"
 # Laws that look at one thing together.
@@ -68,7 +68,7 @@ TICKETS = (
     Fault("listTickets", 35, "backwards", in_json(backwards), by=("tickets_stand_newest_first", MODEL)),
     Fault("listTickets", 37, "nothing passes filters", in_json(lambda _: []), by="the_filter_keeps_the_tickets_of_a_community"),
     Fault("listTickets", 37, "the first and last left out", in_json(lambda items: items[1:-1]), by="neighbours_see_a_ticket"),
-    Fault("listTickets", 41, "login not looked at", logged_in_anyway, by=NO_LOGIN),
+    Fault("listTickets", 41, "login not looked at", logged_in_anyway, by=NO_LOGIN.format("listTickets")),
     Fault("listTickets", 44, "those of others are listed", owned, by="strangers_do_not_see_a_ticket"),
     Fault("listTickets", 45, "stale list", remembered(), by=ONE_TICKET),
     Fault("createTicket", 6, "letters lost", c.poor_texts, by="any_text_comes_back"),
@@ -86,7 +86,7 @@ TICKETS = (
     Fault("createTicket", 27, "labels wrong", at("customFields", c.each_with(label="x")), by="a_field_keeps_its_name_and_kind"),
     Fault("createTicket", 34, "files out of order", c.lists_reversed, by="several_files_come_back_in_order"),
     Fault("createTicket", 40, "one in three lost", every_third_lost(), by=ONE_TICKET),
-    Fault("createTicket", 41, "login not looked at", logged_in_anyway, by=NO_LOGIN),
+    Fault("createTicket", 41, "login not looked at", logged_in_anyway, by=NO_LOGIN.format("createTicket")),
     Fault("createTicket", 41, "cookie ignored", ignored_header("Cookie"), by="a_cookie_writes_as_its_owner"),
     Fault("createTicket", 43, "written as the owner", owned, by=("a_stranger_opens_no_ticket", "a_ticket_says_who_opened_it")),
     Fault("createTicket", 43, "neighbour's unit", c.without_unit("403"), by="a_ticket_is_not_about_the_unit_of_a_neighbour"),
@@ -140,7 +140,7 @@ LISTS = (
     Fault("listFaqArticles", 10, "types unknown", c.of_unknown_types, by="articles_lead_to_tickets_of_the_community"),
     Fault("listFaqArticles", 13, "groups lost", having(groups=[]), by="each_article_is_in_a_group_that_is_there"),
     Fault("getUnreadChatCount", 3, "404 becomes 200", EMPTY, by="an_unknown_community_is_not_found"),
-    Fault("getUnreadChatCount", 41, "login not looked at", logged_in_anyway, by=NO_LOGIN),
+    Fault("getUnreadChatCount", 41, "login not looked at", logged_in_anyway, by=NO_LOGIN.format("getUnreadChatCount")),
     Fault("getUnreadChatCount", 42, "read as the owner", owned, by="a_newcomer_has_no_unread_chat_messages"),
     Fault("listUnits", 2, "200 becomes 202", becomes("202 Accepted", "200"), by=_conformance("listUnits")),
     Fault("listUnits", 10, "in one community", in_json(c.each_with(communityId=2)), by="units_lie_in_communities_of_ones_own"),

@@ -3,14 +3,20 @@
 import ssl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
+from itertools import count
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 from typing import Any
 
+import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from contract_tests.transport.in_process import WsgiApp
+from contract_tests.transport import target
+from contract_tests.transport.in_process import WsgiAdapter, WsgiApp
 from mock_server import Config, create_app
+
+NEAR_URL = "http://127.0.0.1:9"
 
 
 class _Quiet(WSGIRequestHandler):
@@ -32,6 +38,14 @@ def serve(app: WsgiApp, tls: ssl.SSLContext | None = None) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def near(app: WsgiApp) -> Iterator[str]:
+    """A URL where runs in this process find a WSGI app without a socket, which would take more time than what is sent over it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(target, "_adapter", lambda _: WsgiAdapter(app))
+        yield NEAR_URL
 
 
 @contextmanager
@@ -61,15 +75,23 @@ def mock() -> WsgiApp:
     return app
 
 
+@cache
+def shared_mock() -> WsgiApp:
+    """A sound mock for all who use sessions of their own, as runs and deployments do."""
+    return mock()
+
+
 class Deployment:
-    """Looks like a real deployment: no control API and no sessions. `requests` are those that reached it."""
+    """Looks like a real deployment: no control API and no sessions, but one state. `requests` are those that reached it."""
+
+    _numbers = count()
 
     def __init__(self, app: WsgiApp) -> None:
-        self.app = app
+        self.app, self._session = app, f"deployment-{next(self._numbers)}"
         self.requests: list[tuple[str, str]] = []
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        environ.pop("HTTP_X_MOCK_SESSION", None)
+        environ["HTTP_X_MOCK_SESSION"] = self._session
         if environ["PATH_INFO"].startswith(("/__mock", "/_s/")):
             start_response("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", "0")])
             return [b""]

@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests import PACKAGE
-from contract_tests.run import walks
 
-PATIENCE = 0.5  # seconds for shorter walks: nobody reads them here
 # Options that leave only the laws of linagora: to see how a run goes, no more has to be collected.
 LINAGORA_LAWS = [f"--ignore-glob=/*/{name}/*" for name in ("conformance", "machines", "casavi", "security")]
 # Plugins of others cost a third of a short run and have no part in it.
@@ -45,8 +43,8 @@ def run(tests: list[str], *options: str, environment: dict[str, str] | None = No
     """Runs some tests of the suite in this process; `tests` are paths inside the package, with node ids."""
     result = Run()
     with pytest.MonkeyPatch.context() as patch:
-        clean(patch, ALONE | (environment or {}))
-        patch.setattr(walks, "PATIENCE", PATIENCE)
+        # Nobody reads a shorter example here.
+        clean(patch, ALONE | {"CONTRACT_SHRINK": "no"} | (environment or {}))
         arguments = [*QUIET, *(str(PACKAGE / test) for test in tests), *options]
         result.status = int(pytest.main(arguments, plugins=[result, *plugins]))
     return result

@@ -13,7 +13,7 @@ import pytest
 from contract_tests.contract.cause import cause_of
 from contract_tests.contract.counts import Counts, Seen
 from contract_tests.contract.finding import Finding, Flaw, Kind, Place
-from contract_tests.faults.servers import Deployment, mock, serve
+from contract_tests.faults.servers import Deployment, near, shared_mock
 from contract_tests.profile.deviations import Deviation, Deviations, DeviationsError, draft, read_deviations
 from contract_tests.report.outcome import Outcome
 from contract_tests.run.ending import tried
@@ -53,8 +53,8 @@ def _other(environ: dict[str, Any], start_response: Any, app: Any) -> Iterable[b
 
 
 def _run(folder: Path, tests: list[str], *options: str, sound: bool = False) -> Run:
-    app = Deployment(mock())
-    with serve(app if sound else lambda environ, start_response: _other(environ, start_response, app)) as url:
+    app = Deployment(shared_mock())
+    with near(app if sound else lambda environ, start_response: _other(environ, start_response, app)) as url:
         profile = write_profile(folder, "judge_inferred = true")
         at = ["--target", url, "--profile", str(profile), "--safety", "sandbox", "--api", "linagora", "-k", NARROW]
         return run(tests, *at, *options)

@@ -11,7 +11,7 @@ from contract_tests.contract.operations import operations
 from contract_tests.faults.catalogue import BY_HAND, CATCHERS, FAULTS, OPERATORS
 from contract_tests.faults.planting import Fault
 from contract_tests.faults.runner import Baseline, Judgement, Runner, run_suite
-from contract_tests.faults.servers import mock, serve
+from contract_tests.faults.servers import near, serve, shared_mock
 from contract_tests.selftests.runs import run
 
 # Faults inside the server that are generated, each with a law that finds it.
@@ -57,7 +57,7 @@ def proof() -> Proof:
 
 @pytest.fixture(scope="module")
 def sound_url() -> Iterator[str]:
-    with serve(mock()) as url:
+    with serve(shared_mock()) as url:
         yield url
 
 
@@ -82,7 +82,7 @@ def test_a_sound_server_passes_the_same_tests(proof: Proof) -> None:
 @pytest.mark.parametrize("name", OVER_HTTP)
 def test_a_fault_is_caught_over_http(name: str, proof: Proof) -> None:
     fault, _ = NAMED[name]
-    with serve(fault.around(mock(), proof.owners[fault.api])) as url:
+    with serve(fault.around(shared_mock(), proof.owners[fault.api])) as url:
         result = run([proof.judgements[name].test], "--target", url, "--api", fault.api)
     assert result.status == pytest.ExitCode.TESTS_FAILED, f"{fault}: {result}"
     assert fault.operation in result.failures
@@ -106,7 +106,7 @@ def test_what_has_to_be_caught_is_planted() -> None:
 
 def test_a_change_that_changes_nothing_is_no_fault() -> None:
     nothing = Fault("listMembers", 29, "nothing at all", lambda asked, send: send(asked))
-    with serve(nothing.around(mock(), "")) as url:
+    with near(nothing.around(shared_mock(), "")) as url:
         result = run(["laws/linagora/test_malformed.py"], "--target", url, "--api", "linagora")
     assert result.status == pytest.ExitCode.OK, result.failures
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 from PIL import Image
 
-from contract_tests.faults.servers import mock, serve
+from contract_tests.faults.servers import near, shared_mock
 from contract_tests.selftests.runs import run
 from contract_tests.transport.in_process import WsgiApp
 
@@ -200,7 +200,7 @@ def _refusing(app: WsgiApp, special: Special) -> WsgiApp:
 
 @pytest.mark.parametrize("special", SPECIAL, ids=str)
 def test_only_the_laws_about_a_special_value_report_it(special: Special) -> None:
-    with serve(_refusing(mock(), special)) as url:
+    with near(_refusing(shared_mock(), special)) as url:
         outcomes = run([special.tests], "--target", url).outcomes
     laws = {name.partition("::test_")[2]: outcome for name, outcome in outcomes.items()}
     reporting = {name for name, outcome in laws.items() if outcome != "passed"}

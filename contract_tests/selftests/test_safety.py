@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.faults.servers import Deployment, mock, serve
+from contract_tests.faults.servers import Deployment, near, shared_mock
 from contract_tests.selftests.runs import Run, run
 from contract_tests.selftests.written_profiles import write_profile
 from contract_tests.transport.guard import Guard, Need, Refused
@@ -87,9 +87,9 @@ def test_a_refusal_says_why_a_sandbox_is_not_enough() -> None:
 
 
 def _at_a_deployment(folder: Path, safety: str, tests: list[str], *options: str) -> tuple[Run, Deployment]:
-    deployment = Deployment(mock())
+    deployment = Deployment(shared_mock())
     profile = write_profile(folder)
-    with serve(deployment) as url:
+    with near(deployment) as url:
         result = run(tests, "--target", url, "--profile", str(profile), "--safety", safety, "--report", str(folder), *options)
     return result, deployment
 
@@ -110,13 +110,13 @@ def test_no_write_reaches_a_target_in_read_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("safety", ["read-only", "sandbox"])
 def test_nothing_is_written_to_casavi_without_full_safety(tmp_path: Path, safety: str) -> None:
-    deployment = Deployment(mock())
+    deployment = Deployment(shared_mock())
     profile = write_profile(tmp_path, "judge_inferred = true")
     tests = [f"laws/casavi/test_{file}.py" for file in ("tickets", "uploads", "brute_force")] + [
         "conformance/test_conformance.py"
     ]
     narrow = "not conformance or (resident and (Count or check or mark or upload))"
-    with serve(deployment) as url:
+    with near(deployment) as url:
         options = ["--profile", str(profile), "--safety", safety, "--api", "casavi", "-k", narrow]
         result = run(tests, "--target", url, *options)
     assert deployment.writes == []

@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import run_wsgi_app
 
 from contract_tests.contract.operations import operations, use_overlays
-from contract_tests.faults.servers import mock, serve
+from contract_tests.faults.servers import near, shared_mock
 from contract_tests.laws.security import test_casavi_permissions as casavi
 from contract_tests.laws.security import test_linagora_foreign_ids as foreign
 from contract_tests.laws.security import test_linagora_permissions as linagora
@@ -92,7 +92,7 @@ def _telling(environ: dict[str, Any], status: str, body: bytes) -> tuple[str, by
 def test_each_row_that_is_refused_fails_where_it_is_not_or_where_something_is_told(change: Changed) -> None:
     refused = [f"{FOREIGN}[{operation}-{name}]" for operation, name, code in foreign.ROWS if code >= foreign.ERRORS]
     asked = [*refused, *(row for row in NEW_ROWS if change is _refusing_nothing or "isAdmin" not in row)]
-    with serve(_changing(mock(), change)) as url:
+    with near(_changing(shared_mock(), change)) as url:
         result = run(asked, "--target", url)
     assert set(result.outcomes) == set(asked)
     assert "passed" not in result.outcomes.values(), result.outcomes  # a cause that was met before is told once

@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import cache
 from pathlib import Path
 
 from contract_tests.profile import Principal, Profile
@@ -13,10 +14,15 @@ def write_profile(folder: Path, top: str = "judge_inferred = false") -> Path:
 
     Their secrets, the same in each mock, go into variables of this process, as no file may hold them.
     """
-    profile = mock_target().profile
+    profile = _published()
     file = folder / "profile.toml"
     file.write_text("\n".join([top, *_casavi(profile), *map(_table, profile.principals)]), "utf-8")
     return file
+
+
+@cache
+def _published() -> Profile:
+    return mock_target().profile
 
 
 def _casavi(profile: Profile) -> list[str]:
