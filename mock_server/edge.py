@@ -45,6 +45,7 @@ log = logging.getLogger("mock_server")
 
 _BODY, _CLOCK = "mock_server.body", "mock_server.clock"
 _ASCII = bytes(range(128))
+_LONG_PATH = 200  # no client needs longer ones, and some thousands of the longest would fill the memory
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -86,8 +87,9 @@ class Edge:
     ) -> None:
         """Raises BootError."""
         self._flask = flask
-        # Only what matches is remembered: what raises is not.
-        self._match = functools.lru_cache(maxsize=1024)(routes.bind("").match)
+        self._match = routes.bind("").match
+        # What raises is not remembered.
+        self._remembered_match = functools.lru_cache(maxsize=1024)(self._match)
         self._served = served
         self._journal = journal
         self._conditions = conditions
@@ -143,8 +145,10 @@ class Edge:
 
     def _handle(self, environ: WSGIEnvironment, arrived: Arrival, faults: Sequence[Fault]) -> Handled:
         method: str = environ["REQUEST_METHOD"]
+        asked = _decoded(environ["PATH_INFO"])
+        match = self._remembered_match if len(asked) <= _LONG_PATH else self._match
         try:
-            endpoint, path = self._match(_decoded(environ["PATH_INFO"]), method)
+            endpoint, path = match(asked, method)
         except HTTPException:
             endpoint, path = None, {}
         if method == "OPTIONS":

@@ -63,7 +63,7 @@ BOUNDS = {
     "getTicket": (3, 3, 180),
     "createInvitation": (7, 6, 220),
     "checkInviteToken": (3, 2, 140),
-    "registerUser": (11, 4, 290),
+    "registerUser": (11, 4, 390),
 }
 # Whatever else there is, one thing costs what it cost. These are of many: two count or change all of something, and each
 # resident might have to be told of a comment.
