@@ -11,17 +11,16 @@ from email.utils import format_datetime
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
 import orjson
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import is_resource_modified
 from werkzeug.routing import Map
-from werkzeug.sansio.http import parse_cookie
 from werkzeug.test import run_wsgi_app
 
 from mock_server import cors
-from mock_server.bodies import read_body
+from mock_server.arriving import BODY, CLOCK, as_values, decoded
 from mock_server.breaking import AS_USUAL, Asked, Plan, concerned, misfitting, planned
 from mock_server.clock import Clock
 from mock_server.conditions import AllConditions
@@ -35,7 +34,7 @@ from mock_server.guard import CONTROL, Guard
 from mock_server.journal import Exchange, Journal, keep_body
 from mock_server.logs import log_request
 from mock_server.sessions import Arrival, arrive
-from mock_server.spec import JSON, Operation
+from mock_server.spec import JSON
 from mock_server.validation import Incoming
 
 if TYPE_CHECKING:
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("mock_server")
 
-_BODY, _CLOCK = "mock_server.body", "mock_server.clock"
 _ASCII = bytes(range(128))
 _LONG_PATH = 200  # no client needs longer ones, and some thousands of the longest would fill the memory
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
@@ -110,7 +108,7 @@ class Edge:
             self._guard.check(environ, arrived.origin)
             if not _controls(environ):
                 conditions = self._conditions.of(arrived.session)
-            environ[_CLOCK] = conditions.clock
+            environ[CLOCK] = conditions.clock
             handled = self._handle(environ, arrived, conditions.faults)
         except Problem as problem:
             handled = Handled(to_answer(refused(problem), environ))
@@ -131,7 +129,7 @@ class Edge:
         if arrived and _is_noted(environ["PATH_INFO"]):
             self._record(environ, arrived.session, handled, conditions.clock, seconds)
         if arrived:
-            body = environ.get(_BODY)
+            body = environ.get(BODY)
             self._used(arrived.session, len(body) if isinstance(body, bytes) else 0, environ.get(LATER, _now))
         status = _STATUS_LINES.get(answer.status) or f"{answer.status} Unknown"
         body = b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body
@@ -145,7 +143,7 @@ class Edge:
 
     def _handle(self, environ: WSGIEnvironment, arrived: Arrival, faults: Sequence[Fault]) -> Handled:
         method: str = environ["REQUEST_METHOD"]
-        asked = _decoded(environ["PATH_INFO"])
+        asked = decoded(environ["PATH_INFO"])
         match = self._remembered_match if len(asked) <= _LONG_PATH else self._match
         try:
             endpoint, path = match(asked, method)
@@ -154,7 +152,7 @@ class Edge:
         if method == "OPTIONS":
             endpoint = None  # it asks about a path: whoever counts an operation in the journal does not mean its preflights
         served = self._served.get(endpoint or "")
-        incoming = _incoming(environ, arrived, served.operation, path) if served else None
+        incoming = as_values(environ, arrived, served.operation, path) if served else None
         plan = AS_USUAL
         if (faults or "HTTP_PREFER" in environ) and method != "OPTIONS" and not _controls(environ):
             plan = self._planned(environ, arrived.session, endpoint, incoming, faults)
@@ -185,7 +183,7 @@ class Edge:
 
     def _api(self, environ: WSGIEnvironment, endpoint: str | None) -> str | None:
         served = self._served.get(endpoint or "")
-        return served.engine.api.name if served else self._apis.get(_prefix(_decoded(environ["PATH_INFO"])))
+        return served.engine.api.name if served else self._apis.get(_prefix(decoded(environ["PATH_INFO"])))
 
     def _from_flask(self, environ: WSGIEnvironment) -> Answer:
         # werkzeug takes a raw query for UTF-8, and fails where it is none.
@@ -196,7 +194,7 @@ class Edge:
 
     def _record(self, environ: WSGIEnvironment, session: str, handled: Handled, clock: Clock, seconds: float) -> None:
         answer, plan = handled.answer, handled.plan
-        path, query, body = _decoded(environ["PATH_INFO"]), environ.get("QUERY_STRING"), environ.get(_BODY, b"")
+        path, query, body = decoded(environ["PATH_INFO"]), environ.get("QUERY_STRING"), environ.get(BODY, b"")
         exchange = Exchange(
             session=session,
             time=clock.before(seconds),
@@ -246,64 +244,6 @@ def to_answer(reply: Reply, environ: WSGIEnvironment) -> Answer:
     body: bytes = orjson.dumps(reply.body) if reply.media_type == JSON else reply.body
     headers += (("Content-Type", reply.media_type), ("Content-Length", str(len(body))))
     return Answer(reply.status, headers, body)
-
-
-def _incoming(environ: WSGIEnvironment, arrived: Arrival, operation: Operation, path: Mapping[str, str]) -> Incoming:
-    body = environ[_BODY] = read_body(environ, operation.body.max_bytes if operation.body else None)
-    return Incoming(
-        session=arrived.session,
-        path=path,
-        query=_query(environ),
-        headers=_Headers(environ),
-        cookies=_Cookies(environ),
-        content_type=environ.get("CONTENT_TYPE", ""),
-        body=body,
-        origin=arrived.origin,
-        client=environ.get("REMOTE_ADDR", ""),
-        clock=clock_of(environ),
-    )
-
-
-def clock_of(environ: WSGIEnvironment) -> Clock:
-    """The clock of the request's session."""
-    clock: Clock = environ[_CLOCK]
-    return clock
-
-
-class _Headers:
-    """Finds a header of the request by its name."""
-
-    __slots__ = ("_environ",)
-
-    def __init__(self, environ: WSGIEnvironment) -> None:
-        self._environ = environ
-
-    def get(self, name: str, /) -> str | None:
-        return self._environ.get(_key(name))
-
-
-class _Cookies(_Headers):
-    """Finds a cookie of the request by its name; most requests have none, and few are asked for one."""
-
-    def get(self, name: str, /) -> str | None:
-        header = self._environ.get("HTTP_COOKIE")
-        return parse_cookie(header).get(name) if header else None
-
-
-@functools.lru_cache(maxsize=256)
-def _key(header: str) -> str:
-    return f"HTTP_{header.upper().replace('-', '_')}"
-
-
-def _query(environ: WSGIEnvironment) -> dict[str, list[str]]:
-    text: str = environ.get("QUERY_STRING", "")
-    # What is no UTF-8 stays percent-encoded.
-    return parse_qs(_decoded(text), keep_blank_values=True, errors="werkzeug.url_quote") if text else {}
-
-
-def _decoded(text: str) -> str:
-    """PEP 3333: a text of the environment holds bytes as Latin-1."""
-    return text if text.isascii() else text.encode("latin-1").decode(errors="replace")
 
 
 def _prefix(path: str) -> str:

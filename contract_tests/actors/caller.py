@@ -13,7 +13,9 @@ from contract_tests.contract.counts import Checked
 from contract_tests.contract.finding import Finding, Kind
 from contract_tests.contract.operations import Operation, operations
 from contract_tests.contract.second_judge import JUDGE, disagreements
-from contract_tests.transport.wire import TIMEOUT, Wire, WireSession, answering
+from contract_tests.transport.network import answering
+from contract_tests.transport.session import TIMEOUT
+from contract_tests.transport.wire import Wire, WireSession
 
 
 def operation_of(api: str, id_: str) -> Operation:

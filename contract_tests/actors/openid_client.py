@@ -19,7 +19,9 @@ from contract_tests.actors.expectations import need, require, same, status
 from contract_tests.contract.checks import parsed
 from contract_tests.profile import Principal
 from contract_tests.transport.forms import Form, find_form, keep_cookies
-from contract_tests.transport.wire import TIMEOUT, WireSession, answering
+from contract_tests.transport.network import answering
+from contract_tests.transport.session import TIMEOUT
+from contract_tests.transport.wire import WireSession
 
 MOST_REDIRECTS = 5
 REFUSED = (400, 401)  # RFC 6749, 5.2

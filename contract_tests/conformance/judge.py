@@ -17,7 +17,9 @@ from contract_tests.contract.counts import Checked
 from contract_tests.contract.finding import Finding, Kind
 from contract_tests.contract.operations import Operation, find_operation, has_documented_answers, wrong_logins
 from contract_tests.insides.of_schemathesis import FailureGroup, ScenarioRecorder, not_a_server_error, openapi_checks
-from contract_tests.transport.wire import TIMEOUT, WireSession, answering
+from contract_tests.transport.network import answering
+from contract_tests.transport.session import TIMEOUT
+from contract_tests.transport.wire import WireSession
 
 UNAUTHORIZED, CLIENT_ERROR = 401, 400
 # RFC 9110, 9.1: 501 is right for a method that a server does not know, as 405 is for one that a path does not have.

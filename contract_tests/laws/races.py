@@ -7,7 +7,7 @@ from threading import Barrier
 from contract_tests.actors.caller import Answer
 from contract_tests.actors.expectations import expect, require, status
 from contract_tests.contract.cause import SUCCESSES
-from contract_tests.transport.wire import TIMEOUT
+from contract_tests.transport.session import TIMEOUT
 
 Call = Callable[[], Answer]
 

@@ -9,7 +9,9 @@ from contract_tests.actors.caller import Caller
 from contract_tests.contract.cause import STATUS, header
 from contract_tests.contract.finding import ContractError, Finding, Kind
 from contract_tests.contract.operations import operations
-from contract_tests.transport.wire import TIMEOUT, WireSession, answering
+from contract_tests.transport.network import answering
+from contract_tests.transport.session import TIMEOUT
+from contract_tests.transport.wire import WireSession
 
 BESIDES = {"HEAD", "OPTIONS"}  # what any path may have
 NOT_ALLOWED = 405

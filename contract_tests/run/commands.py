@@ -13,8 +13,8 @@ from contract_tests.run.check_profile import check_profile
 from contract_tests.transport.cleanup import sender, take_back
 from contract_tests.transport.gate import Limits
 from contract_tests.transport.ledger import LedgerError, read_ledger
+from contract_tests.transport.session import CleanSession
 from contract_tests.transport.target import TargetError, url_target
-from contract_tests.transport.wire import CleanSession
 
 __all__ = ["ERRORS", "check", "clean_up", "diff"]
 

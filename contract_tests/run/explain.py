@@ -17,7 +17,8 @@ from contract_tests.report.terminal import failure, line, requests
 from contract_tests.run.plan import Plan
 from contract_tests.transport.cleanup import LeftBehindError
 from contract_tests.transport.ledger import LedgerError
-from contract_tests.transport.wire import NoAnswerError, Wire
+from contract_tests.transport.network import NoAnswerError
+from contract_tests.transport.wire import Wire
 
 WIRE: pytest.StashKey[Wire] = pytest.StashKey()
 HANDED: pytest.StashKey[dict[str, Any]] = pytest.StashKey()  # what a test hands over to the report, as plain data

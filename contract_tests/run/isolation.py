@@ -6,7 +6,8 @@ from contract_tests.run.plan import Plan
 from contract_tests.transport.cleanup import LeftBehindError, sender, take_back
 from contract_tests.transport.guard import Guard
 from contract_tests.transport.ledger import Ledger
-from contract_tests.transport.wire import TIMEOUT, CleanSession, Wire
+from contract_tests.transport.session import TIMEOUT, CleanSession
+from contract_tests.transport.wire import Wire
 
 SHOWN = 3  # objects of one test that were left behind, by name
 

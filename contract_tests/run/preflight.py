@@ -14,8 +14,8 @@ from contract_tests.contract.operations import home_of, operations
 from contract_tests.profile import Principal
 from contract_tests.transport.gate import Stopped
 from contract_tests.transport.network import origin, redirect_of, sentence
+from contract_tests.transport.session import TIMEOUT, CleanSession
 from contract_tests.transport.target import Target
-from contract_tests.transport.wire import TIMEOUT, CleanSession
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from contract_tests.profile import Connection
 from contract_tests.transport.bounded import BoundedAdapter
 from contract_tests.transport.gate import Gate, Limits, Stopped
 from contract_tests.transport.network import sentence
-from contract_tests.transport.wire import CleanSession
+from contract_tests.transport.session import CleanSession
 
 OK = b"HTTP/1.1 200 OK\r\n"
 MOST = 4 * 2**20  # bytes of an answer, here

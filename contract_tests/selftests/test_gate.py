@@ -16,7 +16,7 @@ from contract_tests.profile import Connection
 from contract_tests.selftests.gates import Clock, gated
 from contract_tests.transport import silence
 from contract_tests.transport.gate import Gate, Limits, Stopped
-from contract_tests.transport.wire import CleanSession
+from contract_tests.transport.session import CleanSession
 
 
 class Silent:

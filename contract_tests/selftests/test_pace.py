@@ -18,7 +18,7 @@ from contract_tests.transport import gate as gate_module
 from contract_tests.transport import pace
 from contract_tests.transport.gate import Gate, Limits, Stopped, parse_rate
 from contract_tests.transport.pace import Waits
-from contract_tests.transport.wire import CleanSession
+from contract_tests.transport.session import CleanSession
 
 PERIOD = 0.2  # seconds, so that nobody waits for whole ones
 

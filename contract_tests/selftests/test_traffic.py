@@ -22,8 +22,9 @@ from contract_tests.transport.guard import Guard
 from contract_tests.transport.in_process import WsgiAdapter
 from contract_tests.transport.ledger import Ledger
 from contract_tests.transport.network import json_of, redirect_of
+from contract_tests.transport.session import CleanSession
 from contract_tests.transport.traffic import LARGEST, Traffic
-from contract_tests.transport.wire import CleanSession, Wire, WireSession
+from contract_tests.transport.wire import Wire, WireSession
 
 
 def _response(body: bytes = b"{}", kind: str = "application/json", url: str = "http://x/a?b=1", **more: Any) -> Response:

@@ -10,7 +10,7 @@ from requests import Response
 from contract_tests.contract.operations import api_of, home_of
 from contract_tests.transport.ledger import Entry, Ledger
 from contract_tests.transport.network import json_of, sentence
-from contract_tests.transport.wire import TIMEOUT
+from contract_tests.transport.session import TIMEOUT
 
 
 class LeftBehindError(Exception):

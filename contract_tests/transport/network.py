@@ -4,6 +4,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from http.client import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -13,6 +14,8 @@ import urllib3.exceptions as low
 from requests import Response
 
 from contract_tests.contract.checks import NO_JSON, parsed
+from contract_tests.contract.finding import Finding, Kind
+from contract_tests.contract.operations import Operation
 
 EXPIRED, OTHER_HOST, OTHER_ADDRESS = 10, 62, 64  # of X509_verify_cert in OpenSSL
 
@@ -21,6 +24,33 @@ Say = Callable[[BaseException], str]
 
 class AnswerError(requests.RequestException):
     """An answer that cannot be taken as it comes; the text goes on after the address of the server."""
+
+
+class NoAnswerError(Exception):
+    """The target did not answer; the text is one line for a person, without the headers that log somebody in.
+
+    `why` is the part of it that is the same whatever was asked, `api` and `operation` are what was asked, where that is known.
+    """
+
+    def __init__(self, why: str, what: str = "", api: str = "", operation: str = "") -> None:
+        super().__init__(f"{what}: {why}" if what else why)
+        self.why, self.api, self.operation = why, api, operation
+
+    @property
+    def finding(self) -> Finding:
+        """The silence as a finding."""
+        return Finding(self.api, self.operation, Kind.NO_ANSWER, detail=self.why)
+
+
+@contextmanager
+def answering(what: str, operation: Operation | None = None) -> Iterator[None]:
+    """Turns an error of the network into one line, because its traceback would print the headers. Raises NoAnswerError."""
+    try:
+        yield
+    except requests.RequestException as error:
+        url = error.request.url if error.request is not None else ""
+        asked = (operation.api, operation.id) if operation else ("", "")
+        raise NoAnswerError(sentence(error, url or ""), what, *asked) from None
 
 
 def json_of(response: Response) -> Any:

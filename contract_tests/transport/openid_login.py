@@ -19,7 +19,7 @@ from contract_tests.profile import OpenIdLogin
 from contract_tests.transport.forms import Form, find_form
 from contract_tests.transport.network import json_of, origin, redirect_of, sentence
 from contract_tests.transport.request_login import MOST_REDIRECTS, Credential, LoginError, LoginSession, expiry_of
-from contract_tests.transport.wire import TIMEOUT
+from contract_tests.transport.session import TIMEOUT
 
 MOST_PAGES = 6
 

@@ -16,8 +16,8 @@ from requests.cookies import RequestsCookieJar
 from contract_tests.contract.masking import learn
 from contract_tests.profile import RequestLogin
 from contract_tests.transport.forms import find_form, keep_cookies
-from contract_tests.transport.network import json_of, origin, redirect_of, sentence
-from contract_tests.transport.wire import TIMEOUT, CleanSession, NoAnswerError
+from contract_tests.transport.network import NoAnswerError, json_of, origin, redirect_of, sentence
+from contract_tests.transport.session import TIMEOUT, CleanSession
 
 MOST_REDIRECTS = 10  # in a row
 

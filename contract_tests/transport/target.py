@@ -20,8 +20,9 @@ from contract_tests.transport.gate import Gate, Limits
 from contract_tests.transport.in_process import WsgiAdapter
 from contract_tests.transport.logins import LoginError, Logins
 from contract_tests.transport.network import json_of, sentence
+from contract_tests.transport.session import CleanSession
 from contract_tests.transport.traffic import Traffic
-from contract_tests.transport.wire import FIXED_LOGINS, CleanSession, LoginRenewal
+from contract_tests.transport.wire import FIXED_LOGINS, LoginRenewal
 
 PATIENCE = 10.0
 PAUSE = 0.2  # seconds before the first repetition of a connection that failed; each further one takes twice as long

@@ -1,29 +1,21 @@
 """The last thing before the network: session isolation, the guard, the ledger and the record of what was sent."""
 
 import json
-import os
 import re
-import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
-from functools import cache
 from threading import Lock
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-import requests
-from requests import PreparedRequest, Request, Response
+from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
-from requests.cookies import merge_cookies
-from requests.utils import get_environ_proxies
 
 from contract_tests.contract.cause import STATUS, Cause, cause_of, settled, wrong_status
 from contract_tests.contract.choices import APIS
 from contract_tests.contract.counts import Counts, Seen, Sent
-from contract_tests.contract.finding import Finding, Flaw, Kind, Step
+from contract_tests.contract.finding import Finding, Flaw, Step
 from contract_tests.contract.flaw import Login, flaws
 from contract_tests.contract.operations import (
     READS,
@@ -36,12 +28,12 @@ from contract_tests.contract.operations import (
 )
 from contract_tests.transport.guard import Guard
 from contract_tests.transport.ledger import Ledger
-from contract_tests.transport.network import path_below, sentence
+from contract_tests.transport.network import path_below
+from contract_tests.transport.session import CleanSession
 
 SESSION_HEADER = "X-Mock-Session"
 LOGINS = {"Authorization", "Cookie"}
 UNAUTHORIZED = 401
-TIMEOUT = 30.0
 REMEMBERED = 300
 CLIENT_ERROR, SERVER_ERROR = 400, 500
 LARGEST = 65536  # bytes of a body that is looked into
@@ -103,9 +95,8 @@ class Wire(BaseAdapter):
     `bases` are the base URLs by API, and `logins` renews the headers that log somebody in. `session` is the name of the state it
     sees at a mock, `last` holds the newest answers, and `counts` what was seen, sent and checked. `names` are those of the
     callers, by the value of the header that logs them in, `logged_in` the values that are somebody's, and `known` are ids of what
-    is there. `inferred` is whether
-    our own reading of the documents counts. `kept` are findings that did not end the test, by cause; `on_finding` is what keeps
-    them, and may raise instead.
+    is there. `inferred` is whether our own reading of the documents counts. `kept` are findings that did not end the test, by
+    cause; `on_finding` is what keeps them, and may raise instead.
     """
 
     def __init__(
@@ -289,90 +280,6 @@ class Wire(BaseAdapter):
         entry = self.ledger.owner_of(url)
         if entry is not None:
             self.ledger.gone(entry)
-
-
-class NoAnswerError(Exception):
-    """The target did not answer; the text is one line for a person, without the headers that log somebody in.
-
-    `why` is the part of it that is the same whatever was asked, `api` and `operation` are what was asked, where that is known.
-    """
-
-    def __init__(self, why: str, what: str = "", api: str = "", operation: str = "") -> None:
-        super().__init__(f"{what}: {why}" if what else why)
-        self.why, self.api, self.operation = why, api, operation
-
-    @property
-    def finding(self) -> Finding:
-        """The silence as a finding."""
-        return Finding(self.api, self.operation, Kind.NO_ANSWER, detail=self.why)
-
-
-@contextmanager
-def answering(what: str, operation: Operation | None = None) -> Iterator[None]:
-    """Turns an error of the network into one line, because its traceback would print the headers. Raises NoAnswerError."""
-    try:
-        yield
-    except requests.RequestException as error:
-        url = error.request.url if error.request is not None else ""
-        asked = (operation.api, operation.id) if operation else ("", "")
-        raise NoAnswerError(sentence(error, url or ""), what, *asked) from None
-
-
-@cache
-def _proxies(base_url: str) -> dict[str, str]:
-    proxies: dict[str, str] = get_environ_proxies(base_url)  # reads the whole environment each time
-    return proxies
-
-
-class CleanSession(requests.Session):
-    """A requests session that does what a test asks and no more: it follows no redirects, keeps no cookies and reads no .netrc.
-
-    Proxies and REQUESTS_CA_BUNDLE of the environment apply, as everywhere with requests. The rest that requests does around a
-    request, such as merging settings that there are none of, would nearly double the time that the suite spends on one.
-    """
-
-    def __init__(self, base_url: str, adapter: BaseAdapter) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.proxies.update(_proxies(base_url))
-        self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
-        self.mount("http://", adapter)
-        self.mount("https://", adapter)
-
-    def prepare_request(self, request: Request) -> PreparedRequest:
-        merge: Any = merge_cookies  # without types
-        cookies = merge(self.cookies.copy(), request.cookies or {}) if self.cookies or request.cookies else None
-        headers = {name: value for name, value in {**self.headers, **(request.headers or {})}.items() if value is not None}
-        prepared = _Prepared()
-        prepared.prepare(
-            request.method,
-            request.url,
-            headers,
-            request.files,
-            request.data,
-            request.params or None,
-            request.auth,
-            cookies,
-            None,
-            request.json,
-        )
-        return prepared
-
-    def merge_environment_settings(self, _url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
-        verify = self.verify if verify is None else verify
-        return {"proxies": proxies or self.proxies, "stream": stream, "verify": verify, "cert": cert}
-
-    def send(self, request: PreparedRequest, *, allow_redirects: bool = False, **options: Any) -> Response:
-        begun = time.perf_counter()
-        response = self.get_adapter(request.url or "").send(request, **{"proxies": self.proxies, "verify": self.verify} | options)
-        response.elapsed = timedelta(seconds=time.perf_counter() - begun)
-        return response
-
-
-class _Prepared(PreparedRequest):
-    def prepare_cookies(self, cookies: Any) -> None:
-        if cookies:
-            super().prepare_cookies(cookies)
 
 
 class WireSession(CleanSession):

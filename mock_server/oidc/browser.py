@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from flask import Response, request
 
 from mock_server.apis.casavi.openid_logins import Subject, find_subject
+from mock_server.arriving import clock_of
 from mock_server.auth import Tokens, cookie_name
 from mock_server.cookies import drop_cookie, set_cookie
-from mock_server.edge import clock_of
 from mock_server.oidc import visit
 from mock_server.sessions import arrival
 from mock_server.spec import Api

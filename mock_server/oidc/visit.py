@@ -9,8 +9,8 @@ from datetime import datetime
 
 from flask import g, request
 
+from mock_server.arriving import clock_of
 from mock_server.dispatch import Engine
-from mock_server.edge import clock_of
 from mock_server.errors import bad_request
 from mock_server.sessions import arrival
 from mock_server.statements import Connection
