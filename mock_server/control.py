@@ -249,7 +249,7 @@ class Control:
                 raise BootError(f"scenario {scenario.name}: {api}: {problem.detail}") from problem
             except IntegrityError as error:
                 raise BootError(f"scenario {scenario.name}: {api}: two entries have the same id: {error.orig}") from error
-        connection.execute(_SET_COUNTER, {"key": key, "drawn": ids.counter or 0})
+        connection.execute(_SET_COUNTER, {"key": key, "drawn": ids.drawn or 0})
 
     def _drop_unused(self, connection: Connection) -> None:
         """Forget the scenarios that were sent and that neither a session nor a snapshot is of any more."""

@@ -48,16 +48,21 @@ _FIRST_NUMBER = 1_000_000
 class Ids:
     """Draws the ids of one session; the n-th id follows from the seed and n alone."""
 
-    def __init__(self, seed: int, drawn: Callable[[], int] = int) -> None:
-        """drawn tells how many have been drawn before; it is asked with the first draw. counter is None until then."""
+    def __init__(self, seed: int, draw: Callable[[], int] = lambda: 1) -> None:
+        """draw notes one more id in the database, and answers how many that makes; only the first id needs it. drawn counts all
+        of them, noted those that the database knows of; both are None before."""
         self._seed = seed
-        self._drawn = drawn
-        self.counter: int | None = None
+        self._draw = draw
+        self.drawn: int | None = None
+        self.noted: int | None = None
 
     def next_rank(self) -> int:
         """A number greater than every one drawn before: the order in which things came to be."""
-        self.counter = 1 + (self._drawn() if self.counter is None else self.counter)
-        return self.counter
+        if self.drawn is None:
+            self.drawn = self.noted = self._draw()
+        else:
+            self.drawn += 1
+        return self.drawn
 
     def next_number(self) -> int:
         """A numeric id, beyond those that scenarios give."""
@@ -127,8 +132,11 @@ class Behaviour:
     has_openid: bool = False
 
 
-_COUNTER = select(sessions.c.counter).where(sessions.c.session == bindparam("key"))
-_SAVE_COUNTER = update(sessions).where(sessions.c.session == bindparam("key")).values(counter=bindparam("drawn"))
+_OF_SESSION = sessions.c.session == bindparam("key")
+_EXISTS = select(sessions.c.session).where(_OF_SESSION)
+# For a single id, nothing else is needed.
+_DRAW = update(sessions).where(_OF_SESSION).values(counter=sessions.c.counter + 1).returning(sessions.c.counter)
+_NOTE = update(sessions).where(_OF_SESSION).values(counter=bindparam("drawn"))
 
 
 class Engine:
@@ -202,7 +210,7 @@ class Engine:
                 caller = self._caller(connection, session, login)
             if login is not None and caller is None:
                 raise unauthorized(self.api.name, "the token is valid, but its user or its login does not exist in this session")
-            ids = Ids(self._seed, partial(self._counter, connection, session))
+            ids = Ids(self._seed, partial(self._draw, connection, session))
             call = Call(
                 session=session,
                 parameters=parameters,
@@ -219,8 +227,8 @@ class Engine:
             )
             reply = self._behaviour.handlers[operation.id](call)
             self._judge(operation, reply)
-            if ids.counter is not None:
-                connection.execute(_SAVE_COUNTER, {"key": session, "drawn": ids.counter})
+            if ids.drawn != ids.noted:
+                connection.execute(_NOTE, {"key": session, "drawn": ids.drawn})
             return reply
 
     @contextlib.contextmanager
@@ -235,11 +243,11 @@ class Engine:
         return None if login is None else self._behaviour.load_caller(connection, session, login)
 
     def _exists(self, connection: Connection, session: str) -> bool:
-        return connection.execute(_COUNTER, {"key": session}).first() is not None
+        return connection.execute(_EXISTS, {"key": session}).first() is not None
 
-    def _counter(self, connection: Connection, session: str) -> int:
-        counter: int = connection.execute(_COUNTER, {"key": session}).scalar_one()
-        return counter
+    def _draw(self, connection: Connection, session: str) -> int:
+        drawn: int = connection.execute(_DRAW, {"key": session}).scalar_one()
+        return drawn
 
     def login(self, operation: Operation, incoming: Incoming) -> Login | None:
         """Whom the request names. Raises Problem 401."""

@@ -20,7 +20,7 @@ NEAR_URL = "http://127.0.0.1:9"
 
 
 class _Quiet(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"  # keeps connections, which halves the time of a run
+    protocol_version = "HTTP/1.1"  # as deployments do, though this server closes each connection
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the name in werkzeug
         """Says nothing."""
