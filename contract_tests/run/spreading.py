@@ -24,7 +24,7 @@ def spread(config: pytest.Config) -> None:
     ):  # absent where pytest-xdist is not installed
         return
     if option.numprocesses is None and _is_own_mock(config) and (cores := _cores()) > 1:
-        option.numprocesses = cores
+        option.numprocesses = cores + _waits(config)
     if option.numprocesses:
         option.dist, option.loadscopereorder = "loadfile", False
 
@@ -32,6 +32,12 @@ def spread(config: pytest.Config) -> None:
 def _cores() -> int:
     there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(there, MOST_WORKERS)
+
+
+def _waits(config: pytest.Config) -> bool:
+    """Whether the tests of the suite itself are run too: while they wait for servers, one more process can work."""
+    own = PACKAGE / "selftests"
+    return own.exists() and str(own) not in (config.option.ignore or ())
 
 
 def is_whole(config: pytest.Config) -> bool:

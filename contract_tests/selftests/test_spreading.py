@@ -16,9 +16,13 @@ from contract_tests.run.plan import make_plan
 from contract_tests.run.plugin import pytest_collection_modifyitems
 from contract_tests.transport.target import mock_target
 
+ITSELF = [str(PACKAGE / "selftests")]
 
-def _config(numprocesses: int | None, dist: str = "no", tests: Path = PACKAGE, **more: Any) -> Any:
-    option = SimpleNamespace(numprocesses=numprocesses, dist=dist, usepdb=False, keyword="", markexpr="", loadscopereorder=True)
+
+def _config(numprocesses: int | None, dist: str = "no", tests: Path = PACKAGE, ignore: list[str] = ITSELF, **more: Any) -> Any:
+    option = SimpleNamespace(
+        numprocesses=numprocesses, dist=dist, usepdb=False, keyword="", markexpr="", loadscopereorder=True, ignore=ignore
+    )
     place = SimpleNamespace(dir=Path.cwd())
     return SimpleNamespace(option=option, args=[str(tests)], invocation_params=place, getoption=more.get, stash={})
 
@@ -27,13 +31,14 @@ def _config(numprocesses: int | None, dist: str = "no", tests: Path = PACKAGE, *
     ("config", "processes", "dist"),
     [
         (_config(None), 3, "loadfile"),
+        (_config(None, ignore=[]), 4, "loadfile"),
         (_config(2), 2, "loadfile"),
         (_config(0), 0, "no"),
         (_config(2, "worksteal"), 2, "worksteal"),
         (_config(None, tests=PACKAGE / "laws"), None, "no"),
         (_config(None, contract_target="http://127.0.0.1:1"), None, "no"),
     ],
-    ids=["nothing is said", "-n 2", "-n 0", "--dist", "a part", "at a URL"],
+    ids=["nothing is said", "with its own tests", "-n 2", "-n 0", "--dist", "a part", "at a URL"],
 )
 def test_a_whole_run_is_spread_by_files(config: Any, processes: int | None, dist: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreading, "_cores", lambda: 3)
